@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Contract 7 of 8: from the loader to start_kernel(), the other CPUs, and the end.
+ */
+#ifndef ARCH_BOOT_H
+#define ARCH_BOOT_H
+
+#include <jiffy/cpumask.h>
+#include <jiffy/types.h>
+
+/*
+ * The machine as the firmware told it; filled before start_kernel() calls arch_setup()'s
+ * successors, read-only afterwards. Every value from the firmware has been checked for sense.
+ */
+#define MAX_MEM_REGIONS 128
+#define MAX_NUMNODES	16
+struct mem_region {
+	phys_addr_t start, end; /* usable RAM, page-aligned inwards, sorted, not overlapping */
+	int nid;
+};
+struct boot_info {
+	struct mem_region mem[MAX_MEM_REGIONS];
+	int nr_mem;
+	struct mem_region reserved[16]; /* kernel image, initramfs, firmware's own tables */
+	int nr_reserved;
+	phys_addr_t initrd_start, initrd_end; /* 0, 0: none */
+	int cpu_to_node[NR_CPUS];
+	int nr_nodes;
+	u8 node_distance[MAX_NUMNODES][MAX_NUMNODES]; /* ACPI SLIT units, 10 = local */
+};
+extern struct boot_info boot_info;
+
+/*
+ * First call of start_kernel(): one CPU, interrupts off, no allocator. Reads the loader's data,
+ * fills boot_info, boot_command_line and cpu_possible/present_mask, and maps all RAM
+ * at PAGE_OFFSET with the largest pages there are (taking table pages by memblock_alloc()).
+ */
+void arch_setup(void);
+/* mm/: page-aligned, zeroed, from RAM below the limit that the boot mapping covers; panics. */
+void *memblock_alloc(size_t size, size_t align);
+phys_addr_t memblock_phys_alloc(size_t size, size_t align);
+
+/* Exceptions and interrupts get their handlers; interrupts stay off. After per-CPU areas. */
+void arch_trap_init(void);
+void arch_irq_init(void);
+/* This CPU's features checked and switched on (SMEP, SMAP, NX, FPU...). Each CPU. */
+void arch_cpu_init(void);
+/* After boot: drops the boot identity mapping, applies W^X to the kernel's image. */
+void arch_mark_rodata_ro(void);
+
+/*
+ * Starts CPU `cpu` on its idle task's stack at secondary_start_kernel(). arch_cpu_up() only
+ * kicks and does not wait: many may be starting at once; kernel/smp.c waits for them to come
+ * online. 0, -ENODEV, -EIO. arch_smp_prepare() once before. Task context.
+ */
+void arch_smp_prepare(void);
+int arch_cpu_up(int cpu, struct task_struct *idle);
+/* The idle loop's rest: halts until an interrupt. Interrupts off on entry, on at return. */
+void arch_cpu_idle(void);
+__attribute__((noreturn)) void arch_cpu_dead(void); /* hot-unplugged CPU parks here */
+
+/* The end. status: see the host's protocol (power off, panic, restart). Any context. */
+enum machine_end { MACHINE_POWER_OFF = 0x10, MACHINE_PANIC = 0x11, MACHINE_RESTART = 0x12 };
+__attribute__((noreturn)) void arch_machine_end(enum machine_end how);
+
+/* /proc/cpuinfo's block for one CPU; topology for the scheduler's domains. */
+struct seq_file;
+void arch_show_cpuinfo(struct seq_file *m, int cpu);
+struct cpu_topology {
+	int core_id, package_id, llc_id, node;
+};
+const struct cpu_topology *arch_cpu_topology(int cpu);
+/* AT_HWCAP, AT_HWCAP2 and AT_PLATFORM of the auxiliary vector. */
+unsigned long arch_elf_hwcap(void);
+unsigned long arch_elf_hwcap2(void);
+const char *arch_elf_platform(void);
+
+#endif

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+# The kernel: every .c and .S of the kernel's rooms, compiled twice (plain, checked), linked in
+# two passes so that the table of function names can be part of the image.
+
+KERNEL_ROOMS = lib kernel irq time mm sched process fs trace drivers init arch/$(ARCH)
+KERNEL_SRC := $(sort $(foreach r,$(KERNEL_ROOMS),$(wildcard $(r)/*.c $(r)/*.S $(r)/*/*.c $(r)/*/*.S)))
+# The vDSO is user code with a link of its own (arch/$(ARCH)/vdso/vdso.mk).
+KERNEL_SRC := $(filter-out arch/$(ARCH)/vdso/%,$(KERNEL_SRC))
+
+KCPPFLAGS = -Iinclude -Iarch/$(ARCH)/include -D__JIFFY__ -MMD -MP
+KWARN = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare -Wmissing-prototypes \
+	-Wstrict-prototypes -Wvla -Wundef -Werror=implicit-function-declaration \
+	-Werror=int-conversion -Werror=incompatible-pointer-types -Werror=return-type
+KCFLAGS = -std=gnu11 -O2 -g -ffreestanding -fno-pic -fno-pie -fno-strict-aliasing -fwrapv \
+	-fno-common -fno-omit-frame-pointer -fno-optimize-sibling-calls -fno-stack-protector \
+	-fno-asynchronous-unwind-tables -fno-delete-null-pointer-checks -ffunction-sections \
+	-fdata-sections -fcf-protection=none $(KWARN)
+KCFLAGS_CHECKED = -DJIFFY_CHECKED -fsanitize=undefined \
+	-fno-sanitize=alignment,null,object-size,vptr,shift-base,signed-integer-overflow,pointer-overflow
+KLDFLAGS = -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
+	-Wl,-z,noexecstack -Wl,--gc-sections -Wl,--no-warn-rwx-segments
+
+-include arch/$(ARCH)/arch.mk
+
+kernel: $(BUILD)/jiffy.elf $(BUILD)/jiffy-checked.elf
+
+# $(1) variant, $(2) extra flags, $(3) the image
+define kernel_variant
+$(1)_OBJ := $$(patsubst %,$(BUILD)/$(1)/%.o,$$(basename $$(KERNEL_SRC))) $$(ARCH_EXTRA_OBJ_$(1))
+
+$(BUILD)/$(1)/%.o: %.c $$(MAKEFILE_LIST)
+	@mkdir -p $$(@D)
+	$$(call say,CC,$$@)
+	$$(Q)$$(CC) $$(KCPPFLAGS) $$(KCFLAGS) $$(ARCH_CFLAGS) $(2) -c -o $$@ $$<
+
+$(BUILD)/$(1)/%.o: %.S $$(MAKEFILE_LIST)
+	@mkdir -p $$(@D)
+	$$(call say,AS,$$@)
+	$$(Q)$$(CC) $$(KCPPFLAGS) $$(ARCH_CFLAGS) $(2) -D__ASSEMBLER__ -c -o $$@ $$<
+
+# Pass 0 has an empty name table; passes 1 and 2 carry the names of the pass before. The table
+# lies behind all code, so the addresses of pass 1 already are those of pass 2.
+$(3): $$($(1)_OBJ) arch/$(ARCH)/kernel.lds kernel/kallsyms.sh
+	$$(call say,LINK,$$@)
+	$$(Q)kernel/kallsyms.sh /dev/null > $(BUILD)/$(1)/kallsyms0.S
+	$$(Q)$$(CC) -c -o $(BUILD)/$(1)/kallsyms0.o $(BUILD)/$(1)/kallsyms0.S
+	$$(Q)$$(CC) $$(ARCH_CFLAGS) $$(KLDFLAGS) -T arch/$(ARCH)/kernel.lds -o $$@.0 $$($(1)_OBJ) $(BUILD)/$(1)/kallsyms0.o
+	$$(Q)kernel/kallsyms.sh $$@.0 > $(BUILD)/$(1)/kallsyms1.S
+	$$(Q)$$(CC) -c -o $(BUILD)/$(1)/kallsyms1.o $(BUILD)/$(1)/kallsyms1.S
+	$$(Q)$$(CC) $$(ARCH_CFLAGS) $$(KLDFLAGS) -T arch/$(ARCH)/kernel.lds -o $$@ $$($(1)_OBJ) $(BUILD)/$(1)/kallsyms1.o
+	$$(Q)rm -f $$@.0
+
+-include $$($(1)_OBJ:.o=.d)
+endef
+
+$(eval $(call kernel_variant,plain,,$(BUILD)/jiffy.elf))
+$(eval $(call kernel_variant,checked,$$(KCFLAGS_CHECKED),$(BUILD)/jiffy-checked.elf))
+
+# Compiles one room without linking: make room-mm
+room-%:
+	$(Q)$(MAKE) --no-print-directory $(patsubst %,$(BUILD)/plain/%.o,$(basename $(filter $*/%,$(KERNEL_SRC)))) \
+		$(patsubst %,$(BUILD)/checked/%.o,$(basename $(filter $*/%,$(KERNEL_SRC))))
