@@ -73,8 +73,8 @@ static inline void rb_erase_cached(struct rb_node *node, struct rb_root_cached *
 }
 
 /*
- * Adds node before the first one that is not less than it... after all that are equal: equal
- * keys keep the order in which they came. True when it became the leftmost.
+ * Adds node behind all that are equal to it, so equal keys keep the order in which they came.
+ * True when it became the leftmost.
  */
 static inline bool rb_add_cached(struct rb_node *node, struct rb_root_cached *tree,
 				 bool (*less)(struct rb_node *, const struct rb_node *))
@@ -105,6 +105,7 @@ struct rb_augment_callbacks {
 	void (*copy)(struct rb_node *old, struct rb_node *new);
 	void (*rotate)(struct rb_node *old, struct rb_node *new);
 };
+/* The caller has made the values on node's way up true, node's own too, before it asks. */
 void rb_insert_augmented(struct rb_node *node, struct rb_root *root,
 			 const struct rb_augment_callbacks *augment);
 void rb_erase_augmented(struct rb_node *node, struct rb_root *root,

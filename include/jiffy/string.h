@@ -39,7 +39,6 @@ char *strsep(char **s, const char *delim);
  */
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap) __printf(3, 0);
 int snprintf(char *buf, size_t size, const char *fmt, ...) __printf(3, 4);
-int sscanf(const char *s, const char *fmt, ...) __attribute__((format(scanf, 2, 3)));
 #endif
 
 /* Copies what fits, always terminates; the length copied, or -E2BIG when it was cut. */
