@@ -22,6 +22,7 @@
 #include <jiffy/sched_entity.h>
 #include <jiffy/spinlock.h>
 #include <jiffy/smp.h>
+#include <jiffy/stop_machine.h>
 #include <jiffy/thread_info.h>
 #include <jiffy/wait.h>
 #include <uapi/sched.h>
@@ -115,6 +116,18 @@ struct restart_block {
 	};
 };
 
+/* What was last reported as user and system time: neither may ever shrink. */
+struct prev_cputime {
+	spinlock_t lock;
+	u64 utime, stime;
+};
+
+static inline void prev_cputime_init(struct prev_cputime *prev)
+{
+	prev->utime = prev->stime = 0;
+	spin_lock_init(&prev->lock);
+}
+
 struct task_struct {
 	unsigned int __state; /* own task, or pi_lock in a wake-up */
 	unsigned int flags;   /* PF_* */
@@ -186,10 +199,7 @@ struct task_struct {
 
 	/* accounting; own task and its tick, others read */
 	u64 utime, stime, gtime;
-	struct {
-		u64 starttime;
-		int state; /* where the span that began at starttime is spent */
-	} vtime;
+	struct prev_cputime prev_cputime; /* its own lock */
 	unsigned long nvcsw, nivcsw;
 	u64 start_time, start_boottime; /* ns */
 	unsigned long min_flt, maj_flt;
@@ -351,6 +361,7 @@ long io_schedule_timeout(long timeout);
 void io_schedule(void);
 bool cond_resched(void);	    /* [task] true when it let another run */
 void sched_yield_current(void);	    /* sched_yield(2) */
+#define yield() sched_yield_current()
 /* [any] wake t when its state is in the mask; 1 when that changed its state. */
 int try_to_wake_up(struct task_struct *t, unsigned int state, int wake_flags);
 int wake_up_process(struct task_struct *t);
@@ -358,20 +369,35 @@ int wake_up_state(struct task_struct *t, unsigned int state);
 void wake_up_new_task(struct task_struct *t); /* [task] its first wake-up */
 #define WF_SYNC 0x01 /* the waker is about to sleep */
 #define WF_FORK 0x02
+#define WF_EXEC 0x04
 #define WF_TTWU 0x08
-/* [task] fills the scheduler's fields of a child of current; 0 or -EAGAIN (deadline parent). */
+/*
+ * The steps of copy_process(). sched_fork() initialises every scheduler field of p, a byte copy
+ * of current (prio, policy, class, entities, affinity, counters): 0 or -EAGAIN (a deadline
+ * parent without SCHED_RESET_ON_FORK). sched_cgroup_fork() puts p on a CPU and into its group,
+ * before p can be found by others; sched_post_fork() when no step can fail any more;
+ * sched_cancel_fork() when a later step failed.
+ */
 int sched_fork(unsigned long clone_flags, struct task_struct *p);
 void sched_cgroup_fork(struct task_struct *p);
 void sched_post_fork(struct task_struct *p);
 void sched_cancel_fork(struct task_struct *p);
 void sched_exec(void);		 /* [task] exec is the cheapest moment to move */
-void sched_exit(struct task_struct *p);
+void sched_exit(struct task_struct *p); /* [task] p will not fork or wake anybody again */
 __noreturn void do_task_dead(void); /* [task, exiting] the last schedule() of a task */
 void scheduler_tick(void);	 /* [hardirq] from the tick */
-void sched_init(void);		 /* [boot CPU, irqs off] */
-void sched_init_smp(void);	 /* [kernel_init] domains */
+/*
+ * [boot CPU, irqs off, per-CPU areas laid out] makes init_task CPU 0's idle task. From here the
+ * boot CPU runs with preempt count 1 until its idle loop.
+ */
+void sched_init(void);
+void sched_init_smp(void); /* [kernel_init, every CPU up] domains, migration threads */
+/* idle, a forked task that never ran, becomes cpu's idle task; its preempt count starts at 1. */
 void init_idle(struct task_struct *idle, int cpu);
-__noreturn void cpu_startup_entry(void); /* [idle task] the idle loop */
+__noreturn void cpu_startup_entry(void); /* [idle task, preempt count 1] the idle loop */
+/* Hot-plug: cpu takes tasks from now on; cpu's tasks leave (-EBUSY: the last CPU). [task] */
+int sched_cpu_activate(unsigned int cpu);
+int sched_cpu_deactivate(unsigned int cpu);
 void resched_cpu(int cpu);
 void kick_process(struct task_struct *t); /* [any] makes it enter the kernel if it runs */
 /* [task] until t is off its CPU (in state match when not 0); its switch count, 0 on mismatch. */
@@ -396,21 +422,31 @@ void set_user_nice(struct task_struct *t, long nice);
 int task_nice(const struct task_struct *t);
 int task_prio(const struct task_struct *t);
 bool can_nice(const struct task_struct *t, int nice);
+/* [task] 0 or the errors of sched_setscheduler(2). nocheck: without asking for permission. */
+int sched_setscheduler(struct task_struct *t, int policy, const struct sched_param *p);
 int sched_setscheduler_nocheck(struct task_struct *t, int policy, const struct sched_param *p);
+void sched_set_fifo(struct task_struct *t);	   /* a kernel thread that must run soon */
+void sched_set_normal(struct task_struct *t, int nice);
 int sched_setattr(struct task_struct *t, const struct sched_attr *attr, bool check);
 int set_cpus_allowed_ptr(struct task_struct *t, const cpumask_t *mask);
-void set_user_cpus(struct task_struct *t, const cpumask_t *mask);
+/* As sched_setaffinity(2), for one task already found and permitted. 0, -EINVAL or -ENOMEM. */
+int set_user_cpus(struct task_struct *t, const cpumask_t *mask);
+void sched_task_free(struct task_struct *t); /* free_task(): what the scheduler kept for t */
 /* Priority inheritance: t runs at least as pi_task would; NULL ends it. [pi_lock of t] */
 void rt_mutex_setprio(struct task_struct *t, struct task_struct *pi_task);
 void migrate_disable(void);
 void migrate_enable(void);
-/* Runs fn on cpu (on all, with the machine stopped) from the stop class. [task] */
-int stop_one_cpu(unsigned int cpu, int (*fn)(void *), void *arg);
-int stop_machine(int (*fn)(void *), void *arg);
 /* The state's letter in /proc, and the reason for a backtrace of one task. */
 char task_state_to_char(struct task_struct *t);
 void sched_show_task(struct task_struct *t);
 void show_state_filter(unsigned int state);
+/* Text of /proc/PID/sched, /proc/PID/schedstat, /proc/sched_debug, /proc/schedstat. [task] */
+struct seq_file;
+void proc_sched_show_task(struct task_struct *t, struct seq_file *m);
+void proc_sched_set_task(struct task_struct *t); /* a write to /proc/PID/sched: counters to 0 */
+void proc_schedstat_show_task(struct task_struct *t, struct seq_file *m);
+void sched_debug_show(struct seq_file *m);
+void schedstat_show(struct seq_file *m);
 
 /* Process life: room process/. */
 __noreturn void do_exit(long code);

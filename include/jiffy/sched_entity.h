@@ -13,6 +13,7 @@
 struct cfs_rq;
 struct rt_rq;
 struct task_group;
+struct o1_prio_array;
 
 struct load_weight {
 	unsigned long weight;
