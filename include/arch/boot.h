@@ -8,6 +8,8 @@
 #include <jiffy/cpumask.h>
 #include <jiffy/types.h>
 
+struct task_struct;
+
 /*
  * The machine as the firmware told it; filled before start_kernel() calls arch_setup()'s
  * successors, read-only afterwards. Every value from the firmware has been checked for sense.

@@ -43,7 +43,10 @@ int copy_thread(struct task_struct *p, unsigned long clone_flags, unsigned long 
 		int (*fn)(void *), void *arg, unsigned long tls);
 /* sched/: finishes the switch on the new task's side; preemption is on when it returns. */
 void schedule_tail(struct task_struct *prev);
-/* Task context: what of current's registers must be in memory before the struct is copied. */
+/*
+ * *dst = *src, with those of src's registers that live in the CPU saved first, and nothing of the
+ * architecture's owned by dst yet (copy_thread() allocates). src is current. Task context.
+ */
 void arch_dup_task_struct(struct task_struct *dst, struct task_struct *src);
 void exit_thread(struct task_struct *t);   /* gives back what copy_thread() and use took */
 void flush_thread(void);		   /* exec: thread pointer, FPU, debug registers anew */
