@@ -263,7 +263,7 @@ struct task_struct {
 	struct thread_struct thread;
 };
 
-extern struct task_struct init_task; /* pid 0, CPU 0's idle; init/init_task.c */
+extern struct task_struct init_task; /* pid 0, CPU 0's idle; process/init_task.c */
 extern union thread_union init_thread_union;
 extern rwlock_t tasklist_lock;
 
