@@ -40,11 +40,11 @@ struct linux_binprm {
 	unsigned long loader, exec;
 	struct rlimit_stack {
 		unsigned long rlim_cur, rlim_max;
-	} rlim_stack; /* kept from the start: another thread may change it */
+	} rlim_stack;		   /* kept from the start: another thread may change it */
 	char buf[BINPRM_BUF_SIZE]; /* the file's first bytes, zero filled */
 };
-#define LSM_UNSAFE_SHARE  1
-#define LSM_UNSAFE_PTRACE 2
+#define LSM_UNSAFE_SHARE	1
+#define LSM_UNSAFE_PTRACE	2
 #define LSM_UNSAFE_NO_NEW_PRIVS 4
 
 struct linux_binfmt {

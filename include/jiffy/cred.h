@@ -21,38 +21,38 @@
 
 typedef uid_t kuid_t;
 typedef gid_t kgid_t;
-#define GLOBAL_ROOT_UID ((kuid_t)0)
-#define GLOBAL_ROOT_GID ((kgid_t)0)
-#define INVALID_UID	((kuid_t)-1)
-#define INVALID_GID	((kgid_t)-1)
-#define KUIDT_INIT(v)	((kuid_t)(v))
-#define KGIDT_INIT(v)	((kgid_t)(v))
-#define __kuid_val(u)	(u)
-#define __kgid_val(g)	(g)
-#define uid_eq(a, b)	((a) == (b))
-#define gid_eq(a, b)	((a) == (b))
-#define uid_valid(u)	((u) != INVALID_UID)
-#define gid_valid(g)	((g) != INVALID_GID)
+#define GLOBAL_ROOT_UID	    ((kuid_t)0)
+#define GLOBAL_ROOT_GID	    ((kgid_t)0)
+#define INVALID_UID	    ((kuid_t)-1)
+#define INVALID_GID	    ((kgid_t)-1)
+#define KUIDT_INIT(v)	    ((kuid_t)(v))
+#define KGIDT_INIT(v)	    ((kgid_t)(v))
+#define __kuid_val(u)	    (u)
+#define __kgid_val(g)	    (g)
+#define uid_eq(a, b)	    ((a) == (b))
+#define gid_eq(a, b)	    ((a) == (b))
+#define uid_valid(u)	    ((u) != INVALID_UID)
+#define gid_valid(g)	    ((g) != INVALID_GID)
 #define DEFAULT_OVERFLOWUID 65534
 extern int overflowuid, overflowgid;
 
 typedef u64 kernel_cap_t; /* bit n: capability n */
-#define CAP_FULL_SET	  ((1ULL << (CAP_LAST_CAP + 1)) - 1)
-#define CAP_EMPTY_SET	  0ULL
-#define cap_raised(s, c)  (((s) >> (c)) & 1)
-#define cap_raise(s, c)	  ((s) |= 1ULL << (c))
-#define cap_lower(s, c)	  ((s) &= ~(1ULL << (c)))
+#define CAP_FULL_SET	   ((1ULL << (CAP_LAST_CAP + 1)) - 1)
+#define CAP_EMPTY_SET	   0ULL
+#define cap_raised(s, c)   (((s) >> (c)) & 1)
+#define cap_raise(s, c)	   ((s) |= 1ULL << (c))
+#define cap_lower(s, c)	   ((s) &= ~(1ULL << (c)))
 #define cap_issubset(a, b) (((a) & ~(b)) == 0)
 
 /* What is counted for each user in the whole system. Found by number; process/user.c. */
 struct user_struct {
 	refcount_t count;
 	kuid_t uid;
-	struct hlist_node node;	  /* in the hash, under its bucket's lock */
-	atomic_t processes;	  /* RLIMIT_NPROC */
-	atomic_t sigpending;	  /* RLIMIT_SIGPENDING */
-	atomic_long_t locked_vm;  /* pages; RLIMIT_MEMLOCK of what outlives an mm */
-	atomic_long_t mq_bytes;	  /* RLIMIT_MSGQUEUE */
+	struct hlist_node node;	 /* in the hash, under its bucket's lock */
+	atomic_t processes;	 /* RLIMIT_NPROC */
+	atomic_t sigpending;	 /* RLIMIT_SIGPENDING */
+	atomic_long_t locked_vm; /* pages; RLIMIT_MEMLOCK of what outlives an mm */
+	atomic_long_t mq_bytes;	 /* RLIMIT_MSGQUEUE */
 	atomic_long_t unix_inflight;
 	atomic_long_t pipe_bufs;
 	atomic_long_t epoll_watches;
@@ -130,8 +130,8 @@ gid_t from_kgid_munged(struct user_namespace *ns, kgid_t gid);
 #define kgid_has_mapping(ns, g) (from_kgid(ns, g) != (gid_t)-1)
 /* /proc/PID/uid_map, gid_map, setgroups: text in and out. seq_file's printer is the caller's. */
 struct file;
-ssize_t userns_map_write(struct file *opener, struct user_namespace *ns, bool gid,
-			 const char *text, size_t len);
+ssize_t userns_map_write(struct file *opener, struct user_namespace *ns, bool gid, const char *text,
+			 size_t len);
 ssize_t userns_setgroups_write(struct file *opener, struct user_namespace *ns, const char *text,
 			       size_t len);
 bool userns_may_setgroups(const struct user_namespace *ns);
@@ -162,7 +162,7 @@ static inline const struct cred *get_cred(const struct cred *cred)
 	return cred;
 }
 const struct cred *get_task_cred(struct task_struct *task); /* real_cred, with a reference */
-void put_cred(const struct cred *cred);			     /* any context */
+void put_cred(const struct cred *cred);			    /* any context */
 
 #define current_cred()	    (current->cred)
 #define current_real_cred() (current->real_cred)
@@ -179,13 +179,13 @@ void put_cred(const struct cred *cred);			     /* any context */
 #define get_current_cred()  get_cred(current_cred())
 /* Under rcu_read_lock(). */
 #define __task_cred(t) rcu_dereference((t)->real_cred)
-#define task_cred_xxx(t, field)                                                                    \
-	({                                                                                         \
-		__typeof__(((struct cred *)NULL)->field) __v;                                      \
-		rcu_read_lock();                                                                   \
-		__v = __task_cred(t)->field;                                                       \
-		rcu_read_unlock();                                                                 \
-		__v;                                                                               \
+#define task_cred_xxx(t, field)                               \
+	({                                                    \
+		__typeof__(((struct cred *)NULL)->field) __v; \
+		rcu_read_lock();                              \
+		__v = __task_cred(t)->field;                  \
+		rcu_read_unlock();                            \
+		__v;                                          \
 	})
 #define task_uid(t)  task_cred_xxx(t, uid)
 #define task_euid(t) task_cred_xxx(t, euid)

@@ -19,12 +19,15 @@ struct idmap {
 	int next;		 /* where the cyclic search begins; under lock */
 	int count;		 /* numbers in use; under lock */
 };
-#define IDMAP_INIT(nm) { .lock = __SPIN_LOCK_UNLOCKED(nm.lock) }
-#define idmap_init(m)                                                                              \
-	do {                                                                                       \
-		spin_lock_init(&(m)->lock);                                                        \
-		(m)->root = NULL;                                                                  \
-		(m)->next = (m)->count = 0;                                                        \
+#define IDMAP_INIT(nm)                                \
+	{                                             \
+		.lock = __SPIN_LOCK_UNLOCKED(nm.lock) \
+	}
+#define idmap_init(m)                       \
+	do {                                \
+		spin_lock_init(&(m)->lock); \
+		(m)->root = NULL;           \
+		(m)->next = (m)->count = 0; \
 	} while (0)
 
 /*

@@ -16,7 +16,7 @@ struct path;
 struct file;
 
 struct proc_ns_operations {
-	const char *name; /* in /proc/PID/ns */
+	const char *name;	  /* in /proc/PID/ns */
 	const char *real_ns_name; /* before ":[inode]"; NULL: name */
 	int type;		  /* CLONE_NEW* */
 	/* A reference to the task's namespace of this kind, or NULL. Task context. */

@@ -76,7 +76,7 @@ static inline void put_nsproxy(struct nsproxy *ns)
 	if (refcount_dec_and_test(&ns->count))
 		free_nsproxy(ns);
 }
-int unshare_nsproxy_namespaces(unsigned long flags, struct nsproxy **new,
-			       struct cred *new_cred, struct fs_struct *new_fs);
+int unshare_nsproxy_namespaces(unsigned long flags, struct nsproxy **new, struct cred *new_cred,
+			       struct fs_struct *new_fs);
 
 #endif

@@ -44,8 +44,8 @@ struct pid {
 
 struct pid_namespace {
 	struct ns_common ns;
-	struct idmap map;	 /* number -> struct pid */
-	unsigned int nr_allocated; /* under map.lock; PIDNS_ADDING: open for new processes */
+	struct idmap map;		  /* number -> struct pid */
+	unsigned int nr_allocated;	  /* under map.lock; PIDNS_ADDING: open for new processes */
 	struct task_struct *child_reaper; /* its init; tasklist_lock */
 	struct kmem_cache *pid_cachep;
 	unsigned int level;
@@ -179,29 +179,28 @@ static inline bool pid_alive(const struct task_struct *t)
 }
 
 /* Each task that has pid as its `type`. The second form visits every thread of each. */
-#define do_each_pid_task(pid, type, task)                                                          \
-	do {                                                                                       \
-		if ((pid) != NULL)                                                                 \
-			hlist_for_each_entry_rcu(task, &(pid)->tasks[type], pid_links[type]) {
-#define while_each_pid_task(pid, type, task)                                                       \
-	}                                                                                          \
-	}                                                                                          \
+#define do_each_pid_task(pid, type, task) \
+	do {                              \
+		if ((pid) != NULL)        \
+			hlist_for_each_entry_rcu (task, &(pid)->tasks[type], pid_links[type]) {
+#define while_each_pid_task(pid, type, task) \
+	}                                    \
+	}                                    \
 	while (0)
-#define do_each_pid_thread(pid, type, task)                                                        \
-	do_each_pid_task(pid, type, task)                                                          \
-	{                                                                                          \
-		struct task_struct *tg___ = task;                                                  \
-		for_each_thread(tg___, task)                                                       \
-		{
-#define while_each_pid_thread(pid, type, task)                                                     \
-	}                                                                                          \
-	task = tg___;                                                                              \
-	}                                                                                          \
+#define do_each_pid_thread(pid, type, task)       \
+	do_each_pid_task(pid, type, task)         \
+	{                                         \
+		struct task_struct *tg___ = task; \
+		for_each_thread (tg___, task) {
+#define while_each_pid_thread(pid, type, task) \
+	}                                      \
+	task = tg___;                          \
+	}                                      \
 	while_each_pid_task(pid, type, task)
 
 /* Process counts for threads-max, /proc and sysinfo. */
-extern int nr_threads;	    /* tasklist_lock */
-extern int max_threads;	    /* /proc/sys/kernel/threads-max */
+extern int nr_threads;	/* tasklist_lock */
+extern int max_threads; /* /proc/sys/kernel/threads-max */
 extern unsigned long total_forks;
 int nr_processes(void);
 unsigned long nr_pids(void); /* numbers in use in the initial namespace */

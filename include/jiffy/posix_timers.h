@@ -15,9 +15,9 @@
 #define CPUCLOCK_MAX   3
 
 /* clockid_t of another process's or thread's CPU time: clock_getcpuclockid(3). */
-#define CPUCLOCK_PID(clock)	   ((pid_t)~((clock) >> 3))
-#define CPUCLOCK_PERTHREAD(clock)  (((clock) & 4) != 0)
-#define CPUCLOCK_WHICH(clock)	   ((clock) & 3)
+#define CPUCLOCK_PID(clock)		  ((pid_t) ~((clock) >> 3))
+#define CPUCLOCK_PERTHREAD(clock)	  (((clock)&4) != 0)
+#define CPUCLOCK_WHICH(clock)		  ((clock)&3)
 #define MAKE_PROCESS_CPUCLOCK(pid, which) ((clockid_t)(~(pid) << 3) | (which))
 #define MAKE_THREAD_CPUCLOCK(tid, which)  (MAKE_PROCESS_CPUCLOCK(tid, which) | 4)
 

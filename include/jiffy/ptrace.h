@@ -12,21 +12,21 @@
 #include <uapi/ptrace.h>
 
 /* task_struct.ptrace: the options, shifted, above the kind of tracing. */
-#define PT_PTRACED	   0x00000001
-#define PT_SEIZED	   0x00010000
-#define PT_OPT_FLAG_SHIFT  3
-#define PT_EVENT_FLAG(e)   (1U << (PT_OPT_FLAG_SHIFT + (e)))
-#define PT_TRACESYSGOOD	   PT_EVENT_FLAG(0)
-#define PT_TRACE_EXEC	   PT_EVENT_FLAG(PTRACE_EVENT_EXEC)
-#define PT_TRACE_EXIT	   PT_EVENT_FLAG(PTRACE_EVENT_EXIT)
-#define PT_EXITKILL	   (PTRACE_O_EXITKILL << PT_OPT_FLAG_SHIFT)
+#define PT_PTRACED	  0x00000001
+#define PT_SEIZED	  0x00010000
+#define PT_OPT_FLAG_SHIFT 3
+#define PT_EVENT_FLAG(e)  (1U << (PT_OPT_FLAG_SHIFT + (e)))
+#define PT_TRACESYSGOOD	  PT_EVENT_FLAG(0)
+#define PT_TRACE_EXEC	  PT_EVENT_FLAG(PTRACE_EVENT_EXEC)
+#define PT_TRACE_EXIT	  PT_EVENT_FLAG(PTRACE_EVENT_EXIT)
+#define PT_EXITKILL	  (PTRACE_O_EXITKILL << PT_OPT_FLAG_SHIFT)
 
 /* How current wants to look at a task; FSCREDS: a file operation, REALCREDS: a system call. */
-#define PTRACE_MODE_READ      0x01
-#define PTRACE_MODE_ATTACH    0x02
-#define PTRACE_MODE_NOAUDIT   0x04
-#define PTRACE_MODE_FSCREDS   0x08
-#define PTRACE_MODE_REALCREDS 0x10
+#define PTRACE_MODE_READ	     0x01
+#define PTRACE_MODE_ATTACH	     0x02
+#define PTRACE_MODE_NOAUDIT	     0x04
+#define PTRACE_MODE_FSCREDS	     0x08
+#define PTRACE_MODE_REALCREDS	     0x10
 #define PTRACE_MODE_READ_FSCREDS     (PTRACE_MODE_READ | PTRACE_MODE_FSCREDS)
 #define PTRACE_MODE_READ_REALCREDS   (PTRACE_MODE_READ | PTRACE_MODE_REALCREDS)
 #define PTRACE_MODE_ATTACH_FSCREDS   (PTRACE_MODE_ATTACH | PTRACE_MODE_FSCREDS)
@@ -47,7 +47,7 @@ int ptrace_notify(int exit_code, unsigned long message);
 void ptrace_stop(int exit_code, int why, unsigned long message, kernel_siginfo_t *info);
 void ptrace_init_task(struct task_struct *child, bool ptrace);
 void __ptrace_link(struct task_struct *child, struct task_struct *tracer, const struct cred *cred);
-void __ptrace_unlink(struct task_struct *child); /* tasklist_lock */
+void __ptrace_unlink(struct task_struct *child);		      /* tasklist_lock */
 void exit_ptrace(struct task_struct *tracer, struct list_head *dead); /* tasklist_lock */
 static inline struct task_struct *ptrace_parent(struct task_struct *t)
 {
@@ -59,8 +59,7 @@ static inline void ptrace_unlink(struct task_struct *child)
 		__ptrace_unlink(child);
 }
 /* What an arch_ptrace() hands back to. */
-int ptrace_request(struct task_struct *child, long request, unsigned long addr,
-		   unsigned long data);
+int ptrace_request(struct task_struct *child, long request, unsigned long addr, unsigned long data);
 int generic_ptrace_peekdata(struct task_struct *t, unsigned long addr, unsigned long data);
 int generic_ptrace_pokedata(struct task_struct *t, unsigned long addr, unsigned long data);
 

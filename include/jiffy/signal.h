@@ -71,10 +71,10 @@ struct cpu_itimer {
 };
 
 struct signal_struct {
-	refcount_t sigcnt; /* tasks and others that keep the structure */
-	atomic_t live;	   /* threads that have not begun to exit */
-	int nr_threads;	   /* tasklist_lock and siglock */
-	struct list_head thread_head; /* tasklist_lock, RCU */
+	refcount_t sigcnt;		 /* tasks and others that keep the structure */
+	atomic_t live;			 /* threads that have not begun to exit */
+	int nr_threads;			 /* tasklist_lock and siglock */
+	struct list_head thread_head;	 /* tasklist_lock, RCU */
 	wait_queue_head_t wait_chldexit; /* wait4(2) of any thread */
 
 	/* siglock */
@@ -121,37 +121,37 @@ struct signal_struct {
 
 	bool oom_flag_origin;
 	short oom_score_adj, oom_score_adj_min;
-	struct mutex cred_guard_mutex;	 /* an exec against those that look at its credentials */
+	struct mutex cred_guard_mutex; /* an exec against those that look at its credentials */
 	struct rw_semaphore exec_update_lock; /* exec's exchange of mm and credentials */
 	struct rcu_head rcu;
 };
 
-#define SIGNAL_STOP_STOPPED	0x01 /* the whole group is stopped */
-#define SIGNAL_STOP_CONTINUED	0x02 /* SIGCONT since the last WCONTINUED wait */
-#define SIGNAL_GROUP_EXIT	0x04
-#define SIGNAL_CLD_STOPPED	0x10
-#define SIGNAL_CLD_CONTINUED	0x20
-#define SIGNAL_CLD_MASK		(SIGNAL_CLD_STOPPED | SIGNAL_CLD_CONTINUED)
-#define SIGNAL_UNKILLABLE	0x40 /* a namespace's init: default actions do not end it */
-#define SIGNAL_STOP_MASK	(SIGNAL_CLD_MASK | SIGNAL_STOP_STOPPED | SIGNAL_STOP_CONTINUED)
+#define SIGNAL_STOP_STOPPED   0x01 /* the whole group is stopped */
+#define SIGNAL_STOP_CONTINUED 0x02 /* SIGCONT since the last WCONTINUED wait */
+#define SIGNAL_GROUP_EXIT     0x04
+#define SIGNAL_CLD_STOPPED    0x10
+#define SIGNAL_CLD_CONTINUED  0x20
+#define SIGNAL_CLD_MASK	      (SIGNAL_CLD_STOPPED | SIGNAL_CLD_CONTINUED)
+#define SIGNAL_UNKILLABLE     0x40 /* a namespace's init: default actions do not end it */
+#define SIGNAL_STOP_MASK      (SIGNAL_CLD_MASK | SIGNAL_STOP_STOPPED | SIGNAL_STOP_CONTINUED)
 
 /* task_struct.jobctl */
-#define JOBCTL_STOP_SIGMASK	0xffff
-#define JOBCTL_STOP_DEQUEUED	BIT(16)
-#define JOBCTL_STOP_PENDING	BIT(17)
-#define JOBCTL_STOP_CONSUME	BIT(18)
-#define JOBCTL_TRAP_STOP	BIT(19)
-#define JOBCTL_TRAP_NOTIFY	BIT(20)
-#define JOBCTL_TRAPPING		BIT(21)
-#define JOBCTL_LISTENING	BIT(22)
-#define JOBCTL_STOPPED		BIT(26)
-#define JOBCTL_TRACED		BIT(27)
-#define JOBCTL_PTRACE_FROZEN	BIT(28)
-#define JOBCTL_TRAP_MASK	(JOBCTL_TRAP_STOP | JOBCTL_TRAP_NOTIFY)
-#define JOBCTL_PENDING_MASK	(JOBCTL_STOP_PENDING | JOBCTL_TRAP_MASK)
+#define JOBCTL_STOP_SIGMASK  0xffff
+#define JOBCTL_STOP_DEQUEUED BIT(16)
+#define JOBCTL_STOP_PENDING  BIT(17)
+#define JOBCTL_STOP_CONSUME  BIT(18)
+#define JOBCTL_TRAP_STOP     BIT(19)
+#define JOBCTL_TRAP_NOTIFY   BIT(20)
+#define JOBCTL_TRAPPING	     BIT(21)
+#define JOBCTL_LISTENING     BIT(22)
+#define JOBCTL_STOPPED	     BIT(26)
+#define JOBCTL_TRACED	     BIT(27)
+#define JOBCTL_PTRACE_FROZEN BIT(28)
+#define JOBCTL_TRAP_MASK     (JOBCTL_TRAP_STOP | JOBCTL_TRAP_NOTIFY)
+#define JOBCTL_PENDING_MASK  (JOBCTL_STOP_PENDING | JOBCTL_TRAP_MASK)
 
 /* Sets of signals. */
-#define sigmask(sig) (1ULL << ((sig) - 1))
+#define sigmask(sig) (1ULL << ((sig)-1))
 static inline void sigaddset(sigset_t *set, int sig)
 {
 	*set |= sigmask(sig);
@@ -191,16 +191,16 @@ static inline bool valid_signal(unsigned long sig)
 }
 /* signal(7): what a signal does when nobody handles it. */
 #define SIG_KERNEL_ONLY_MASK (sigmask(SIGKILL) | sigmask(SIGSTOP))
-#define SIG_KERNEL_STOP_MASK                                                                       \
+#define SIG_KERNEL_STOP_MASK \
 	(sigmask(SIGSTOP) | sigmask(SIGTSTP) | sigmask(SIGTTIN) | sigmask(SIGTTOU))
-#define SIG_KERNEL_IGNORE_MASK                                                                     \
+#define SIG_KERNEL_IGNORE_MASK \
 	(sigmask(SIGCONT) | sigmask(SIGCHLD) | sigmask(SIGWINCH) | sigmask(SIGURG))
-#define SIG_KERNEL_COREDUMP_MASK                                                                   \
-	(sigmask(SIGQUIT) | sigmask(SIGILL) | sigmask(SIGTRAP) | sigmask(SIGABRT) |                \
-	 sigmask(SIGFPE) | sigmask(SIGSEGV) | sigmask(SIGBUS) | sigmask(SIGSYS) |                  \
+#define SIG_KERNEL_COREDUMP_MASK                                                    \
+	(sigmask(SIGQUIT) | sigmask(SIGILL) | sigmask(SIGTRAP) | sigmask(SIGABRT) | \
+	 sigmask(SIGFPE) | sigmask(SIGSEGV) | sigmask(SIGBUS) | sigmask(SIGSYS) |   \
 	 sigmask(SIGXCPU) | sigmask(SIGXFSZ))
-#define SYNCHRONOUS_MASK                                                                           \
-	(sigmask(SIGSEGV) | sigmask(SIGBUS) | sigmask(SIGILL) | sigmask(SIGTRAP) |                 \
+#define SYNCHRONOUS_MASK                                                           \
+	(sigmask(SIGSEGV) | sigmask(SIGBUS) | sigmask(SIGILL) | sigmask(SIGTRAP) | \
 	 sigmask(SIGFPE) | sigmask(SIGSYS))
 #define sig_kernel_only(s)     (((s) <= _NSIG) && (SIG_KERNEL_ONLY_MASK & sigmask(s)))
 #define sig_kernel_stop(s)     (SIG_KERNEL_STOP_MASK & sigmask(s))

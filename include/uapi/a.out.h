@@ -18,20 +18,18 @@ struct exec {
 	u32 a_text, a_data, a_bss, a_syms, a_entry, a_trsize, a_drsize;
 };
 
-#define OMAGIC 0407
-#define NMAGIC 0410
-#define ZMAGIC 0413
-#define QMAGIC 0314
-#define N_MAGIC(x) ((x).a_info & 0xffff)
+#define OMAGIC	      0407
+#define NMAGIC	      0410
+#define ZMAGIC	      0413
+#define QMAGIC	      0314
+#define N_MAGIC(x)    ((x).a_info & 0xffff)
 #define N_MACHTYPE(x) (((x).a_info >> 16) & 0xff)
-#define M_386  100
+#define M_386	      100
 #define ZMAGIC_HEADER 1024
 
-#define N_TXTOFF(x)                                                                                \
-	(N_MAGIC(x) == ZMAGIC	? (u64)ZMAGIC_HEADER                                               \
-	 : N_MAGIC(x) == QMAGIC ? 0                                                                \
-				: sizeof(struct exec))
-#define N_DATOFF(x) (N_TXTOFF(x) + (x).a_text)
+#define N_TXTOFF(x) \
+	(N_MAGIC(x) == ZMAGIC ? (u64)ZMAGIC_HEADER : N_MAGIC(x) == QMAGIC ? 0 : sizeof(struct exec))
+#define N_DATOFF(x)  (N_TXTOFF(x) + (x).a_text)
 #define N_TXTADDR(x) (N_MAGIC(x) == QMAGIC ? 4096UL : 0UL)
 
 #endif

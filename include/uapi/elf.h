@@ -11,24 +11,24 @@ typedef s64 Elf64_Sxword;
 typedef u32 Elf64_Word;
 typedef u16 Elf64_Half;
 
-#define EI_NIDENT 16
-#define ELFMAG	  "\177ELF"
-#define SELFMAG	  4
-#define EI_CLASS  4
-#define EI_DATA	  5
-#define EI_VERSION 6
-#define EI_OSABI  7
-#define ELFCLASS32 1
-#define ELFCLASS64 2
-#define ELFDATA2LSB 1
-#define EV_CURRENT 1
+#define EI_NIDENT     16
+#define ELFMAG	      "\177ELF"
+#define SELFMAG	      4
+#define EI_CLASS      4
+#define EI_DATA	      5
+#define EI_VERSION    6
+#define EI_OSABI      7
+#define ELFCLASS32    1
+#define ELFCLASS64    2
+#define ELFDATA2LSB   1
+#define EV_CURRENT    1
 #define ELFOSABI_NONE 0
 
-#define ET_NONE 0
-#define ET_REL	1
-#define ET_EXEC 2
-#define ET_DYN	3
-#define ET_CORE 4
+#define ET_NONE	   0
+#define ET_REL	   1
+#define ET_EXEC	   2
+#define ET_DYN	   3
+#define ET_CORE	   4
 #define EM_386	   3
 #define EM_X86_64  62
 #define EM_AARCH64 183
@@ -45,10 +45,10 @@ typedef u16 Elf64_Half;
 #define PT_GNU_STACK	0x6474e551
 #define PT_GNU_RELRO	0x6474e552
 #define PT_GNU_PROPERTY 0x6474e553
-#define PF_X 1
-#define PF_W 2
-#define PF_R 4
-#define PN_XNUM 0xffff
+#define PF_X		1
+#define PF_W		2
+#define PF_R		4
+#define PN_XNUM		0xffff
 
 #define SHT_NULL 0
 

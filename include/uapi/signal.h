@@ -55,8 +55,8 @@
 #define SA_RESTART	  0x10000000UL
 #define SA_NODEFER	  0x40000000UL
 #define SA_RESETHAND	  0x80000000UL
-#define UAPI_SA_FLAGS                                                                              \
-	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER |         \
+#define UAPI_SA_FLAGS                                                                      \
+	(SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | \
 	 SA_RESETHAND | SA_EXPOSE_TAGBITS | SA_RESTORER)
 
 #define SIG_BLOCK   0
@@ -77,11 +77,11 @@ struct sigaction {
 	sigset_t sa_mask;
 };
 
-#define SS_ONSTACK     1
-#define SS_DISABLE     2
-#define SS_AUTODISARM  (1U << 31)
-#define SS_FLAG_BITS   SS_AUTODISARM
-#define MINSIGSTKSZ    2048
+#define SS_ONSTACK    1
+#define SS_DISABLE    2
+#define SS_AUTODISARM (1U << 31)
+#define SS_FLAG_BITS  SS_AUTODISARM
+#define MINSIGSTKSZ   2048
 
 typedef struct sigaltstack {
 	void __user *ss_sp;
