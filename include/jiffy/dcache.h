@@ -39,8 +39,15 @@ struct qstr {
 	u32 len;
 	const char *name;
 };
-#define QSTR_INIT(n, l) { .hash = 0, .len = (l), .name = (n) }
-#define QSTR(n)		(struct qstr) { .hash = 0, .len = strlen(n), .name = (n) }
+#define QSTR_INIT(n, l)                            \
+	{                                          \
+		.hash = 0, .len = (l), .name = (n) \
+	}
+#define QSTR(n)                                          \
+	(struct qstr)                                    \
+	{                                                \
+		.hash = 0, .len = strlen(n), .name = (n) \
+	}
 
 #define DNAME_INLINE_LEN 40
 
@@ -72,7 +79,8 @@ struct dentry {
 struct dentry_operations {
 	/* 1: still right, 0: drop it and look up anew, -ECHILD: ask again with references. */
 	int (*d_revalidate)(struct dentry *dentry, unsigned int flags);
-	int (*d_delete)(const struct dentry *dentry); /* kept for the field's sake: unused die anyway */
+	int (*d_delete)(
+	    const struct dentry *dentry); /* kept for the field's sake: unused die anyway */
 	void (*d_release)(struct dentry *dentry);
 	void (*d_iput)(struct dentry *dentry, struct inode *inode);
 	/* A name for d_path() of what has no place in a tree ("pipe:[17]"); see dynamic_dname(). */
@@ -192,7 +200,7 @@ char *dentry_path_raw(struct dentry *dentry, char *buf, int buflen);
 char *dynamic_dname(char *buf, int buflen, const char *fmt, ...) __printf(3, 4);
 char *simple_dname(struct dentry *dentry, char *buf, int buflen);
 
-void dcache_init(void); /* boot, once the slab allocator is up */
+void dcache_init(void);	    /* boot, once the slab allocator is up */
 void vfs_caches_init(void); /* all of the room's caches, then the root mount; before any task */
 unsigned long nr_dentries(void);
 

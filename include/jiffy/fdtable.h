@@ -27,7 +27,7 @@ struct fdtable {
 };
 
 struct files_struct {
-	atomic_t count; /* tasks that share it */
+	atomic_t count;	     /* tasks that share it */
 	struct fdtable *fdt; /* RCU; file_lock to change */
 	struct fdtable fdtab;
 

@@ -67,7 +67,7 @@ struct user_struct;
 typedef unsigned int __poll_t;
 typedef void *fl_owner_t;
 
-#define MAX_RW_COUNT   (0x7fffffff & ~0xfffUL) /* what one read or write may move */
+#define MAX_RW_COUNT	 (0x7fffffff & ~0xfffUL) /* what one read or write may move */
 #define MAX_LFS_FILESIZE 0x7fffffffffffffffLL
 
 /* What is asked of inode_permission(). */
@@ -81,32 +81,32 @@ typedef void *fl_owner_t;
 #define MAY_NOT_BLOCK 0x80 /* under RCU: answer -ECHILD rather than sleep */
 
 /* file.f_mode */
-#define FMODE_READ	   0x1
-#define FMODE_WRITE	   0x2
-#define FMODE_LSEEK	   0x4
-#define FMODE_PREAD	   0x8
-#define FMODE_PWRITE	   0x10
-#define FMODE_EXEC	   0x20 /* opened by exec(2) */
-#define FMODE_NDELAY	   0x40
-#define FMODE_PATH	   0x4000 /* O_PATH: names a place, no more */
-#define FMODE_ATOMIC_POS   0x8000 /* f_pos changes under f_pos_lock */
-#define FMODE_WRITER	   0x10000 /* holds a write count of inode and mount */
-#define FMODE_CAN_READ	   0x20000
-#define FMODE_CAN_WRITE	   0x40000
-#define FMODE_OPENED	   0x80000
-#define FMODE_CREATED	   0x100000
-#define FMODE_STREAM	   0x200000 /* no position at all */
-#define FMODE_NONOTIFY	   0x4000000
-#define FMODE_NOACCOUNT	   0x20000000
+#define FMODE_READ	 0x1
+#define FMODE_WRITE	 0x2
+#define FMODE_LSEEK	 0x4
+#define FMODE_PREAD	 0x8
+#define FMODE_PWRITE	 0x10
+#define FMODE_EXEC	 0x20 /* opened by exec(2) */
+#define FMODE_NDELAY	 0x40
+#define FMODE_PATH	 0x4000	 /* O_PATH: names a place, no more */
+#define FMODE_ATOMIC_POS 0x8000	 /* f_pos changes under f_pos_lock */
+#define FMODE_WRITER	 0x10000 /* holds a write count of inode and mount */
+#define FMODE_CAN_READ	 0x20000
+#define FMODE_CAN_WRITE	 0x40000
+#define FMODE_OPENED	 0x80000
+#define FMODE_CREATED	 0x100000
+#define FMODE_STREAM	 0x200000 /* no position at all */
+#define FMODE_NONOTIFY	 0x4000000
+#define FMODE_NOACCOUNT	 0x20000000
 
 /* inode.i_flags */
-#define S_SYNC	    0x001
-#define S_NOATIME   0x002
-#define S_APPEND    0x004
-#define S_IMMUTABLE 0x008
-#define S_DEAD	    0x010 /* removed directory */
-#define S_SWAPFILE  0x100
-#define S_PRIVATE   0x200
+#define S_SYNC		0x001
+#define S_NOATIME	0x002
+#define S_APPEND	0x004
+#define S_IMMUTABLE	0x008
+#define S_DEAD		0x010 /* removed directory */
+#define S_SWAPFILE	0x100
+#define S_PRIVATE	0x200
 #define IS_DEADDIR(i)	((i)->i_flags & S_DEAD)
 #define IS_IMMUTABLE(i) ((i)->i_flags & S_IMMUTABLE)
 #define IS_APPEND(i)	((i)->i_flags & S_APPEND)
@@ -145,9 +145,9 @@ struct inode {
 	const struct file_operations *i_fop; /* what open() starts with */
 
 	spinlock_t i_lock;
-	unsigned int i_state; /* i_lock */
-	u64 i_blocks;	      /* of 512 bytes; i_lock */
-	struct hlist_head i_dentry; /* aliases; i_lock */
+	unsigned int i_state;		   /* i_lock */
+	u64 i_blocks;			   /* of 512 bytes; i_lock */
+	struct hlist_head i_dentry;	   /* aliases; i_lock */
 	struct file_lock_context *i_flctx; /* set once */
 	union {
 		struct pipe_inode_info *i_pipe; /* i_lock */
@@ -290,11 +290,10 @@ struct file_operations {
 	__poll_t (*poll)(struct file *file, struct poll_table_struct *pt);
 	long (*unlocked_ioctl)(struct file *file, unsigned int cmd, unsigned long arg);
 	int (*mmap)(struct file *file, struct vm_area_struct *vma);
-	unsigned long (*get_unmapped_area)(struct file *file, unsigned long addr,
-					   unsigned long len, unsigned long pgoff,
-					   unsigned long flags);
+	unsigned long (*get_unmapped_area)(struct file *file, unsigned long addr, unsigned long len,
+					   unsigned long pgoff, unsigned long flags);
 	int (*open)(struct inode *inode, struct file *file);
-	int (*flush)(struct file *file, fl_owner_t id); /* each close(2) */
+	int (*flush)(struct file *file, fl_owner_t id);		/* each close(2) */
 	int (*release)(struct inode *inode, struct file *file); /* the last reference */
 	int (*fsync)(struct file *file, loff_t start, loff_t end, int datasync);
 	int (*fasync)(int fd, struct file *file, int on);
@@ -369,8 +368,8 @@ struct address_space_operations {
 
 struct super_operations {
 	struct inode *(*alloc_inode)(struct super_block *sb);
-	void (*free_inode)(struct inode *inode); /* after a grace period */
-	int (*drop_inode)(struct inode *inode);	 /* nonzero: do not keep an unused one */
+	void (*free_inode)(struct inode *inode);  /* after a grace period */
+	int (*drop_inode)(struct inode *inode);	  /* nonzero: do not keep an unused one */
 	void (*evict_inode)(struct inode *inode); /* truncate, then clear_inode() */
 	void (*put_super)(struct super_block *sb);
 	int (*sync_fs)(struct super_block *sb, int wait);
@@ -427,9 +426,9 @@ struct file_system_type {
 	struct file_system_type *next; /* file_systems_lock */
 	struct hlist_head fs_supers;   /* super_lock */
 };
-#define FS_REQUIRES_DEV	  1
-#define FS_HAS_SUBTYPE	  4
-#define FS_USERNS_MOUNT	  8
+#define FS_REQUIRES_DEV 1
+#define FS_HAS_SUBTYPE	4
+#define FS_USERNS_MOUNT 8
 
 int register_filesystem(struct file_system_type *fs); /* -EBUSY */
 int unregister_filesystem(struct file_system_type *fs);
@@ -465,7 +464,7 @@ struct inode *new_inode_pseudo(struct super_block *sb); /* not on s_inodes */
 void inode_init_once(struct inode *inode); /* slab constructor of a file system's own inodes */
 ino_t get_next_ino(void);
 void ihold(struct inode *inode);
-void iput(struct inode *inode); /* NULL is nothing; the last one may sleep */
+void iput(struct inode *inode);		  /* NULL is nothing; the last one may sleep */
 struct inode *igrab(struct inode *inode); /* NULL when it is on its way out */
 void clear_inode(struct inode *inode);
 int generic_delete_inode(struct inode *inode);
@@ -481,7 +480,7 @@ static inline void file_accessed(struct file *file)
 	if (!(file->f_flags & O_NOATIME))
 		touch_atime(&file->f_path);
 }
-int file_update_time(struct file *file); /* mtime and ctime */
+int file_update_time(struct file *file);  /* mtime and ctime */
 int file_remove_privs(struct file *file); /* a write clears setuid and setgid; i_rwsem held */
 int file_modified(struct file *file);
 void set_nlink(struct inode *inode, unsigned int nlink);
@@ -499,8 +498,6 @@ int get_write_access(struct inode *inode);
 void put_write_access(struct inode *inode);
 int deny_write_access(struct file *file);
 void allow_write_access(struct file *file);
-/* mmap of a shared writable file: 0, -ETXTBSY; undone by unmapping. */
-int mapping_map_writable(struct address_space *mapping);
 
 /* Attributes. fs/attr.c, fs/stat.c */
 struct iattr {
@@ -556,7 +553,7 @@ void generic_fillattr(struct inode *inode, struct kstat *stat);
 int vfs_getattr(const struct path *path, struct kstat *stat, u32 mask, unsigned int flags);
 
 /* Permission. fs/permission.c */
-int inode_permission(struct inode *inode, int mask); /* 0, -EACCES, -EROFS, -EPERM */
+int inode_permission(struct inode *inode, int mask);   /* 0, -EACCES, -EROFS, -EPERM */
 int generic_permission(struct inode *inode, int mask); /* mode bits and capabilities */
 static inline int path_permission(const struct path *path, int mask)
 {
@@ -596,7 +593,8 @@ struct filename {
 	refcount_t refcnt;
 	char iname[];
 };
-struct filename *getname(const char __user *filename); /* ERR_PTR(-EFAULT, -ENOENT, -ENAMETOOLONG) */
+struct filename *
+getname(const char __user *filename); /* ERR_PTR(-EFAULT, -ENOENT, -ENAMETOOLONG) */
 struct filename *getname_flags(const char __user *filename, int lookup_flags);
 struct filename *getname_kernel(const char *filename);
 void putname(struct filename *name); /* ERR_PTR and NULL are nothing */

@@ -20,17 +20,17 @@ struct seq_file;
 struct path;
 
 /* vfsmount.mnt_flags; the first ones are those that statfs(2) and mountinfo show. */
-#define MNT_NOSUID	 0x01
-#define MNT_NODEV	 0x02
-#define MNT_NOEXEC	 0x04
-#define MNT_NOATIME	 0x08
-#define MNT_NODIRATIME	 0x10
-#define MNT_RELATIME	 0x20
-#define MNT_READONLY	 0x40
-#define MNT_NOSYMFOLLOW	 0x80
+#define MNT_NOSUID	       0x01
+#define MNT_NODEV	       0x02
+#define MNT_NOEXEC	       0x04
+#define MNT_NOATIME	       0x08
+#define MNT_NODIRATIME	       0x10
+#define MNT_RELATIME	       0x20
+#define MNT_READONLY	       0x40
+#define MNT_NOSYMFOLLOW	       0x80
 #define MNT_USER_SETTABLE_MASK 0xff
-#define MNT_INTERNAL	 0x4000 /* kern_mount(): in no namespace */
-#define MNT_UMOUNT	 0x8000 /* has left its tree */
+#define MNT_INTERNAL	       0x4000 /* kern_mount(): in no namespace */
+#define MNT_UMOUNT	       0x8000 /* has left its tree */
 
 struct vfsmount {
 	struct dentry *mnt_root;

@@ -36,7 +36,7 @@ struct pipe_inode_info {
 	unsigned int head, tail;
 	unsigned int ring_size; /* power of two */
 	unsigned int readers, writers;
-	unsigned int files; /* struct files that hold the pipe; inode->i_lock */
+	unsigned int files;		   /* struct files that hold the pipe; inode->i_lock */
 	unsigned int r_counter, w_counter; /* opens so far: a FIFO's open waits for a change */
 	unsigned int nr_accounted;
 	struct page *tmp_page; /* one spare page, so that a ping-pong allocates nothing */

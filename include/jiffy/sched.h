@@ -217,6 +217,7 @@ struct task_struct {
 	char comm[TASK_COMM_LEN];     /* alloc_lock */
 	struct fs_struct *fs;	      /* alloc_lock */
 	struct files_struct *files;   /* alloc_lock */
+	struct nameidata *nameidata;  /* the path walk under way; own task */
 	struct nsproxy *nsproxy;      /* alloc_lock */
 
 	struct signal_struct *signal;

@@ -21,8 +21,8 @@ struct seq_file {
 	size_t from;  /* first byte not yet handed out */
 	size_t count; /* bytes in buf not yet handed out */
 	size_t pad_until;
-	loff_t index;	 /* of the next record */
-	loff_t read_pos; /* file position that index and from stand for */
+	loff_t index;	   /* of the next record */
+	loff_t read_pos;   /* file position that index and from stand for */
 	struct mutex lock; /* one reader at a time */
 	const struct seq_operations *op;
 	int poll_event;
@@ -37,7 +37,7 @@ struct seq_operations {
 	int (*show)(struct seq_file *m, void *v);
 };
 
-#define SEQ_SKIP 1 /* show(): leave this record out */
+#define SEQ_SKIP	1 /* show(): leave this record out */
 #define SEQ_START_TOKEN ((void *)1)
 
 int seq_open(struct file *file, const struct seq_operations *op);
@@ -103,16 +103,16 @@ struct list_head *seq_list_start(struct list_head *head, loff_t pos);
 struct list_head *seq_list_start_head(struct list_head *head, loff_t pos);
 struct list_head *seq_list_next(void *v, struct list_head *head, loff_t *ppos);
 
-#define DEFINE_SHOW_ATTRIBUTE(nm)                                                                  \
-	static int nm##_open(struct inode *inode, struct file *file)                               \
-	{                                                                                          \
-		return single_open(file, nm##_show, inode->i_private);                             \
-	}                                                                                          \
-	static const struct file_operations nm##_fops = {                                          \
-		.open = nm##_open,                                                                 \
-		.read_iter = seq_read_iter,                                                        \
-		.llseek = seq_lseek,                                                               \
-		.release = single_release,                                                         \
+#define DEFINE_SHOW_ATTRIBUTE(nm)                                      \
+	static int nm##_open(struct inode *inode, struct file *file)   \
+	{                                                              \
+		return single_open(file, nm##_show, inode->i_private); \
+	}                                                              \
+	static const struct file_operations nm##_fops = {              \
+	    .open = nm##_open,                                         \
+	    .read_iter = seq_read_iter,                                \
+	    .llseek = seq_lseek,                                       \
+	    .release = single_release,                                 \
 	}
 
 #endif

@@ -23,7 +23,5 @@ int shmem_zero_setup(struct vm_area_struct *vma);
 bool shmem_mapping(struct address_space *mapping);
 /* The page at index, made when there is none (a referenced one in *pagep): 0, -ENOMEM, -ENOSPC. */
 int shmem_getpage(struct inode *inode, unsigned long index, struct page **pagep);
-/* Pages that all of tmpfs and shared memory hold: "Shmem" of /proc/meminfo. */
-unsigned long shmem_nr_pages(void);
 
 #endif

@@ -49,7 +49,8 @@ struct proto_ops {
 	int (*ioctl)(struct socket *sock, unsigned int cmd, unsigned long arg);
 	int (*listen)(struct socket *sock, int backlog);
 	int (*shutdown)(struct socket *sock, int how);
-	int (*setsockopt)(struct socket *sock, int level, int name, const void __user *val, int len);
+	int (*setsockopt)(struct socket *sock, int level, int name, const void __user *val,
+			  int len);
 	int (*getsockopt)(struct socket *sock, int level, int name, void __user *val,
 			  int __user *len);
 	ssize_t (*sendmsg)(struct socket *sock, struct msghdr *msg, size_t len);

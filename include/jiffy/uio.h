@@ -22,7 +22,7 @@ enum iter_type { ITER_UBUF, ITER_IOVEC, ITER_KVEC };
 
 struct iov_iter {
 	u8 iter_type;
-	bool data_source; /* the memory is read from (a write), else written to (a read) */
+	bool data_source;  /* the memory is read from (a write), else written to (a read) */
 	size_t iov_offset; /* into the first segment */
 	size_t count;	   /* bytes left in all */
 	union {
@@ -61,11 +61,11 @@ static inline bool iter_is_user(const struct iov_iter *i)
 static inline void iov_iter_ubuf(struct iov_iter *i, unsigned int direction, void __user *buf,
 				 size_t count)
 {
-	*i = (struct iov_iter){ .iter_type = ITER_UBUF,
-				.data_source = direction,
-				.ubuf = buf,
-				.count = count,
-				.nr_segs = 1 };
+	*i = (struct iov_iter){.iter_type = ITER_UBUF,
+			       .data_source = direction,
+			       .ubuf = buf,
+			       .count = count,
+			       .nr_segs = 1};
 }
 void iov_iter_init(struct iov_iter *i, unsigned int direction, const struct iovec *iov,
 		   unsigned long nr_segs, size_t count);

@@ -99,17 +99,17 @@ struct flock {
 #define MFD_ALLOW_SEALING   0x0002U
 #define MFD_HUGETLB	    0x0004U
 
-#define AT_FDCWD	      -100
-#define AT_SYMLINK_NOFOLLOW   0x100
-#define AT_EACCESS	      0x200
-#define AT_REMOVEDIR	      0x200
-#define AT_SYMLINK_FOLLOW     0x400
-#define AT_NO_AUTOMOUNT	      0x800
-#define AT_EMPTY_PATH	      0x1000
-#define AT_STATX_SYNC_TYPE    0x6000
-#define AT_STATX_FORCE_SYNC   0x2000
-#define AT_STATX_DONT_SYNC    0x4000
-#define AT_RECURSIVE	      0x8000
+#define AT_FDCWD	    -100
+#define AT_SYMLINK_NOFOLLOW 0x100
+#define AT_EACCESS	    0x200
+#define AT_REMOVEDIR	    0x200
+#define AT_SYMLINK_FOLLOW   0x400
+#define AT_NO_AUTOMOUNT	    0x800
+#define AT_EMPTY_PATH	    0x1000
+#define AT_STATX_SYNC_TYPE  0x6000
+#define AT_STATX_FORCE_SYNC 0x2000
+#define AT_STATX_DONT_SYNC  0x4000
+#define AT_RECURSIVE	    0x8000
 
 #define F_OK 0
 #define X_OK 1

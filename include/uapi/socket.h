@@ -9,13 +9,13 @@
 #include <jiffy/types.h>
 #include <uapi/fcntl.h>
 
-#define AF_UNSPEC 0
-#define AF_UNIX	  1
-#define AF_LOCAL  1
-#define AF_INET	  2
-#define AF_INET6  10
+#define AF_UNSPEC  0
+#define AF_UNIX	   1
+#define AF_LOCAL   1
+#define AF_INET	   2
+#define AF_INET6   10
 #define AF_NETLINK 16
-#define AF_MAX	  46
+#define AF_MAX	   46
 
 #define SOCK_STREAM    1
 #define SOCK_DGRAM     2
@@ -31,36 +31,36 @@
 
 #define SOL_SOCKET 1
 
-#define SO_DEBUG	 1
-#define SO_REUSEADDR	 2
-#define SO_TYPE		 3
-#define SO_ERROR	 4
-#define SO_DONTROUTE	 5
-#define SO_BROADCAST	 6
-#define SO_SNDBUF	 7
-#define SO_RCVBUF	 8
-#define SO_KEEPALIVE	 9
-#define SO_OOBINLINE	 10
-#define SO_PRIORITY	 12
-#define SO_LINGER	 13
-#define SO_REUSEPORT	 15
-#define SO_PASSCRED	 16
-#define SO_PEERCRED	 17
-#define SO_RCVLOWAT	 18
-#define SO_SNDLOWAT	 19
-#define SO_RCVTIMEO	 20
-#define SO_SNDTIMEO	 21
-#define SO_PEERNAME	 28
-#define SO_TIMESTAMP	 29
-#define SO_ACCEPTCONN	 30
-#define SO_PEERSEC	 31
-#define SO_SNDBUFFORCE	 32
-#define SO_RCVBUFFORCE	 33
-#define SO_PASSSEC	 34
-#define SO_PROTOCOL	 38
-#define SO_DOMAIN	 39
-#define SO_PEEK_OFF	 42
-#define SO_PEERGROUPS	 59
+#define SO_DEBUG       1
+#define SO_REUSEADDR   2
+#define SO_TYPE	       3
+#define SO_ERROR       4
+#define SO_DONTROUTE   5
+#define SO_BROADCAST   6
+#define SO_SNDBUF      7
+#define SO_RCVBUF      8
+#define SO_KEEPALIVE   9
+#define SO_OOBINLINE   10
+#define SO_PRIORITY    12
+#define SO_LINGER      13
+#define SO_REUSEPORT   15
+#define SO_PASSCRED    16
+#define SO_PEERCRED    17
+#define SO_RCVLOWAT    18
+#define SO_SNDLOWAT    19
+#define SO_RCVTIMEO    20
+#define SO_SNDTIMEO    21
+#define SO_PEERNAME    28
+#define SO_TIMESTAMP   29
+#define SO_ACCEPTCONN  30
+#define SO_PEERSEC     31
+#define SO_SNDBUFFORCE 32
+#define SO_RCVBUFFORCE 33
+#define SO_PASSSEC     34
+#define SO_PROTOCOL    38
+#define SO_DOMAIN      39
+#define SO_PEEK_OFF    42
+#define SO_PEERGROUPS  59
 
 #define SOMAXCONN 4096
 
