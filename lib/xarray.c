@@ -139,6 +139,23 @@ static struct xa_node *leaf_find(struct xarray *xa, unsigned long index)
 	return node;
 }
 
+/* Takes out node and its ancestors as long as they are empty. */
+static void drop_empty(struct xarray *xa, struct xa_node *node)
+{
+	while (node && !node->used) {
+		struct xa_node *parent = node->parent;
+
+		if (parent) {
+			WRITE_ONCE(parent->slots[node->offset], NULL);
+			parent->used &= ~(1ULL << node->offset);
+		} else {
+			WRITE_ONCE(xa->head, NULL);
+		}
+		call_rcu(&node->rcu, node_free_rcu);
+		node = parent;
+	}
+}
+
 void *__xa_erase(struct xarray *xa, unsigned long index)
 {
 	struct xa_node *node = leaf_find(xa, index);
@@ -156,18 +173,7 @@ void *__xa_erase(struct xarray *xa, unsigned long index)
 	node->used &= ~(1ULL << slot);
 	node->full &= ~(1ULL << slot);
 	propagate_full(node);
-	while (node && !node->used) {
-		struct xa_node *parent = node->parent;
-
-		if (parent) {
-			WRITE_ONCE(parent->slots[node->offset], NULL);
-			parent->used &= ~(1ULL << node->offset);
-		} else {
-			WRITE_ONCE(xa->head, NULL);
-		}
-		call_rcu(&node->rcu, node_free_rcu);
-		node = parent;
-	}
+	drop_empty(xa, node);
 	return old;
 }
 
@@ -180,18 +186,7 @@ static void trim(struct xarray *xa, unsigned long index)
 		return;
 	while (node->level && node->slots[slot_of(node, index)])
 		node = node->slots[slot_of(node, index)];
-	while (node && !node->used) {
-		struct xa_node *parent = node->parent;
-
-		if (parent) {
-			WRITE_ONCE(parent->slots[node->offset], NULL);
-			parent->used &= ~(1ULL << node->offset);
-		} else {
-			WRITE_ONCE(xa->head, NULL);
-		}
-		call_rcu(&node->rcu, node_free_rcu);
-		node = parent;
-	}
+	drop_empty(xa, node);
 }
 
 void *__xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)

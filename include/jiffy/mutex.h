@@ -43,8 +43,8 @@ void mutex_unlock(struct mutex *lock);
 bool mutex_is_locked(struct mutex *lock);
 
 struct rw_semaphore {
+	atomic_long_t count; /* readers inside * 256, + 1: a writer is, + 2: somebody waits */
 	spinlock_t wait_lock;
-	int count;		    /* under wait_lock: readers inside, -1 for a writer */
 	struct list_head wait_list; /* under wait_lock */
 	struct task_struct *owner;  /* the writer, for reports */
 #ifdef JIFFY_CHECKED
@@ -53,7 +53,7 @@ struct rw_semaphore {
 };
 
 #define __RWSEM_INITIALIZER(nm)                                                                    \
-	{ .wait_lock = __SPIN_LOCK_UNLOCKED(nm.wait_lock), .count = 0,                             \
+	{ .count = ATOMIC_LONG_INIT(0), .wait_lock = __SPIN_LOCK_UNLOCKED(nm.wait_lock),           \
 	  .wait_list = LIST_HEAD_INIT(nm.wait_list), __DEP_MAP_INIT(nm) }
 #define DECLARE_RWSEM(nm) struct rw_semaphore nm = __RWSEM_INITIALIZER(nm)
 

@@ -44,4 +44,22 @@ struct console {
 };
 void register_console(struct console *con);
 
+/*
+ * Reading the log back: copies the first message numbered *seq or later into buf (cut to size),
+ * fills info and moves *seq behind it. The length, or -EAGAIN when there is none yet. When
+ * messages before *seq + 1 have been overwritten, info->seq tells which one came instead.
+ * Any context but NMI.
+ */
+struct printk_record {
+	u64 seq;
+	u64 ts_ns;
+	u8 level;
+};
+int printk_read(u64 *seq, struct printk_record *info, char *buf, size_t size);
+u64 printk_first_seq(void);
+u64 printk_next_seq(void);
+struct wait_queue_head;
+extern struct wait_queue_head printk_wait; /* woken soon after a message came */
+void printk_tick(void);			   /* from the tick: does that waking */
+
 #endif

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Grace periods. A grace period has a number; when it starts, the CPUs that could hold a reader
+ * are put in a mask, and each takes itself out at its first quiescent state after that: a task
+ * switch, a tick that interrupted user mode or the idle loop. An idle CPU (its `dynticks` even)
+ * holds no reader and is taken out by whoever looks. When the mask is empty the period is over.
+ *
+ * Why a callback queued before period n starts is safe after period n ends: a reader that could
+ * have seen the old pointer began before the callback was queued, so before n started, and its
+ * CPU cannot have been in a quiescent state of n before that reader ended.
+ *
+ * Serialization rules: gp.lock (interrupts off) guards gp; rcu_data is its CPU's own, with
+ * interrupts off; dynticks is read by others.
+ */
+#include <jiffy/init.h>
+#include <jiffy/interrupt.h>
+#include <jiffy/rcu_private.h>
+#include <jiffy/rcupdate.h>
+#include <jiffy/sched.h>
+#include <jiffy/slab.h>
+
+struct cblist {
+	struct rcu_head *head, **tail;
+};
+
+struct rcu_data {
+	struct cblist next; /* not yet given to a grace period */
+	struct cblist wait; /* for the end of period wait_gp */
+	unsigned long wait_gp;
+	unsigned long seen_gp; /* the period for which `quiet` counts */
+	bool quiet;	       /* a quiescent state since this CPU saw seen_gp start */
+	atomic_t dynticks;     /* odd: may hold readers */
+	bool from_idle;	       /* the outermost interrupt came out of the idle loop */
+};
+
+static DEFINE_PER_CPU(struct rcu_data, rcu_data);
+
+static struct {
+	spinlock_t lock;
+	unsigned long current_gp;   /* the latest that was started */
+	unsigned long completed_gp; /* the latest that is over */
+	unsigned long wanted_gp;    /* up to which somebody waits */
+	cpumask_t pending;	    /* CPUs not yet quiet in current_gp */
+} gp = { .lock = __SPIN_LOCK_UNLOCKED(gp.lock) };
+
+static void cblist_init(struct cblist *l)
+{
+	l->head = NULL;
+	l->tail = &l->head;
+}
+
+static void cblist_append(struct cblist *l, struct rcu_head *first, struct rcu_head **tail)
+{
+	*l->tail = first;
+	l->tail = tail;
+}
+
+static bool cpu_is_idle(int cpu)
+{
+	return !(atomic_read_acquire(&per_cpu(rcu_data, cpu).dynticks) & 1);
+}
+
+/*
+ * The full barrier pairs with the one in rcu_idle_exit(): either we see the CPU out of idle and
+ * wait for it, or it sees every store made before the period started.
+ */
+static void drop_idle_cpus(void)
+{
+	int cpu;
+
+	lockdep_assert_held(&gp.lock);
+	smp_mb();
+	for_each_cpu(cpu, &gp.pending)
+		if (cpu_is_idle(cpu) || !cpu_online(cpu))
+			cpumask_clear_cpu(cpu, &gp.pending);
+}
+
+static void start_if_wanted(void)
+{
+	lockdep_assert_held(&gp.lock);
+	while (gp.completed_gp == gp.current_gp && gp.wanted_gp > gp.completed_gp) {
+		gp.current_gp++;
+		cpumask_copy(&gp.pending, cpu_online_mask);
+		drop_idle_cpus();
+		if (!cpumask_empty(&gp.pending))
+			return;
+		WRITE_ONCE(gp.completed_gp, gp.current_gp);
+	}
+}
+
+/* This CPU's part in the running period, and the look for CPUs that went idle. irqs off. */
+static void report_quiet(struct rcu_data *rd)
+{
+	int cpu = smp_processor_id();
+
+	spin_lock(&gp.lock);
+	if (gp.completed_gp != gp.current_gp) {
+		if (rd->seen_gp == gp.current_gp && rd->quiet)
+			cpumask_clear_cpu(cpu, &gp.pending);
+		drop_idle_cpus();
+		if (cpumask_empty(&gp.pending)) {
+			WRITE_ONCE(gp.completed_gp, gp.current_gp);
+			start_if_wanted();
+		}
+	}
+	if (rd->seen_gp != gp.current_gp) {
+		rd->seen_gp = gp.current_gp;
+		rd->quiet = false;
+	}
+	spin_unlock(&gp.lock);
+}
+
+static void want_gp(unsigned long nr)
+{
+	spin_lock(&gp.lock);
+	if (nr > gp.wanted_gp)
+		gp.wanted_gp = nr;
+	start_if_wanted();
+	spin_unlock(&gp.lock);
+}
+
+/* Hands the new callbacks to the first period that starts after now. irqs off. */
+static void advance(struct rcu_data *rd)
+{
+	if (rd->wait.head || !rd->next.head)
+		return;
+	rd->wait = rd->next;
+	if (rd->wait.tail == &rd->next.head)
+		rd->wait.tail = &rd->wait.head;
+	cblist_init(&rd->next);
+	spin_lock(&gp.lock);
+	rd->wait_gp = gp.current_gp + 1;
+	spin_unlock(&gp.lock);
+	want_gp(rd->wait_gp);
+}
+
+static void run_callbacks(struct rcu_head *cb)
+{
+	while (cb) {
+		struct rcu_head *next = cb->next;
+
+		/* A small number in place of a function: kfree() of what the head is inside. */
+		if ((unsigned long)cb->func < 4096)
+			kfree((char *)cb - (unsigned long)cb->func);
+		else
+			cb->func(cb);
+		cb = next;
+	}
+}
+
+static void rcu_softirq(void)
+{
+	struct rcu_data *rd;
+	struct rcu_head *done = NULL;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	rd = this_cpu_ptr(&rcu_data);
+	report_quiet(rd);
+	if (rd->wait.head && READ_ONCE(gp.completed_gp) >= rd->wait_gp) {
+		done = rd->wait.head;
+		cblist_init(&rd->wait);
+	}
+	advance(rd);
+	local_irq_restore(flags);
+	run_callbacks(done);
+}
+
+void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
+{
+	struct rcu_data *rd;
+	unsigned long flags;
+
+	head->func = func;
+	head->next = NULL;
+	local_irq_save(flags);
+	rd = this_cpu_ptr(&rcu_data);
+	cblist_append(&rd->next, head, &head->next);
+	local_irq_restore(flags);
+}
+
+void kfree_rcu_call(struct rcu_head *head, size_t offset)
+{
+	call_rcu(head, (void (*)(struct rcu_head *))offset);
+}
+
+/* No clock and no shared line: this runs at every task switch. */
+void rcu_note_context_switch(void)
+{
+	this_cpu_write(rcu_data.quiet, true);
+}
+
+bool rcu_needs_cpu(void)
+{
+	struct rcu_data *rd = this_cpu_ptr(&rcu_data);
+
+	return rd->next.head || rd->wait.head;
+}
+
+void rcu_check_callbacks(bool user)
+{
+	struct rcu_data *rd = this_cpu_ptr(&rcu_data);
+
+	/* from_idle was in a quiescent state when the tick came, unless interrupts nest in it. */
+	if (user || (rd->from_idle && hardirq_count() == HARDIRQ_OFFSET && !softirq_count()))
+		rd->quiet = true;
+	if (rcu_needs_cpu() || READ_ONCE(gp.current_gp) != READ_ONCE(gp.completed_gp))
+		raise_softirq_irqoff(RCU_SOFTIRQ);
+}
+
+void rcu_idle_enter(void)
+{
+	atomic_inc_return(&this_cpu_ptr(&rcu_data)->dynticks);
+}
+
+void rcu_idle_exit(void)
+{
+	atomic_inc_return(&this_cpu_ptr(&rcu_data)->dynticks);
+}
+
+void rcu_irq_enter(void)
+{
+	struct rcu_data *rd = this_cpu_ptr(&rcu_data);
+
+	if (!(atomic_read(&rd->dynticks) & 1)) {
+		atomic_inc_return(&rd->dynticks);
+		rd->from_idle = true;
+	}
+}
+
+void rcu_irq_exit(void)
+{
+	struct rcu_data *rd = this_cpu_ptr(&rcu_data);
+
+	if (rd->from_idle) {
+		rd->from_idle = false;
+		atomic_inc_return(&rd->dynticks);
+	}
+}
+
+struct sync_waiter {
+	struct rcu_head rcu;
+	struct completion done;
+};
+
+static void wake_sync(struct rcu_head *head)
+{
+	complete(&container_of(head, struct sync_waiter, rcu)->done);
+}
+
+void synchronize_rcu(void)
+{
+	struct sync_waiter w;
+
+	/* Until the scheduler runs there is one CPU and one task, which is not in a reader. */
+	if (system_state == SYSTEM_BOOTING)
+		return;
+	might_sleep();
+	init_completion(&w.done);
+	call_rcu(&w.rcu, wake_sync);
+	wait_for_completion(&w.done);
+}
+
+struct barrier_state {
+	struct rcu_head heads[NR_CPUS];
+	atomic_t left;
+	struct completion done;
+};
+
+static struct barrier_state *barrier_state; /* under barrier_mutex */
+static DEFINE_MUTEX(barrier_mutex);
+
+static void barrier_callback(struct rcu_head *head)
+{
+	if (atomic_dec_and_test(&barrier_state->left))
+		complete(&barrier_state->done);
+}
+
+static void barrier_queue(void *unused)
+{
+	atomic_inc(&barrier_state->left);
+	call_rcu(&barrier_state->heads[smp_processor_id()], barrier_callback);
+}
+
+void rcu_barrier(void)
+{
+	struct barrier_state *b = kzalloc(sizeof(*b), GFP_KERNEL | __GFP_NOFAIL);
+
+	init_completion(&b->done);
+	atomic_set(&b->left, 1);
+	mutex_lock(&barrier_mutex);
+	barrier_state = b;
+	on_each_cpu(barrier_queue, NULL, true);
+	if (!atomic_dec_and_test(&b->left))
+		wait_for_completion(&b->done);
+	mutex_unlock(&barrier_mutex);
+	/* complete() may still hold the completion's lock on another CPU. */
+	spin_lock_irq(&b->done.wait.lock);
+	spin_unlock_irq(&b->done.wait.lock);
+	kfree(b);
+}
+
+void rcu_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu) {
+		struct rcu_data *rd = per_cpu_ptr(&rcu_data, cpu);
+
+		cblist_init(&rd->next);
+		cblist_init(&rd->wait);
+		atomic_set(&rd->dynticks, 1);
+	}
+	open_softirq(RCU_SOFTIRQ, rcu_softirq);
+}
