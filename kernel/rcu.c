@@ -125,8 +125,6 @@ static void advance(struct rcu_data *rd)
 	if (rd->wait.head || !rd->next.head)
 		return;
 	rd->wait = rd->next;
-	if (rd->wait.tail == &rd->next.head)
-		rd->wait.tail = &rd->wait.head;
 	cblist_init(&rd->next);
 	spin_lock(&gp.lock);
 	rd->wait_gp = gp.current_gp + 1;
