@@ -17,6 +17,7 @@
 #include <jiffy/rcu_private.h>
 #include <jiffy/sched.h>
 #include <jiffy/seq_file.h>
+#include <jiffy/time_private.h>
 
 #define MAX_ROUNDS 10
 #define MAX_NS	   (2 * NSEC_PER_MSEC)
@@ -111,6 +112,8 @@ void irq_enter(void)
 {
 	rcu_irq_enter();
 	preempt_count_add(HARDIRQ_OFFSET);
+	if (is_idle_task(current))
+		tick_irq_enter();
 }
 
 void irq_exit(void)

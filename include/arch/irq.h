@@ -46,6 +46,10 @@ int arch_irq_setup(unsigned int irq, unsigned int flags);
 void arch_irq_unmask(unsigned int irq);
 void arch_irq_mask(unsigned int irq);
 
+/* The registers that the innermost hardware interrupt of this CPU found; NULL outside one. */
+struct pt_regs;
+struct pt_regs *arch_irq_regs(void);
+
 /* Runs __do_softirq() on the interrupt stack when interrupts have their own. irqs off. */
 void arch_do_softirq_own_stack(void (*fn)(void));
 

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * High-resolution timers: per CPU and clock a tree ordered by expiry; the CPU's one-shot alarm
+ * stands at the earliest of all.
+ *
+ * Serialization rules: base->cpu_base->lock (interrupts off) guards the trees, a queued timer's
+ * fields and `running`. timer->base says which lock; it changes only under that lock, while the
+ * timer is neither queued nor running, so lock_base() locks, looks again and repeats.
+ * The callback runs without the lock; `running` keeps hrtimer_cancel() waiting for it, and keeps
+ * a timer that is started again meanwhile on the CPU where its callback is.
+ */
+#include <arch/irq.h>
+#include <arch/time.h>
+#include <jiffy/err.h>
+#include <jiffy/interrupt.h>
+#include <jiffy/ktime.h>
+#include <jiffy/sched.h>
+#include <jiffy/spinlock.h>
+#include <jiffy/time_private.h>
+
+enum { BASE_MONOTONIC, BASE_REALTIME, BASE_TAI, NR_BASES };
+enum { STATE_INACTIVE, STATE_QUEUED };
+
+struct hrtimer_cpu_base;
+struct hrtimer_clock_base {
+	struct hrtimer_cpu_base *cpu_base;
+	int index;
+	struct rb_root_cached tree;
+};
+
+struct hrtimer_cpu_base {
+	spinlock_t lock;
+	int cpu;
+	struct hrtimer *running;
+	ktime_t programmed;    /* what the alarm stands at, monotonic; KTIME_MAX: nothing */
+	bool in_interrupt;     /* it will be programmed at the end anyway */
+	struct hrtimer_clock_base bases[NR_BASES];
+};
+
+static DEFINE_PER_CPU(struct hrtimer_cpu_base, cpu_bases);
+
+static ktime_t base_offset(const struct hrtimer_clock_base *b)
+{
+	switch (b->index) {
+	case BASE_REALTIME:
+		return ktime_real_offset();
+	case BASE_TAI:
+		return ktime_real_offset() + get_tai_offset() * NSEC_PER_SEC;
+	default:
+		return 0;
+	}
+}
+
+static int base_index(clockid_t clock)
+{
+	switch (clock) {
+	case CLOCK_REALTIME:
+	case CLOCK_REALTIME_ALARM:
+		return BASE_REALTIME;
+	case CLOCK_TAI:
+		return BASE_TAI;
+	default:
+		return BASE_MONOTONIC;
+	}
+}
+
+void hrtimers_init_cpu(int cpu)
+{
+	struct hrtimer_cpu_base *cb = per_cpu_ptr(&cpu_bases, cpu);
+
+	spin_lock_init(&cb->lock);
+	cb->cpu = cpu;
+	cb->programmed = KTIME_MAX;
+	for (int i = 0; i < NR_BASES; i++)
+		cb->bases[i] = (struct hrtimer_clock_base){ .cpu_base = cb, .index = i,
+							    .tree = RB_ROOT_CACHED };
+}
+
+void hrtimer_init(struct hrtimer *t, clockid_t clock, enum hrtimer_mode mode)
+{
+	/* A relative wait for real time is not moved by setting the clock: it is monotonic. */
+	if (clock == CLOCK_REALTIME && (mode & HRTIMER_MODE_REL))
+		clock = CLOCK_MONOTONIC;
+	*t = (struct hrtimer){ .base = &raw_cpu_ptr(&cpu_bases)->bases[base_index(clock)] };
+}
+
+static struct hrtimer_clock_base *lock_base(const struct hrtimer *t, unsigned long *flags)
+{
+	for (;;) {
+		struct hrtimer_clock_base *b = READ_ONCE(t->base);
+
+		spin_lock_irqsave(&b->cpu_base->lock, *flags);
+		if (likely(b == t->base))
+			return b;
+		spin_unlock_irqrestore(&b->cpu_base->lock, *flags);
+	}
+}
+
+static void unlock_base(struct hrtimer_clock_base *b, unsigned long flags)
+{
+	spin_unlock_irqrestore(&b->cpu_base->lock, flags);
+}
+
+static bool timer_less(struct rb_node *a, const struct rb_node *b)
+{
+	return rb_entry(a, struct hrtimer, node)->expires < rb_entry(b, struct hrtimer, node)->expires;
+}
+
+static void enqueue(struct hrtimer *t, struct hrtimer_clock_base *b)
+{
+	rb_add_cached(&t->node, &b->tree, timer_less);
+	t->state = STATE_QUEUED;
+}
+
+static void dequeue(struct hrtimer *t, struct hrtimer_clock_base *b)
+{
+	rb_erase_cached(&t->node, &b->tree);
+	t->state = STATE_INACTIVE;
+}
+
+static ktime_t earliest(struct hrtimer_cpu_base *cb)
+{
+	ktime_t first = KTIME_MAX;
+
+	for (int i = 0; i < NR_BASES; i++) {
+		struct rb_node *n = rb_first_cached(&cb->bases[i].tree);
+
+		if (n)
+			first = min(first, rb_entry(n, struct hrtimer, node)->expires -
+						   base_offset(&cb->bases[i]));
+	}
+	return first;
+}
+
+static void program(struct hrtimer_cpu_base *cb, ktime_t when)
+{
+	ktime_t now;
+
+	cb->programmed = when;
+	if (when == KTIME_MAX) {
+		arch_timer_stop();
+		return;
+	}
+	now = ktime_get();
+	arch_timer_program(when > now ? when - now : 0);
+}
+
+/* Our alarm must not be later than the earliest; an earlier one is left to come for nothing. */
+static void reprogram_earlier(struct hrtimer_cpu_base *cb)
+{
+	ktime_t first;
+
+	if (cb->in_interrupt)
+		return;
+	first = earliest(cb);
+	if (first < cb->programmed)
+		program(cb, first);
+}
+
+static void remote_reprogram(void *unused)
+{
+	struct hrtimer_cpu_base *cb = this_cpu_ptr(&cpu_bases);
+
+	spin_lock(&cb->lock);
+	program(cb, earliest(cb));
+	spin_unlock(&cb->lock);
+}
+
+/* To this CPU's base, when nothing ties it to the one it is on. Lock held, maybe another's. */
+static struct hrtimer_clock_base *switch_base(struct hrtimer *t, struct hrtimer_clock_base *b)
+{
+	struct hrtimer_clock_base *here = &this_cpu_ptr(&cpu_bases)->bases[b->index];
+
+	if (here == b || b->cpu_base->running == t)
+		return b;
+	/*
+	 * The two locks are never held together. The timer is on no queue; if somebody starts it
+	 * while it has neither lock, lock_base() over there sees the old or the new base, and the
+	 * caller's own rule (one starter at a time) makes that harmless.
+	 */
+	WRITE_ONCE(t->base, here);
+	spin_unlock(&b->cpu_base->lock);
+	spin_lock(&here->cpu_base->lock);
+	return here;
+}
+
+void hrtimer_start_range_ns(struct hrtimer *t, ktime_t when, u64 slack, enum hrtimer_mode mode)
+{
+	struct hrtimer_clock_base *b;
+	unsigned long flags;
+
+	b = lock_base(t, &flags);
+	if (t->state == STATE_QUEUED)
+		dequeue(t, b);
+	b = switch_base(t, b);
+	if (mode & HRTIMER_MODE_REL)
+		when = ktime_add_safe(ktime_get() + base_offset(b), when);
+	t->softexpires = when;
+	t->expires = ktime_add_safe(when, slack);
+	enqueue(t, b);
+	if (b->cpu_base->cpu == smp_processor_id())
+		reprogram_earlier(b->cpu_base);
+	unlock_base(b, flags);
+}
+
+/* Tied to a CPU because its callback runs there: that CPU's interrupt programs the alarm. */
+
+int hrtimer_try_to_cancel(struct hrtimer *t)
+{
+	struct hrtimer_clock_base *b;
+	unsigned long flags;
+	int ret = 0;
+
+	if (!READ_ONCE(t->base))
+		return 0;
+	b = lock_base(t, &flags);
+	if (b->cpu_base->running == t) {
+		ret = -1;
+	} else if (t->state == STATE_QUEUED) {
+		dequeue(t, b);
+		ret = 1;
+	}
+	unlock_base(b, flags);
+	return ret;
+}
+
+int hrtimer_cancel(struct hrtimer *t)
+{
+	int ret;
+
+	while ((ret = hrtimer_try_to_cancel(t)) < 0)
+		cpu_relax();
+	return ret;
+}
+
+bool hrtimer_is_queued(const struct hrtimer *t)
+{
+	return READ_ONCE(t->state) == STATE_QUEUED;
+}
+
+bool hrtimer_active(const struct hrtimer *t)
+{
+	struct hrtimer_clock_base *b;
+	unsigned long flags;
+	bool active;
+
+	if (!READ_ONCE(t->base))
+		return false;
+	b = lock_base(t, &flags);
+	active = t->state == STATE_QUEUED || b->cpu_base->running == t;
+	unlock_base(b, flags);
+	return active;
+}
+
+u64 hrtimer_forward(struct hrtimer *t, ktime_t now, ktime_t interval)
+{
+	u64 n;
+
+	if (now < t->expires || interval <= 0)
+		return 0;
+	n = (now - t->expires) / interval + 1;
+	t->expires = ktime_add_safe(t->expires, n * interval);
+	t->softexpires = ktime_add_safe(t->softexpires, n * interval);
+	return n;
+}
+
+ktime_t hrtimer_cb_get_time(const struct hrtimer *t)
+{
+	return ktime_get() + base_offset(t->base);
+}
+
+u64 hrtimer_forward_now(struct hrtimer *t, ktime_t interval)
+{
+	return hrtimer_forward(t, hrtimer_cb_get_time(t), interval);
+}
+
+ktime_t hrtimer_get_remaining(const struct hrtimer *t)
+{
+	struct hrtimer_clock_base *b;
+	unsigned long flags;
+	ktime_t left;
+
+	b = lock_base(t, &flags);
+	left = t->expires - ktime_get() - base_offset(b);
+	unlock_base(b, flags);
+	return left;
+}
+
+static void run_timer(struct hrtimer_cpu_base *cb, struct hrtimer_clock_base *b, struct hrtimer *t)
+{
+	enum hrtimer_restart restart;
+
+	dequeue(t, b);
+	cb->running = t;
+	spin_unlock(&cb->lock);
+	restart = t->function(t);
+	spin_lock(&cb->lock);
+	/* The callback may have freed the timer: only a restart says that it has not. */
+	if (restart == HRTIMER_RESTART && t->state == STATE_INACTIVE)
+		enqueue(t, b);
+	cb->running = NULL;
+}
+
+void hrtimer_interrupt(void)
+{
+	struct hrtimer_cpu_base *cb = this_cpu_ptr(&cpu_bases);
+	ktime_t now = ktime_get();
+
+	spin_lock(&cb->lock);
+	cb->in_interrupt = true;
+	for (int i = 0; i < NR_BASES; i++) {
+		struct hrtimer_clock_base *b = &cb->bases[i];
+		ktime_t base_now = now + base_offset(b);
+		struct rb_node *n;
+
+		/* Those inside their slack come along with the one that is due. */
+		while ((n = rb_first_cached(&b->tree)) &&
+		       rb_entry(n, struct hrtimer, node)->softexpires <= base_now)
+			run_timer(cb, b, rb_entry(n, struct hrtimer, node));
+	}
+	cb->in_interrupt = false;
+	program(cb, earliest(cb));
+	spin_unlock(&cb->lock);
+}
+
+ktime_t hrtimer_next_event(void)
+{
+	struct hrtimer_cpu_base *cb = this_cpu_ptr(&cpu_bases);
+	ktime_t first;
+
+	spin_lock(&cb->lock);
+	first = earliest(cb);
+	spin_unlock(&cb->lock);
+	return first;
+}
+
+void clock_was_set(void)
+{
+	on_each_cpu(remote_reprogram, NULL, true);
+}
+
+void hrtimers_migrate(int dead)
+{
+	struct hrtimer_cpu_base *from = per_cpu_ptr(&cpu_bases, dead);
+	struct hrtimer_cpu_base *to;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	to = this_cpu_ptr(&cpu_bases);
+	spin_lock(&to->lock);
+	spin_lock_nested(&from->lock, SINGLE_DEPTH_NESTING);
+	for (int i = 0; i < NR_BASES; i++) {
+		struct rb_node *n;
+
+		while ((n = rb_first_cached(&from->bases[i].tree))) {
+			struct hrtimer *t = rb_entry(n, struct hrtimer, node);
+
+			dequeue(t, &from->bases[i]);
+			WRITE_ONCE(t->base, &to->bases[i]);
+			enqueue(t, &to->bases[i]);
+		}
+	}
+	spin_unlock(&from->lock);
+	reprogram_earlier(to);
+	spin_unlock(&to->lock);
+	local_irq_restore(flags);
+}
