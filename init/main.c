@@ -80,8 +80,7 @@ static void open_console(void)
 /* The first program that can be started becomes pid 1; only then does this return, with 0. */
 static int start_first_program(void)
 {
-	static const char *const fallbacks[] = { "/sbin/init", "/etc/init", "/bin/init",
-						 "/bin/sh" };
+	static const char *const fallbacks[] = {"/sbin/init", "/etc/init", "/bin/init", "/bin/sh"};
 	int err = run_init_process(ramdisk_program);
 
 	if (!err)
@@ -92,7 +91,8 @@ static int start_first_program(void)
 		err = run_init_process(init_program);
 		if (!err)
 			return 0;
-		panic("the program that init= names, %s, cannot be run: error %d", init_program, err);
+		panic("the program that init= names, %s, cannot be run: error %d", init_program,
+		      err);
 	}
 	for (unsigned int i = 0; i < ARRAY_SIZE(fallbacks); i++) {
 		err = run_init_process(fallbacks[i]);

@@ -13,8 +13,8 @@ extern const struct boot_param __start_boot_params[], __stop_boot_params[];
 
 char boot_command_line[2048];
 static char words[sizeof(boot_command_line)]; /* cut up; argv_init and envp_init point in here */
-const char *argv_init[MAX_INIT_ARGS + 2] = { "init" };
-const char *envp_init[MAX_INIT_ARGS + 2] = { "HOME=/", "TERM=linux" };
+const char *argv_init[MAX_INIT_ARGS + 2] = {"init"};
+const char *envp_init[MAX_INIT_ARGS + 2] = {"HOME=/", "TERM=linux"};
 
 /* Cuts the next word off *s, quotes taken out; NULL at the end. */
 static char *next_word(char **s)

@@ -43,7 +43,7 @@ int request_irq(unsigned int irq, irq_handler_t handler, unsigned int flags, con
 	a = kzalloc(sizeof(*a), GFP_KERNEL);
 	if (!a)
 		return -ENOMEM;
-	*a = (struct irqaction){ .handler = handler, .dev = dev, .name = name, .flags = flags };
+	*a = (struct irqaction){.handler = handler, .dev = dev, .name = name, .flags = flags};
 	d = &descs[irq];
 	spin_lock_irqsave(&d->lock, f);
 	if (!d->actions)
@@ -103,7 +103,7 @@ void irq_show(struct seq_file *m)
 	int cpu;
 
 	seq_printf(m, "    ");
-	for_each_online_cpu(cpu)
+	for_each_online_cpu (cpu)
 		seq_printf(m, "       CPU%-3d", cpu);
 	seq_printf(m, "\n");
 	for (int irq = 0; irq < NR_IRQS; irq++) {
@@ -112,7 +112,7 @@ void irq_show(struct seq_file *m)
 		if (!a)
 			continue;
 		seq_printf(m, "%3d:", irq);
-		for_each_online_cpu(cpu)
+		for_each_online_cpu (cpu)
 			seq_printf(m, " %10u ", per_cpu(irq_counts, cpu)[irq]);
 		seq_printf(m, "  IO-APIC  %s\n", a->name);
 	}

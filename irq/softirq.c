@@ -159,9 +159,9 @@ static int __init ksoftirqd_init(void)
 {
 	int cpu;
 
-	for_each_online_cpu(cpu) {
+	for_each_online_cpu (cpu) {
 		struct task_struct *t =
-			kthread_create_on_cpu(ksoftirqd_thread, NULL, cpu, "ksoftirqd/%d", cpu);
+		    kthread_create_on_cpu(ksoftirqd_thread, NULL, cpu, "ksoftirqd/%d", cpu);
 
 		if (IS_ERR(t))
 			return PTR_ERR(t);
@@ -177,7 +177,7 @@ static DEFINE_PER_CPU(struct tasklet_struct *, tasklets);
 
 void tasklet_init(struct tasklet_struct *t, void (*func)(unsigned long), unsigned long data)
 {
-	*t = (struct tasklet_struct){ .func = func, .data = data };
+	*t = (struct tasklet_struct){.func = func, .data = data};
 }
 
 void tasklet_schedule(struct tasklet_struct *t)
@@ -228,17 +228,17 @@ void __init softirq_init(void)
 
 void softirq_show(struct seq_file *m)
 {
-	static const char *const names[NR_SOFTIRQS] = { "HI",	   "TIMER",   "NET", "TASKLET",
-							"SCHED", "HRTIMER", "RCU" };
+	static const char *const names[NR_SOFTIRQS] = {"HI",	"TIMER",   "NET", "TASKLET",
+						       "SCHED", "HRTIMER", "RCU"};
 	int cpu;
 
 	seq_printf(m, "          ");
-	for_each_online_cpu(cpu)
+	for_each_online_cpu (cpu)
 		seq_printf(m, "      CPU%-3d", cpu);
 	seq_printf(m, "\n");
 	for (int nr = 0; nr < NR_SOFTIRQS; nr++) {
 		seq_printf(m, "%9s:", names[nr]);
-		for_each_online_cpu(cpu)
+		for_each_online_cpu (cpu)
 			seq_printf(m, " %10u", per_cpu(softirq_counts, cpu)[nr]);
 		seq_printf(m, "\n");
 	}

@@ -87,7 +87,7 @@ static bool reach(int id, int to, unsigned long *seen, int depth)
 	}
 	if (depth > 64 || __test_and_set_bit(id, seen))
 		return false;
-	for_each_set_bit(next, edges[id], MAX_CLASSES) {
+	for_each_set_bit (next, edges[id], MAX_CLASSES) {
 		if (reach(next, to, seen, depth + 1)) {
 			print_class(id);
 			return true;
@@ -103,7 +103,8 @@ static void __noreturn report(const char *what)
 	panic("lockdep: %s", what);
 }
 
-/* Rule 2, for all classes at once: from one that interrupts use, no way to one held with them on. */
+/* Rule 2, for all classes at once: from one that interrupts use, no way to one held with them on.
+ */
 static void check_irq_rule(void)
 {
 	static DECLARE_BITMAP(seen, MAX_CLASSES);
@@ -111,8 +112,8 @@ static void check_irq_rule(void)
 		u8 used, on;
 		const char *what;
 	} rules[] = {
-		{ USED_HARDIRQ, HELD_HARDIRQ_ON, "a lock that interrupts take is held with them on" },
-		{ USED_SOFTIRQ, HELD_SOFTIRQ_ON, "a lock that softirqs take is held with them on" },
+	    {USED_HARDIRQ, HELD_HARDIRQ_ON, "a lock that interrupts take is held with them on"},
+	    {USED_SOFTIRQ, HELD_SOFTIRQ_ON, "a lock that softirqs take is held with them on"},
 	};
 
 	for (unsigned int r = 0; r < ARRAY_SIZE(rules); r++) {
@@ -123,13 +124,14 @@ static void check_irq_rule(void)
 				continue;
 			bitmap_zero(seen, MAX_CLASSES);
 			reach(a, -1, seen, 0);
-			for_each_set_bit(b, seen, MAX_CLASSES) {
+			for_each_set_bit (b, seen, MAX_CLASSES) {
 				if (!(classes[b].usage & rules[r].on))
 					continue;
-				pr_emerg("lockdep: the first is taken by interrupts at %pS, the last is held "
-					 "with them on at %pS:",
-					 (void *)classes[a].usage_ip[ilog2(rules[r].used)],
-					 (void *)classes[b].usage_ip[ilog2(rules[r].on)]);
+				pr_emerg(
+				    "lockdep: the first is taken by interrupts at %pS, the last is held "
+				    "with them on at %pS:",
+				    (void *)classes[a].usage_ip[ilog2(rules[r].used)],
+				    (void *)classes[b].usage_ip[ilog2(rules[r].on)]);
 				bitmap_zero(seen, MAX_CLASSES);
 				reach(a, b, seen, 0);
 				report(rules[r].what);
@@ -162,7 +164,7 @@ static bool mark_usage(int id, const struct held_lock *h)
 	if (!new)
 		return false;
 	for (int i = 0; i < 4; i++)
-		if (new & (1 << i))
+		if (new &(1 << i))
 			classes[id].usage_ip[i] = h->ip;
 	classes[id].usage |= new;
 	return true;
@@ -181,8 +183,9 @@ static bool add_edges(struct task_struct *t, int id, const struct held_lock *h)
 		if (from == id) {
 			if (h->read && prev->read)
 				continue;
-			pr_emerg("lockdep: %s/%d taken at %pS while one of its class is held from %pS",
-				 classes[id].name, h->subclass, (void *)h->ip, (void *)prev->ip);
+			pr_emerg(
+			    "lockdep: %s/%d taken at %pS while one of its class is held from %pS",
+			    classes[id].name, h->subclass, (void *)h->ip, (void *)prev->ip);
 			report("a lock class nested in itself");
 		}
 		if (!prev->sleeps && h->sleeps) {
@@ -194,10 +197,10 @@ static bool add_edges(struct task_struct *t, int id, const struct held_lock *h)
 			continue;
 		bitmap_zero(seen, MAX_CLASSES);
 		if (reach(id, from, seen, 0)) {
-			pr_emerg("lockdep: above, last first, the known order; now %s at %pS is taken "
-				 "while %s is held from %pS",
-				 classes[id].name, (void *)h->ip, classes[from].name,
-				 (void *)prev->ip);
+			pr_emerg(
+			    "lockdep: above, last first, the known order; now %s at %pS is taken "
+			    "while %s is held from %pS",
+			    classes[id].name, (void *)h->ip, classes[from].name, (void *)prev->ip);
 			report("locks taken in a circle");
 		}
 		__set_bit(id, edges[from]);
@@ -210,8 +213,12 @@ void lock_acquire(struct lockdep_map *map, int subclass, bool trylock, bool read
 		  unsigned long ip)
 {
 	struct task_struct *t = current;
-	struct held_lock h = { .map = map, .ip = ip, .subclass = subclass, .read = read,
-			       .sleeps = sleeps, .irqs_off = irqs_disabled() };
+	struct held_lock h = {.map = map,
+			      .ip = ip,
+			      .subclass = subclass,
+			      .read = read,
+			      .sleeps = sleeps,
+			      .irqs_off = irqs_disabled()};
 	unsigned long flags;
 	int id;
 
@@ -288,8 +295,8 @@ void __might_sleep(const char *file, int line)
 		return;
 	lockdep_print_held(current);
 	off = true;
-	panic("%s:%d may sleep where sleeping is forbidden (preempt_count %08x, interrupts %s)", file,
-	      line, preempt_count(), irqs_disabled() ? "off" : "on");
+	panic("%s:%d may sleep where sleeping is forbidden (preempt_count %08x, interrupts %s)",
+	      file, line, preempt_count(), irqs_disabled() ? "off" : "on");
 }
 
 #endif

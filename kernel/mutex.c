@@ -17,8 +17,12 @@
 #define mutex_acquire(l, sub, try) lock_acquire(&(l)->dep_map, sub, try, false, true, CALLER)
 #define mutex_release(l)	   lock_release(&(l)->dep_map, CALLER)
 #else
-#define mutex_acquire(l, sub, try) do { } while (0)
-#define mutex_release(l)	   do { } while (0)
+#define mutex_acquire(l, sub, try) \
+	do {                       \
+	} while (0)
+#define mutex_release(l) \
+	do {             \
+	} while (0)
 #endif
 
 struct mutex_waiter {
@@ -93,7 +97,7 @@ static bool take_as_waiter(struct mutex *lock, bool more)
 
 static int lock_slow(struct mutex *lock, unsigned int state)
 {
-	struct mutex_waiter w = { .task = current };
+	struct mutex_waiter w = {.task = current};
 	int err = 0;
 
 	if (spin_on_owner(lock))
@@ -119,9 +123,11 @@ static int lock_slow(struct mutex *lock, unsigned int state)
 	list_del(&w.list);
 	if (err) {
 		if (list_empty(&lock->wait_list))
-			__atomic_fetch_and((unsigned long *)&lock->owner, ~WAITERS, __ATOMIC_RELAXED);
+			__atomic_fetch_and((unsigned long *)&lock->owner, ~WAITERS,
+					   __ATOMIC_RELAXED);
 		else /* a wake-up meant for us goes on */
-			wake_up_process(list_first_entry(&lock->wait_list, struct mutex_waiter, list)->task);
+			wake_up_process(
+			    list_first_entry(&lock->wait_list, struct mutex_waiter, list)->task);
 	}
 	spin_unlock_irq(&lock->wait_lock);
 	return err;
@@ -181,7 +187,8 @@ void mutex_unlock(struct mutex *lock)
 		__atomic_store_n(&lock->owner, NULL, __ATOMIC_RELEASE);
 	} else {
 		__atomic_store_n((unsigned long *)&lock->owner, WAITERS, __ATOMIC_RELEASE);
-		wake_up_process(list_first_entry(&lock->wait_list, struct mutex_waiter, list)->task);
+		wake_up_process(
+		    list_first_entry(&lock->wait_list, struct mutex_waiter, list)->task);
 	}
 	spin_unlock_irqrestore(&lock->wait_lock, flags);
 }

@@ -7,6 +7,7 @@
  */
 #include <arch/boot.h>
 #include <jiffy/init.h>
+#include <arch/pgtable.h>
 #include <jiffy/percpu.h>
 #include <jiffy/spinlock.h>
 #include <jiffy/string.h>
@@ -31,7 +32,7 @@ void __init setup_per_cpu_areas(void)
 	int cpu;
 
 	spare_base = (unsigned long)__start_percpu_data + image;
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu (cpu) {
 		char *area = memblock_alloc(image + SPARE, PAGE_SIZE);
 
 		memcpy(area, __start_percpu_data, __stop_percpu_data - __start_percpu_data);
@@ -61,7 +62,7 @@ void *__alloc_percpu(size_t size, size_t align)
 	}
 	spin_unlock_irqrestore(&alloc_lock, flags);
 	if (ptr)
-		for_each_possible_cpu(cpu)
+		for_each_possible_cpu (cpu)
 			memset(per_cpu_ptr(ptr, cpu), 0, size);
 	return ptr;
 }

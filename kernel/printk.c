@@ -87,7 +87,7 @@ static struct log_entry *reserve(u16 len)
 	if (to_end < need) {
 		struct log_entry *f = entry_at(head);
 
-		*f = (struct log_entry){ .len = to_end - sizeof(*f), .filler = 1 };
+		*f = (struct log_entry){.len = to_end - sizeof(*f), .filler = 1};
 		head += to_end;
 	}
 	head += need;
@@ -192,8 +192,8 @@ int printk_read(u64 *seq, struct printk_record *info, char *buf, size_t size)
 			continue;
 		if (at_seq++ < *seq)
 			continue;
-		*info = (struct printk_record){ .seq = at_seq - 1, .ts_ns = e->ts_ns,
-						.level = e->level };
+		*info =
+		    (struct printk_record){.seq = at_seq - 1, .ts_ns = e->ts_ns, .level = e->level};
 		len = min_t(size_t, e->len, size);
 		memcpy(buf, e + 1, len);
 		*seq = at_seq;

@@ -34,7 +34,7 @@ static void quarter_round(u32 *s, int a, int b, int c, int d)
 
 static void chacha20_block(const u32 *k, u32 counter, u64 nonce, u32 out[16])
 {
-	u32 in[16] = { 0x61707865, 0x3320646e, 0x79622d32, 0x6b206574 };
+	u32 in[16] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
 
 	memcpy(in + 4, k, 32);
 	in[12] = counter;

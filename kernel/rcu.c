@@ -41,7 +41,7 @@ static struct {
 	unsigned long completed_gp; /* the latest that is over */
 	unsigned long wanted_gp;    /* up to which somebody waits */
 	cpumask_t pending;	    /* CPUs not yet quiet in current_gp */
-} gp = { .lock = __SPIN_LOCK_UNLOCKED(gp.lock) };
+} gp = {.lock = __SPIN_LOCK_UNLOCKED(gp.lock)};
 
 static void cblist_init(struct cblist *l)
 {
@@ -70,7 +70,7 @@ static void drop_idle_cpus(void)
 
 	lockdep_assert_held(&gp.lock);
 	smp_mb();
-	for_each_cpu(cpu, &gp.pending)
+	for_each_cpu (cpu, &gp.pending)
 		if (cpu_is_idle(cpu) || !cpu_online(cpu))
 			cpumask_clear_cpu(cpu, &gp.pending);
 }
@@ -302,7 +302,7 @@ void rcu_init(void)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu (cpu) {
 		struct rcu_data *rd = per_cpu_ptr(&rcu_data, cpu);
 
 		cblist_init(&rd->next);

@@ -22,8 +22,12 @@
 #define rwsem_acquire(s, sub, try, rd) lock_acquire(&(s)->dep_map, sub, try, rd, true, CALLER)
 #define rwsem_release(s)	       lock_release(&(s)->dep_map, CALLER)
 #else
-#define rwsem_acquire(s, sub, try, rd) do { } while (0)
-#define rwsem_release(s)	       do { } while (0)
+#define rwsem_acquire(s, sub, try, rd) \
+	do {                           \
+	} while (0)
+#define rwsem_release(s) \
+	do {             \
+	} while (0)
 #endif
 
 struct rwsem_waiter {
@@ -58,7 +62,7 @@ static void grant(struct rw_semaphore *sem)
 	lockdep_assert_held(&sem->wait_lock);
 	while (!list_empty(&sem->wait_list)) {
 		struct rwsem_waiter *w =
-			list_first_entry(&sem->wait_list, struct rwsem_waiter, list);
+		    list_first_entry(&sem->wait_list, struct rwsem_waiter, list);
 		s64 c = atomic_long_read(&sem->count);
 
 		if (w->writer) {
@@ -70,23 +74,23 @@ static void grant(struct rw_semaphore *sem)
 			wake_granted(w);
 			break;
 		}
-		if (atomic64_fetch_add(&sem->count, READER) & WRITER) {
+		if (atomic64_fetch_add(READER, &sem->count) & WRITER) {
 			atomic_long_sub(READER, &sem->count);
 			return;
 		}
 		wake_granted(w);
 	}
 	if (list_empty(&sem->wait_list))
-		atomic64_fetch_andnot(&sem->count, WAITERS);
+		atomic64_fetch_andnot(WAITERS, &sem->count);
 }
 
 /* wait_lock held on entry, released at return. 0 once granted, -EINTR. */
 static int wait_for_grant(struct rw_semaphore *sem, bool writer, unsigned int state)
 {
-	struct rwsem_waiter w = { .task = current, .writer = writer };
+	struct rwsem_waiter w = {.task = current, .writer = writer};
 
 	list_add_tail(&w.list, &sem->wait_list);
-	atomic64_fetch_or(&sem->count, WAITERS);
+	atomic64_fetch_or(WAITERS, &sem->count);
 	grant(sem);
 	while (w.task) {
 		set_current_state(state);
@@ -95,7 +99,7 @@ static int wait_for_grant(struct rw_semaphore *sem, bool writer, unsigned int st
 		if (signal_pending_state(state, current)) {
 			list_del(&w.list);
 			if (list_empty(&sem->wait_list))
-				atomic64_fetch_andnot(&sem->count, WAITERS);
+				atomic64_fetch_andnot(WAITERS, &sem->count);
 			grant(sem);
 			spin_unlock_irq(&sem->wait_lock);
 			__set_current_state(TASK_RUNNING);
@@ -113,9 +117,10 @@ static int wait_for_grant(struct rw_semaphore *sem, bool writer, unsigned int st
 static int read_slow(struct rw_semaphore *sem, unsigned int state)
 {
 	spin_lock_irq(&sem->wait_lock);
-	/* Back out; the writer that we may have kept out by our count is looked after by grant(). */
+	/* Back out; the writer that we may have kept out by our count is looked after by grant().
+	 */
 	if (!(atomic64_sub_return(READER, &sem->count) & WRITER) && list_empty(&sem->wait_list)) {
-		if (!(atomic64_fetch_add(&sem->count, READER) & WRITER)) {
+		if (!(atomic64_fetch_add(READER, &sem->count) & WRITER)) {
 			spin_unlock_irq(&sem->wait_lock);
 			return 0;
 		}

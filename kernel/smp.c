@@ -14,6 +14,7 @@
 #include <jiffy/ktime.h>
 #include <jiffy/sched.h>
 #include <jiffy/smp.h>
+#include <jiffy/string.h>
 
 unsigned int nr_cpu_ids = 1;
 cpumask_t __cpu_possible_mask, __cpu_present_mask, __cpu_online_mask, __cpu_active_mask;
@@ -72,18 +73,18 @@ void smp_call_function_many(const cpumask_t *mask, smp_call_func_t func, void *i
 	me = smp_processor_id();
 	slots = *this_cpu_ptr(&call_slots);
 	cpumask_clear(&kick);
-	for_each_cpu_and(cpu, mask, cpu_online_mask) {
+	for_each_cpu_and (cpu, mask, cpu_online_mask) {
 		if (cpu == me)
 			continue;
 		wait_csd(&slots[cpu]);
-		slots[cpu] = (struct call_single_data){ .func = func, .info = info, .pending = 1 };
+		slots[cpu] = (struct call_single_data){.func = func, .info = info, .pending = 1};
 		if (push(cpu, &slots[cpu]))
 			__cpumask_set_cpu(cpu, &kick);
 	}
 	if (!cpumask_empty(&kick))
 		arch_send_call_function(&kick);
 	if (wait)
-		for_each_cpu_and(cpu, mask, cpu_online_mask)
+		for_each_cpu_and (cpu, mask, cpu_online_mask)
 			if (cpu != me)
 				wait_csd(&slots[cpu]);
 	preempt_enable();
@@ -153,7 +154,7 @@ void __init smp_init(void)
 
 	cpumask_clear(&expected);
 	arch_smp_prepare();
-	for_each_present_cpu(cpu) {
+	for_each_present_cpu (cpu) {
 		struct task_struct *idle;
 
 		if (cpu_online(cpu) || started >= max_cpus)

@@ -124,7 +124,7 @@ static void wake_up_common(wait_queue_head_t *wq, unsigned int mode, int nr, int
 	struct wait_queue_entry *e, *next;
 
 	lockdep_assert_held(&wq->lock);
-	list_for_each_entry_safe(e, next, &wq->head, entry) {
+	list_for_each_entry_safe (e, next, &wq->head, entry) {
 		unsigned int flags = e->flags;
 		int woken = e->func(e, mode, sync, key);
 

@@ -26,12 +26,12 @@ static int set_thresh(char *value)
 __setup("watchdog_thresh=", set_thresh);
 
 struct watch {
-	u64 stuck_since;       /* ns; 0: not stuck */
-	unsigned long ticks;   /* counted by its own tick */
-	bool idle;	       /* tick stopped */
-	unsigned long seen;    /* the neighbour's count when last looked at */
+	u64 stuck_since;     /* ns; 0: not stuck */
+	unsigned long ticks; /* counted by its own tick */
+	bool idle;	     /* tick stopped */
+	unsigned long seen;  /* the neighbour's count when last looked at */
 	u64 seen_at;
-	bool asked;	       /* an NMI is on its way to the neighbour */
+	bool asked; /* an NMI is on its way to the neighbour */
 };
 
 static DEFINE_PER_CPU(struct watch, watch);
@@ -141,7 +141,7 @@ static int khungtaskd(void *unused)
 		u64 now = ktime_get();
 
 		rcu_read_lock();
-		for_each_process_thread(p, t)
+		for_each_process_thread (p, t)
 			check_hung(t, now);
 		rcu_read_unlock();
 		schedule_timeout_interruptible(thresh * HZ);

@@ -19,10 +19,10 @@ static struct {
 	struct work_struct *running[NR_WORKERS];
 	wait_queue_head_t more, done;
 } pool = {
-	.lock = __SPIN_LOCK_UNLOCKED(pool.lock),
-	.queue = LIST_HEAD_INIT(pool.queue),
-	.more = __WAIT_QUEUE_HEAD_INITIALIZER(pool.more),
-	.done = __WAIT_QUEUE_HEAD_INITIALIZER(pool.done),
+    .lock = __SPIN_LOCK_UNLOCKED(pool.lock),
+    .queue = LIST_HEAD_INIT(pool.queue),
+    .more = __WAIT_QUEUE_HEAD_INITIALIZER(pool.more),
+    .done = __WAIT_QUEUE_HEAD_INITIALIZER(pool.done),
 };
 
 bool schedule_work(struct work_struct *work)

@@ -199,12 +199,12 @@ static bool integer_spec(char c, struct spec *sp)
 
 int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 {
-	struct out o = { .buf = buf, .size = size };
+	struct out o = {.buf = buf, .size = size};
 	va_list args;
 
 	va_copy(args, ap);
 	for (; *fmt; fmt++) {
-		struct spec sp = { .precision = -1 };
+		struct spec sp = {.precision = -1};
 		int len;
 
 		if (*fmt != '%') {
@@ -237,7 +237,7 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list ap)
 
 			put_number(&o, sized_value(v, len, sp.is_signed), &sp);
 		} else if (*fmt == 'c') {
-			char c[2] = { va_arg(args, int), 0 };
+			char c[2] = {va_arg(args, int), 0};
 
 			pad(&o, ' ', sp.left ? 0 : sp.width - 1);
 			put(&o, c[0]);

@@ -227,15 +227,15 @@ static bool refill(gfp_t gfp)
 	return p != NULL;
 }
 
-#define RETRY_SLEEPING(xa, gfp, result, failed, call)                                              \
-	do {                                                                                       \
-		unsigned long __f;                                                                 \
-		int __tries = 16;                                                                  \
-		do {                                                                               \
-			xa_lock_irqsave(xa, __f);                                                  \
-			result = call;                                                             \
-			xa_unlock_irqrestore(xa, __f);                                             \
-		} while ((failed) && --__tries && refill(gfp));                                    \
+#define RETRY_SLEEPING(xa, gfp, result, failed, call)           \
+	do {                                                    \
+		unsigned long __f;                              \
+		int __tries = 16;                               \
+		do {                                            \
+			xa_lock_irqsave(xa, __f);               \
+			result = call;                          \
+			xa_unlock_irqrestore(xa, __f);          \
+		} while ((failed) && --__tries && refill(gfp)); \
 	} while (0)
 
 void *xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
@@ -284,9 +284,9 @@ static void *find_under(struct xa_node *node, unsigned long *index)
 		/* Slots after the first are looked at from their own beginning. */
 		if (slot != first) {
 			unsigned long low = shift + XA_SHIFT >= BITS_PER_LONG
-						    ? 0
-						    : *index >> (shift + XA_SHIFT)
-							      << (shift + XA_SHIFT);
+						? 0
+						: *index >> (shift + XA_SHIFT)
+								<< (shift + XA_SHIFT);
 			*index = low | (unsigned long)slot << shift;
 		}
 		if (!p)
@@ -336,8 +336,8 @@ static bool free_under(const struct xa_node *node, unsigned long *from)
 	unsigned int shift = node->level * XA_SHIFT;
 	unsigned int first = slot_of(node, *from);
 	unsigned long base = shift + XA_SHIFT >= BITS_PER_LONG
-				     ? 0
-				     : *from >> (shift + XA_SHIFT) << (shift + XA_SHIFT);
+				 ? 0
+				 : *from >> (shift + XA_SHIFT) << (shift + XA_SHIFT);
 
 	for (unsigned int slot = first; slot < XA_SLOTS; slot++) {
 		const struct xa_node *child = node->slots[slot];
@@ -393,7 +393,8 @@ int xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit, gfp
 
 int __xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit, gfp_t gfp)
 {
-	unsigned long start = clamp_t(unsigned long, xa->next, limit.min, (unsigned long)limit.max + 1);
+	unsigned long start =
+	    clamp_t(unsigned long, xa->next, limit.min, (unsigned long)limit.max + 1);
 	int err;
 
 	lockdep_assert_held(&xa->xa_lock);

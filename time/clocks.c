@@ -19,7 +19,7 @@ static bool is_cpu_clock(clockid_t clock)
 
 static int put_timespec(const struct timespec64 *ts, struct __kernel_timespec __user *to)
 {
-	struct __kernel_timespec k = { ts->tv_sec, ts->tv_nsec };
+	struct __kernel_timespec k = {ts->tv_sec, ts->tv_nsec};
 
 	return copy_to_user(to, &k, sizeof(k)) ? -EFAULT : 0;
 }
@@ -30,7 +30,7 @@ static int fetch_timespec(struct timespec64 *ts, const struct __kernel_timespec 
 
 	if (copy_from_user(&k, from, sizeof(k)))
 		return -EFAULT;
-	*ts = (struct timespec64){ k.tv_sec, k.tv_nsec };
+	*ts = (struct timespec64){k.tv_sec, k.tv_nsec};
 	return 0;
 }
 
@@ -85,12 +85,12 @@ SYSCALL_DEFINE2(clock_settime, clockid_t, clock, const struct __kernel_timespec 
 
 SYSCALL_DEFINE2(clock_getres, clockid_t, clock, struct __kernel_timespec __user *, tp)
 {
-	struct timespec64 ts = { 0, 1 };
+	struct timespec64 ts = {0, 1};
 	int err = clock_get(clock, &ts);
 
 	if (err)
 		return err;
-	ts = (struct timespec64){ 0, 1 };
+	ts = (struct timespec64){0, 1};
 	if (clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE)
 		ts.tv_nsec = TICK_NSEC;
 	else if (is_cpu_clock(clock))
@@ -164,7 +164,8 @@ SYSCALL_DEFINE2(nanosleep, const struct __kernel_timespec __user *, rqtp,
 }
 
 SYSCALL_DEFINE4(clock_nanosleep, clockid_t, clock, int, flags,
-		const struct __kernel_timespec __user *, rqtp, struct __kernel_timespec __user *, rmtp)
+		const struct __kernel_timespec __user *, rqtp, struct __kernel_timespec __user *,
+		rmtp)
 {
 	struct timespec64 ts, now;
 	int err;
@@ -196,7 +197,7 @@ SYSCALL_DEFINE2(gettimeofday, struct __kernel_timeval __user *, tv, struct timez
 {
 	if (tv) {
 		struct timespec64 ts = ns_to_timespec64(ktime_get_real());
-		struct __kernel_timeval k = { ts.tv_sec, ts.tv_nsec / NSEC_PER_USEC };
+		struct __kernel_timeval k = {ts.tv_sec, ts.tv_nsec / NSEC_PER_USEC};
 
 		if (copy_to_user(tv, &k, sizeof(k)))
 			return -EFAULT;
@@ -214,7 +215,7 @@ SYSCALL_DEFINE2(gettimeofday, struct __kernel_timeval __user *, tv, struct timez
 SYSCALL_DEFINE2(settimeofday, const struct __kernel_timeval __user *, tv,
 		const struct timezone __user *, tz)
 {
-	struct __kernel_timeval k = { 0, 0 };
+	struct __kernel_timeval k = {0, 0};
 	struct timezone zone;
 
 	if (tv && copy_from_user(&k, tv, sizeof(k)))
@@ -231,7 +232,7 @@ SYSCALL_DEFINE2(settimeofday, const struct __kernel_timeval __user *, tv,
 		set_time_zone(zone.tz_minuteswest, zone.tz_dsttime);
 	}
 	if (tv) {
-		struct timespec64 ts = { k.tv_sec, k.tv_usec * NSEC_PER_USEC };
+		struct timespec64 ts = {k.tv_sec, k.tv_usec * NSEC_PER_USEC};
 
 		return do_settimeofday64(&ts);
 	}
@@ -260,8 +261,7 @@ static long do_adjtimex(struct timex *t)
 	if ((t->modes & ADJ_TICK) && (t->tick < 900000 / 100 || t->tick > 1100000 / 100))
 		return -EINVAL;
 	if (t->modes & ADJ_SETOFFSET) {
-		long ns = (t->modes & ADJ_NANO) ? t->time.tv_usec
-						: t->time.tv_usec * NSEC_PER_USEC;
+		long ns = (t->modes & ADJ_NANO) ? t->time.tv_usec : t->time.tv_usec * NSEC_PER_USEC;
 		int err;
 
 		if (t->time.tv_usec < 0 || ns >= NSEC_PER_SEC)

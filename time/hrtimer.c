@@ -32,8 +32,8 @@ struct hrtimer_cpu_base {
 	spinlock_t lock;
 	int cpu;
 	struct hrtimer *running;
-	ktime_t programmed;    /* what the alarm stands at, monotonic; KTIME_MAX: nothing */
-	bool in_interrupt;     /* it will be programmed at the end anyway */
+	ktime_t programmed; /* what the alarm stands at, monotonic; KTIME_MAX: nothing */
+	bool in_interrupt;  /* it will be programmed at the end anyway */
 	struct hrtimer_clock_base bases[NR_BASES];
 };
 
@@ -72,8 +72,8 @@ void hrtimers_init_cpu(int cpu)
 	cb->cpu = cpu;
 	cb->programmed = KTIME_MAX;
 	for (int i = 0; i < NR_BASES; i++)
-		cb->bases[i] = (struct hrtimer_clock_base){ .cpu_base = cb, .index = i,
-							    .tree = RB_ROOT_CACHED };
+		cb->bases[i] =
+		    (struct hrtimer_clock_base){.cpu_base = cb, .index = i, .tree = RB_ROOT_CACHED};
 }
 
 void hrtimer_init(struct hrtimer *t, clockid_t clock, enum hrtimer_mode mode)
@@ -81,7 +81,7 @@ void hrtimer_init(struct hrtimer *t, clockid_t clock, enum hrtimer_mode mode)
 	/* A relative wait for real time is not moved by setting the clock: it is monotonic. */
 	if (clock == CLOCK_REALTIME && (mode & HRTIMER_MODE_REL))
 		clock = CLOCK_MONOTONIC;
-	*t = (struct hrtimer){ .base = &raw_cpu_ptr(&cpu_bases)->bases[base_index(clock)] };
+	*t = (struct hrtimer){.base = &raw_cpu_ptr(&cpu_bases)->bases[base_index(clock)]};
 }
 
 static struct hrtimer_clock_base *lock_base(const struct hrtimer *t, unsigned long *flags)
@@ -103,7 +103,8 @@ static void unlock_base(struct hrtimer_clock_base *b, unsigned long flags)
 
 static bool timer_less(struct rb_node *a, const struct rb_node *b)
 {
-	return rb_entry(a, struct hrtimer, node)->expires < rb_entry(b, struct hrtimer, node)->expires;
+	return rb_entry(a, struct hrtimer, node)->expires <
+	       rb_entry(b, struct hrtimer, node)->expires;
 }
 
 static void enqueue(struct hrtimer *t, struct hrtimer_clock_base *b)
@@ -127,7 +128,7 @@ static ktime_t earliest(struct hrtimer_cpu_base *cb)
 
 		if (n)
 			first = min(first, rb_entry(n, struct hrtimer, node)->expires -
-						   base_offset(&cb->bases[i]));
+					       base_offset(&cb->bases[i]));
 	}
 	return first;
 }

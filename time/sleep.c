@@ -20,7 +20,7 @@ static void process_timeout(struct timer_list *t)
 
 long schedule_timeout(long timeout)
 {
-	struct process_timer pt = { .task = current };
+	struct process_timer pt = {.task = current};
 	unsigned long expire;
 
 	if (timeout == MAX_SCHEDULE_TIMEOUT) {
@@ -90,7 +90,7 @@ static enum hrtimer_restart hrtimer_wakeup(struct hrtimer *timer)
 int schedule_hrtimeout_range_clock(ktime_t *expires, u64 slack, enum hrtimer_mode mode,
 				   clockid_t clock)
 {
-	struct hrtimer_sleeper s = { .task = current };
+	struct hrtimer_sleeper s = {.task = current};
 
 	/* A time of zero is a look at the condition, not a sleep. */
 	if (expires && *expires == 0 && (mode & HRTIMER_MODE_REL)) {

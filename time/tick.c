@@ -96,7 +96,8 @@ void tick_handle_event(void)
 void tick_init(void)
 {
 	struct tick_sched *ts = this_cpu_ptr(&tick_sched);
-	/* The CPUs' ticks are spread over the period, so that they do not meet at the same locks. */
+	/* The CPUs' ticks are spread over the period, so that they do not meet at the same locks.
+	 */
 	ktime_t first = (ktime_get() / TICK_NSEC + 1) * TICK_NSEC +
 			TICK_NSEC / (2 * nr_cpu_ids) * smp_processor_id();
 

@@ -10,7 +10,9 @@
  */
 #include <arch/time.h>
 #include <arch/vdso.h>
+#include <jiffy/err.h>
 #include <jiffy/ktime.h>
+#include <jiffy/smp.h>
 #include <jiffy/spinlock.h>
 #include <jiffy/time_private.h>
 

@@ -165,7 +165,7 @@ static void cascade(struct wheel *w, int level)
 
 	w->slots[level][slot].first = NULL;
 	w->used[level] &= ~(1ULL << slot);
-	hlist_for_each_entry_safe(t, n, &list, entry)
+	hlist_for_each_entry_safe (t, n, &list, entry)
 		place(w, t);
 }
 
@@ -270,7 +270,8 @@ void timers_migrate(int dead)
 			struct hlist_head *h = &from->slots[level][slot];
 
 			while (!hlist_empty(h)) {
-				struct timer_list *t = hlist_entry(h->first, struct timer_list, entry);
+				struct timer_list *t =
+				    hlist_entry(h->first, struct timer_list, entry);
 
 				detach(from, t);
 				WRITE_ONCE(t->flags, smp_processor_id());
@@ -288,7 +289,7 @@ void timers_init(void)
 {
 	int cpu;
 
-	for_each_possible_cpu(cpu) {
+	for_each_possible_cpu (cpu) {
 		struct wheel *w = per_cpu_ptr(&wheels, cpu);
 
 		spin_lock_init(&w->lock);
