@@ -14,6 +14,7 @@
 #include <jiffy/kthread.h>
 #include <jiffy/rcupdate.h>
 #include <jiffy/sched.h>
+#include <jiffy/signal.h>
 #include <jiffy/string.h>
 #include <jiffy/watchdog.h>
 
