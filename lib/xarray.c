@@ -182,8 +182,11 @@ static void trim(struct xarray *xa, unsigned long index)
 {
 	struct xa_node *node = xa->head;
 
-	if (!node || !covers(node, index))
+	if (!node)
 		return;
+	/* When the head failed to grow far enough, what it grew by stands above slot 0. */
+	if (!covers(node, index))
+		index = 0;
 	while (node->level && node->slots[slot_of(node, index)])
 		node = node->slots[slot_of(node, index)];
 	drop_empty(xa, node);
