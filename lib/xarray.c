@@ -84,12 +84,24 @@ static void propagate_full(struct xa_node *node)
 	}
 }
 
-/* Makes the head cover index. 0 or -ENOMEM; a half-grown tree is a good tree. */
+static u8 level_for(unsigned long index)
+{
+	u8 level = 0;
+
+	while (index >>= XA_SHIFT)
+		level++;
+	return level;
+}
+
+/*
+ * Makes the head cover index. 0 or -ENOMEM; a half-grown tree is a good tree: only a tree that
+ * has entries grows step by step, so no empty node ends up below the new head.
+ */
 static int grow(struct xarray *xa, unsigned long index, gfp_t gfp)
 {
 	while (!xa->head || !covers(xa->head, index)) {
 		struct xa_node *old = xa->head;
-		struct xa_node *node = node_new(old ? old->level + 1 : 0, gfp);
+		struct xa_node *node = node_new(old ? old->level + 1 : level_for(index), gfp);
 
 		if (!node)
 			return -ENOMEM;
@@ -182,11 +194,8 @@ static void trim(struct xarray *xa, unsigned long index)
 {
 	struct xa_node *node = xa->head;
 
-	if (!node)
+	if (!node || !covers(node, index))
 		return;
-	/* When the head failed to grow far enough, what it grew by stands above slot 0. */
-	if (!covers(node, index))
-		index = 0;
 	while (node->level && node->slots[slot_of(node, index)])
 		node = node->slots[slot_of(node, index)];
 	drop_empty(xa, node);
