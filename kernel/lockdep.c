@@ -9,8 +9,9 @@
  *      and neither is any class that is taken while the first is held;
  *   3. a lock that may sleep is not taken inside a spinlock.
  *
- * Serialization rules: graph_lock, a bare ticket lock taken with interrupts off; what a task
- * holds is its own (interrupts push on the interrupted task's list and pop before they return).
+ * Serialization rules: graph_lock, a bare ticket lock taken with interrupts off, guards the graph
+ * and the scratch space of the searches; what a task holds is its own (interrupts push on the
+ * interrupted task's list and pop before they return).
  */
 #include <jiffy/lockdep.h>
 
@@ -20,34 +21,35 @@
 #include <jiffy/init.h>
 #include <jiffy/sched.h>
 
-#define MAX_CLASSES 1024
-#define SUBCLASSES  4
+#define MAX_CLASSES 2048
+#define SUBCLASSES  8
 
-enum { USED_HARDIRQ = 1, USED_SOFTIRQ = 2, HELD_HARDIRQ_ON = 4, HELD_SOFTIRQ_ON = 8 };
+/* Rule 2 for hardware interrupts and for softirqs. */
+enum { HARDIRQ, SOFTIRQ, NR_KINDS };
 
 struct lock_class {
 	const char *name;
-	u8 usage;
 	u8 subclass;
-	unsigned long usage_ip[4]; /* where each usage was first seen */
+	unsigned long used_ip[NR_KINDS]; /* where an interrupt took it */
+	unsigned long on_ip[NR_KINDS];	 /* where it was taken with them on */
 };
 
+typedef unsigned long class_set[BITS_TO_LONGS(MAX_CLASSES)];
+
 static struct lock_class classes[MAX_CLASSES];
-static DECLARE_BITMAP(edges[MAX_CLASSES], MAX_CLASSES);
+static class_set after[MAX_CLASSES];  /* edges */
+static class_set before[MAX_CLASSES]; /* the same, backwards */
+static class_set used_in[NR_KINDS], held_on[NR_KINDS];
 static int nr_classes = SUBCLASSES; /* id 0 means: none yet */
 static spinlock_t graph_lock;
 static bool off; /* after the first report */
 
 static int class_of(struct lockdep_map *map, int subclass)
 {
-	if (!map->key)
-		return 0;
+	BUG_ON(subclass >= SUBCLASSES);
 	if (!map->key->id) {
-		if (nr_classes + SUBCLASSES > MAX_CLASSES) {
-			off = true;
-			printk(KERN_WARNING "lockdep: more than %d lock classes, off", MAX_CLASSES);
-			return 0;
-		}
+		if (nr_classes + SUBCLASSES > MAX_CLASSES)
+			panic("lockdep: more than %d lock classes", MAX_CLASSES);
 		for (int i = 0; i < SUBCLASSES; i++) {
 			classes[nr_classes + i].name = map->name;
 			classes[nr_classes + i].subclass = i;
@@ -56,11 +58,6 @@ static int class_of(struct lockdep_map *map, int subclass)
 		nr_classes += SUBCLASSES;
 	}
 	return map->key->id + subclass;
-}
-
-static void print_class(int id)
-{
-	pr_emerg("  %s/%d", classes[id].name ? classes[id].name : "?", classes[id].subclass);
 }
 
 void lockdep_print_held(struct task_struct *t)
@@ -76,24 +73,40 @@ void lockdep_print_held(struct task_struct *t)
 	}
 }
 
-/* Marks in `seen` all that can be reached from id; with `to`, prints the way found to it. */
-static bool reach(int id, int to, unsigned long *seen, int depth)
-{
-	int next;
+/* Scratch of walk(): the classes reached, in order, and from which each was reached. */
+static class_set seen;
+static u16 queue[MAX_CLASSES], came_from[MAX_CLASSES];
 
-	if (id == to) {
-		print_class(id);
-		return true;
-	}
-	if (depth > 64 || __test_and_set_bit(id, seen))
-		return false;
-	for_each_set_bit (next, edges[id], MAX_CLASSES) {
-		if (reach(next, to, seen, depth + 1)) {
-			print_class(id);
+/* All that can be reached from id along `edges`, id too; stops early at `to` (true: got there). */
+static bool walk(int id, const class_set *edges, int to)
+{
+	int head = 0, tail = 0, next;
+
+	bitmap_zero(seen, MAX_CLASSES);
+	__set_bit(id, seen);
+	came_from[id] = 0;
+	queue[tail++] = id;
+	while (head < tail) {
+		int at = queue[head++];
+
+		if (at == to)
 			return true;
+		for_each_set_bit (next, edges[at], nr_classes) {
+			if (__test_and_set_bit(next, seen))
+				continue;
+			came_from[next] = at;
+			queue[tail++] = next;
 		}
 	}
 	return false;
+}
+
+/* The way that the last walk() found to id, last class first. */
+static void print_way(int id)
+{
+	for (; id; id = came_from[id])
+		pr_emerg("  %s/%d", classes[id].name ? classes[id].name : "?",
+			 classes[id].subclass);
 }
 
 static void __noreturn report(const char *what)
@@ -103,110 +116,105 @@ static void __noreturn report(const char *what)
 	panic("lockdep: %s", what);
 }
 
-/* Rule 2, for all classes at once: from one that interrupts use, no way to one held with them on.
- */
-static void check_irq_rule(void)
+static void __noreturn report_irq(int kind, int used, int on)
 {
-	static DECLARE_BITMAP(seen, MAX_CLASSES);
-	static const struct {
-		u8 used, on;
-		const char *what;
-	} rules[] = {
-	    {USED_HARDIRQ, HELD_HARDIRQ_ON, "a lock that interrupts take is held with them on"},
-	    {USED_SOFTIRQ, HELD_SOFTIRQ_ON, "a lock that softirqs take is held with them on"},
-	};
+	pr_emerg(
+	    "lockdep: %s/%d is taken by %s at %pS; %s/%d is held with them on at %pS; the way:",
+	    classes[used].name, classes[used].subclass, kind ? "softirqs" : "interrupts",
+	    (void *)classes[used].used_ip[kind], classes[on].name, classes[on].subclass,
+	    (void *)classes[on].on_ip[kind]);
+	walk(used, after, on);
+	print_way(on);
+	report(kind ? "a lock that softirqs depend on is held with softirqs on"
+		    : "a lock that interrupts depend on is held with interrupts on");
+}
 
-	for (unsigned int r = 0; r < ARRAY_SIZE(rules); r++) {
-		for (int a = SUBCLASSES; a < nr_classes; a++) {
-			int b;
+/*
+ * Rule 2 after a change between `low` and what follows it: from no class at or before low that
+ * is used in interrupts is there a way to a class, at or after high, that is held with them on.
+ */
+static void check_irq_rule(int low, int high)
+{
+	static class_set back;
 
-			if (!(classes[a].usage & rules[r].used))
-				continue;
-			bitmap_zero(seen, MAX_CLASSES);
-			reach(a, -1, seen, 0);
-			for_each_set_bit (b, seen, MAX_CLASSES) {
-				if (!(classes[b].usage & rules[r].on))
-					continue;
-				pr_emerg(
-				    "lockdep: the first is taken by interrupts at %pS, the last is held "
-				    "with them on at %pS:",
-				    (void *)classes[a].usage_ip[ilog2(rules[r].used)],
-				    (void *)classes[b].usage_ip[ilog2(rules[r].on)]);
-				bitmap_zero(seen, MAX_CLASSES);
-				reach(a, b, seen, 0);
-				report(rules[r].what);
-			}
-		}
+	walk(low, before, -1);
+	bitmap_copy(back, seen, MAX_CLASSES);
+	walk(high, after, -1);
+	for (int kind = 0; kind < NR_KINDS; kind++) {
+		class_set u, o;
+
+		if (bitmap_and(u, back, used_in[kind], MAX_CLASSES) &&
+		    bitmap_and(o, seen, held_on[kind], MAX_CLASSES))
+			report_irq(kind, find_first_bit(u, MAX_CLASSES),
+				   find_first_bit(o, MAX_CLASSES));
 	}
 }
 
-static u8 usage_now(const struct held_lock *h)
+static bool note(class_set *set, int kind, int id, unsigned long *ip, unsigned long now)
 {
-	u8 usage = 0;
-
-	if (h->sleeps)
-		return 0;
-	if (in_hardirq())
-		usage |= USED_HARDIRQ;
-	else if (!h->irqs_off)
-		usage |= HELD_HARDIRQ_ON;
-	if (in_serving_softirq() && !in_hardirq())
-		usage |= USED_SOFTIRQ;
-	else if (!softirq_count() && !in_hardirq() && !h->irqs_off)
-		usage |= HELD_SOFTIRQ_ON;
-	return usage;
-}
-
-static bool mark_usage(int id, const struct held_lock *h)
-{
-	u8 new = usage_now(h) & ~classes[id].usage;
-
-	if (!new)
+	if (__test_and_set_bit(id, set[kind]))
 		return false;
-	for (int i = 0; i < 4; i++)
-		if (new &(1 << i))
-			classes[id].usage_ip[i] = h->ip;
-	classes[id].usage |= new;
+	ip[kind] = now;
 	return true;
 }
 
-/* Adds the edges from all that is held to the new lock. True when one is new. */
-static bool add_edges(struct task_struct *t, int id, const struct held_lock *h)
+/* How this acquisition uses its class. True when that was not known. */
+static bool mark_usage(int id, const struct held_lock *h)
 {
-	static DECLARE_BITMAP(seen, MAX_CLASSES);
-	bool added = false;
+	struct lock_class *c = &classes[id];
+	bool new = false;
 
+	if (h->sleeps)
+		return false;
+	if (in_hardirq())
+		new = note(used_in, HARDIRQ, id, c->used_ip, h->ip);
+	else if (!h->irqs_off)
+		new = note(held_on, HARDIRQ, id, c->on_ip, h->ip);
+	if (in_serving_softirq() && !in_hardirq())
+		new |= note(used_in, SOFTIRQ, id, c->used_ip, h->ip);
+	else if (!softirq_count() && !in_hardirq() && !h->irqs_off)
+		new |= note(held_on, SOFTIRQ, id, c->on_ip, h->ip);
+	return new;
+}
+
+static void check_pair(const struct held_lock *prev, int id, const struct held_lock *h, int from)
+{
+	if (from == id) {
+		if (h->read && prev->read)
+			return;
+		pr_emerg("lockdep: %s/%d taken at %pS while one of its class is held from %pS",
+			 classes[id].name, h->subclass, (void *)h->ip, (void *)prev->ip);
+		report("a lock class nested in itself");
+	}
+	if (!prev->sleeps && h->sleeps) {
+		pr_emerg("lockdep: %s at %pS inside spinlock %s", classes[id].name, (void *)h->ip,
+			 prev->map->name);
+		report("a sleeping lock inside a spinlock");
+	}
+}
+
+/* Adds the edges from all that is held to the new lock. */
+static void add_edges(struct task_struct *t, int id, const struct held_lock *h)
+{
 	for (int i = 0; i < t->lockdep_depth; i++) {
 		struct held_lock *prev = &t->held_locks[i];
 		int from = prev->map->key->id + prev->subclass;
 
-		if (from == id) {
-			if (h->read && prev->read)
-				continue;
-			pr_emerg(
-			    "lockdep: %s/%d taken at %pS while one of its class is held from %pS",
-			    classes[id].name, h->subclass, (void *)h->ip, (void *)prev->ip);
-			report("a lock class nested in itself");
-		}
-		if (!prev->sleeps && h->sleeps) {
-			pr_emerg("lockdep: %s at %pS inside spinlock %s", classes[id].name,
-				 (void *)h->ip, prev->map->name);
-			report("a sleeping lock inside a spinlock");
-		}
-		if (test_bit(id, edges[from]))
+		check_pair(prev, id, h, from);
+		if (from == id || test_bit(id, after[from]))
 			continue;
-		bitmap_zero(seen, MAX_CLASSES);
-		if (reach(id, from, seen, 0)) {
-			pr_emerg(
-			    "lockdep: above, last first, the known order; now %s at %pS is taken "
-			    "while %s is held from %pS",
-			    classes[id].name, (void *)h->ip, classes[from].name, (void *)prev->ip);
+		if (walk(id, after, from)) {
+			pr_emerg("lockdep: the known order, last taken first:");
+			print_way(from);
+			pr_emerg("lockdep: now %s at %pS is taken while %s is held from %pS",
+				 classes[id].name, (void *)h->ip, classes[from].name,
+				 (void *)prev->ip);
 			report("locks taken in a circle");
 		}
-		__set_bit(id, edges[from]);
-		added = true;
+		__set_bit(id, after[from]);
+		__set_bit(from, before[id]);
+		check_irq_rule(from, id);
 	}
-	return added;
 }
 
 void lock_acquire(struct lockdep_map *map, int subclass, bool trylock, bool read, bool sleeps,
@@ -227,18 +235,14 @@ void lock_acquire(struct lockdep_map *map, int subclass, bool trylock, bool read
 	flags = arch_local_irq_save();
 	arch_neutral_spin_lock(&graph_lock);
 	id = class_of(map, subclass);
-	if (id) {
-		bool new = mark_usage(id, &h);
-
-		/* A trylock never waits, so it closes no circle. */
-		if (!trylock)
-			new |= add_edges(t, id, &h);
-		if (new)
-			check_irq_rule();
-		if (t->lockdep_depth >= MAX_LOCK_DEPTH)
-			report("too many locks held");
-		t->held_locks[t->lockdep_depth++] = h;
-	}
+	if (mark_usage(id, &h))
+		check_irq_rule(id, id);
+	/* A trylock never waits, so it closes no circle. */
+	if (!trylock)
+		add_edges(t, id, &h);
+	if (t->lockdep_depth >= MAX_LOCK_DEPTH)
+		report("too many locks held");
+	t->held_locks[t->lockdep_depth++] = h;
 	arch_neutral_spin_unlock(&graph_lock);
 	arch_local_irq_restore(flags);
 }
