@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/* QEMU's command line and process; see qemu.h. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "jiffy.h"
+#include "qemu.h"
+
+#define MAX_ARGS 64
+
+/* The first QEMU whose CPUs share the instruction budget of -icount fairly. */
+#define ICOUNT_SMP_MAJOR 8
+#define ICOUNT_SMP_MINOR 1
+
+struct args {
+	char *v[MAX_ARGS];
+	int n;
+};
+
+static void arg(struct args *a, const char *s)
+{
+	if (a->n == MAX_ARGS - 1)
+		die(STATUS_HOST, "too many arguments for QEMU");
+	a->v[a->n++] = xstrdup(s);
+}
+
+static void arg2(struct args *a, const char *name, const char *value)
+{
+	arg(a, name);
+	arg(a, value);
+}
+
+static bool cpu_virtualizes(void)
+{
+	char *line = NULL;
+	bool found = false;
+	size_t room = 0;
+	FILE *f;
+
+	f = fopen("/proc/cpuinfo", "re");
+	if (!f)
+		return false;
+	while (!found && getline(&line, &room, f) > 0)
+		found = !strncmp(line, "flags", 5) && (strstr(line, " vmx") || strstr(line, " svm"));
+	free(line);
+	fclose(f);
+	return found;
+}
+
+/* A device that opens is not enough: some hosts offer one and then hang every guest. */
+static bool kvm_works(void)
+{
+	int fd = open("/dev/kvm", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	close(fd);
+	return cpu_virtualizes();
+}
+
+static bool use_kvm(const struct qemu_config *cfg)
+{
+	if (cfg->accel == ACCEL_AUTO)
+		return !cfg->icount && kvm_works();
+	return cfg->accel == ACCEL_KVM;
+}
+
+static void machine_args(struct args *a, const struct qemu_config *cfg)
+{
+	bool kvm = use_kvm(cfg);
+	char *s;
+
+	/*
+	 * Memory the guest never touches is never reserved either, so that a large machine
+	 * starts on a small host.
+	 */
+	arg2(a, "-machine",
+	     cfg->machine == MACHINE_MICROVM ?
+		     "microvm,acpi=on,isa-serial=on,rtc=on,x-option-roms=off,"
+		     "auto-kernel-cmdline=off,memory-backend=ram" :
+		     "q35,memory-backend=ram");
+	s = xasprintf("memory-backend-ram,id=ram,size=%lluM,reserve=off", cfg->mem_mib);
+	arg2(a, "-object", s);
+	free(s);
+	s = xasprintf("%lluM", cfg->mem_mib);
+	arg2(a, "-m", s);
+	free(s);
+	s = xasprintf("%u", cfg->cpus);
+	arg2(a, "-smp", s);
+	free(s);
+	if (kvm) {
+		arg2(a, "-accel", "kvm");
+		arg2(a, "-cpu", "host");
+		return;
+	}
+	arg2(a, "-accel", cfg->icount ? "tcg,thread=single" : "tcg,thread=multi");
+	arg2(a, "-cpu", "max,-erms,-fsrm");
+	if (cfg->icount) {
+		arg2(a, "-icount", "shift=0,sleep=off");
+		arg2(a, "-rtc", "base=2025-01-01T00:00:00,clock=vm");
+		arg2(a, "-seed", "1");
+	}
+}
+
+static void socket_arg(struct args *a, const char *id, int fd)
+{
+	char *s = xasprintf("socket,id=%s,fd=%d", id, fd);
+
+	arg2(a, "-chardev", s);
+	free(s);
+}
+
+static void device_args(struct args *a, int console, int link, int log)
+{
+	socket_arg(a, "console", console);
+	socket_arg(a, "link", link);
+	socket_arg(a, "log", log);
+	arg2(a, "-serial", "chardev:console");
+	arg2(a, "-device", "isa-serial,index=1,chardev=link");
+	arg2(a, "-device", "isa-debugcon,iobase=0xe9,chardev=log");
+	arg2(a, "-device", "isa-debug-exit,iobase=0xf4,iosize=4");
+}
+
+static void build_args(struct args *a, const struct qemu_config *cfg, int console, int link,
+		       int log)
+{
+	char *s;
+
+	arg(a, cfg->program);
+	arg(a, "-nodefaults");
+	arg(a, "-no-user-config");
+	arg2(a, "-display", "none");
+	arg(a, "-no-reboot");
+	machine_args(a, cfg);
+	device_args(a, console, link, log);
+	arg2(a, "-kernel", cfg->kernel);
+	arg2(a, "-initrd", cfg->initrd);
+	s = xasprintf("console=ttyS0%s%s", cfg->append ? " " : "", cfg->append ? cfg->append : "");
+	arg2(a, "-append", s);
+	free(s);
+	if (cfg->gdb_port) {
+		s = xasprintf("tcp:127.0.0.1:%u", cfg->gdb_port);
+		arg(a, "-S");
+		arg2(a, "-gdb", s);
+		free(s);
+	}
+	a->v[a->n] = NULL;
+}
+
+static void show_args(const struct args *a)
+{
+	fputs("jiffy:", stderr);
+	for (int i = 0; i < a->n; i++)
+		fprintf(stderr, strpbrk(a->v[i], " \t\n'") ? " '%s'" : " %s", a->v[i]);
+	fputc('\n', stderr);
+}
+
+static void make_pair(int pair[2])
+{
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+		die(STATUS_HOST, "cannot make a socket: %s", strerror(errno));
+	fcntl(pair[0], F_SETFL, O_NONBLOCK);
+}
+
+static void keep_open(int fd)
+{
+	fcntl(fd, F_SETFD, 0);
+}
+
+/* In the child: become QEMU, or tell the parent over @failed which error kept us from it. */
+static void become_qemu(const struct args *a, const int theirs[4], int initrd_fd, int failed)
+{
+	static const int fatal[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE };
+	sigset_t none;
+	int null, err;
+
+	/* Whatever ends us, SIGKILL included, ends the machine. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (size_t i = 0; i < sizeof(fatal) / sizeof(fatal[0]); i++)
+		signal(fatal[i], SIG_DFL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (null >= 0)
+		dup2(null, STDIN_FILENO);
+	dup2(theirs[3], STDOUT_FILENO);
+	dup2(theirs[3], STDERR_FILENO);
+	for (int i = 0; i < 3; i++)
+		keep_open(theirs[i]);
+	keep_open(initrd_fd);
+	execvp(a->v[0], a->v);
+	err = errno;
+	if (write(failed, &err, sizeof(err)) != sizeof(err))
+		_exit(STATUS_HOST);
+	_exit(0);
+}
+
+static void check_started(const struct qemu_config *cfg, int failed)
+{
+	int err;
+
+	if (read(failed, &err, sizeof(err)) != sizeof(err))
+		return;
+	if (err == ENOENT)
+		die(STATUS_UNAVAILABLE, "%s is missing: install the package qemu-system-x86",
+		    cfg->program);
+	die(STATUS_UNAVAILABLE, "cannot run %s: %s", cfg->program, strerror(err));
+}
+
+/* Ask for the version only when the answer matters: it costs as much as a short run. */
+static void check_version(const struct qemu_config *cfg)
+{
+	unsigned int major = 0, minor = 0;
+	int out[2], n;
+	char line[128] = "", *at;
+	pid_t pid;
+
+	if (!cfg->icount || cfg->cpus == 1)
+		return;
+	if (pipe2(out, O_CLOEXEC))
+		die(STATUS_HOST, "cannot make a pipe: %s", strerror(errno));
+	pid = fork();
+	if (pid < 0)
+		die(STATUS_HOST, "cannot fork: %s", strerror(errno));
+	if (!pid) {
+		dup2(out[1], STDOUT_FILENO);
+		execlp(cfg->program, cfg->program, "--version", NULL);
+		_exit(127);
+	}
+	close(out[1]);
+	n = read(out[0], line, sizeof(line) - 1);
+	close(out[0]);
+	waitpid(pid, NULL, 0);
+	at = n > 0 ? strstr(line, "version ") : NULL;
+	if (!at || sscanf(at, "version %u.%u", &major, &minor) != 2)
+		die(STATUS_UNAVAILABLE, "%s does not tell its version: is it QEMU?", cfg->program);
+	if (major < ICOUNT_SMP_MAJOR || (major == ICOUNT_SMP_MAJOR && minor < ICOUNT_SMP_MINOR))
+		die(STATUS_OLD_QEMU,
+		    "--icount with more than one CPU needs QEMU %d.%d or later and this is %u.%u: "
+		    "add --cpus 1, or install a newer one (bookworm-backports has it)",
+		    ICOUNT_SMP_MAJOR, ICOUNT_SMP_MINOR, major, minor);
+}
+
+void qemu_start(const struct qemu_config *cfg, struct qemu *q)
+{
+	int console[2], link[2], log[2], errors[2], failed[2];
+	struct args a = { .n = 0 };
+
+	check_version(cfg);
+	make_pair(console);
+	make_pair(link);
+	make_pair(log);
+	make_pair(errors);
+	if (pipe2(failed, O_CLOEXEC))
+		die(STATUS_HOST, "cannot make a pipe: %s", strerror(errno));
+	build_args(&a, cfg, console[1], link[1], log[1]);
+	if (cfg->verbose)
+		show_args(&a);
+	q->pid = fork();
+	if (q->pid < 0)
+		die(STATUS_HOST, "cannot fork: %s", strerror(errno));
+	if (!q->pid)
+		become_qemu(&a, (int[]){ console[1], link[1], log[1], errors[1] }, cfg->initrd_fd,
+			    failed[1]);
+	close(failed[1]);
+	close(console[1]);
+	close(link[1]);
+	close(log[1]);
+	close(errors[1]);
+	check_started(cfg, failed[0]);
+	close(failed[0]);
+	while (a.n)
+		free(a.v[--a.n]);
+	q->console = console[0];
+	q->link	   = link[0];
+	q->log	   = log[0];
+	q->errors  = errors[0];
+}
+
+unsigned int qemu_free_port(void)
+{
+	struct sockaddr_in sin = { .sin_family = AF_INET,
+				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t len = sizeof(sin);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sin, len) ||
+	    getsockname(fd, (struct sockaddr *)&sin, &len))
+		die(STATUS_HOST, "cannot find a port for gdb: %s", strerror(errno));
+	close(fd);
+	return ntohs(sin.sin_port);
+}
