@@ -1,37 +1,38 @@
 # SPDX-License-Identifier: MIT
-# The host command, the guest's init, and their installation.
+# The host command, the guest's init, their installation, and the tests that run on the host.
 
-HOSTCC     ?= cc
+DESTDIR ?=
+
+HOST_OBJ := $(patsubst tools/%.c,$(BUILD)/tools/%.o,$(sort $(wildcard tools/*.c)))
 HOSTCFLAGS ?= -O2 -g
-PREFIX     ?= /usr/local
-DESTDIR    ?=
-
-host-srcs   := $(sort $(wildcard tools/*.c))
-host-objs   := $(host-srcs:tools/%.c=build/tools/%.o)
-host-flags  := -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror=implicit -MMD -MP
+HOST_FLAGS = -std=gnu11 -D_GNU_SOURCE -Wall -Wextra -Werror=implicit -MMD -MP
 
 # No C library, no unwinding tables: it is loaded at each boot.
-guest-flags := -std=gnu11 -Os -Wall -Wextra -ffreestanding -fno-stack-protector -fno-pie \
-	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -MMD -MP
-guest-link  := -static -nostdlib -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-s
+INIT_FLAGS = -std=gnu11 -Os -Wall -Wextra -ffreestanding -fno-stack-protector -fno-pie \
+	-fno-asynchronous-unwind-tables -fno-tree-loop-distribute-patterns -fcf-protection=none \
+	-MMD -MP -static -nostdlib -no-pie -Wl,--build-id=none -Wl,-z,noexecstack -Wl,-s
 
-.PHONY: host install
-host: build/jiffy build/guest/init
+.PHONY: install
+host: $(BUILD)/jiffy $(BUILD)/guest/init
 
-build/tools/%.o: tools/%.c
+$(BUILD)/tools/%.o: tools/%.c
 	@mkdir -p $(@D)
-	$(HOSTCC) $(host-flags) $(HOSTCFLAGS) -c -o $@ $<
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOSTCC) $(HOST_FLAGS) $(HOSTCFLAGS) -c -o $@ $<
 
-build/jiffy: $(host-objs)
-	$(HOSTCC) $(HOSTCFLAGS) -o $@ $^
+$(BUILD)/jiffy: $(HOST_OBJ)
+	$(call say,LINK,$@)
+	$(Q)$(HOSTCC) $(HOSTCFLAGS) -o $@ $^
 
-build/guest/init: tools/guest/init.c
+$(BUILD)/guest/init: tools/guest/init.c
 	@mkdir -p $(@D)
-	$(HOSTCC) $(guest-flags) -MF $@.d $(guest-link) -o $@ $<
+	$(call say,INIT,$@)
+	$(Q)$(CC) $(INIT_FLAGS) -MF $@.d -o $@ $<
 
-install: host build/jiffy.elf
-	install -D -m 755 build/jiffy $(DESTDIR)$(PREFIX)/bin/jiffy
-	install -D -m 755 build/guest/init $(DESTDIR)$(PREFIX)/lib/jiffy/init
-	install -D -m 644 build/jiffy.elf $(DESTDIR)$(PREFIX)/lib/jiffy/jiffy.elf
+install: host $(BUILD)/jiffy.elf
+	install -D -m 755 $(BUILD)/jiffy $(DESTDIR)$(PREFIX)/bin/jiffy
+	install -D -m 755 $(BUILD)/guest/init $(DESTDIR)$(PREFIX)/lib/jiffy/init
+	install -D -m 644 $(BUILD)/jiffy.elf $(DESTDIR)$(PREFIX)/lib/jiffy/jiffy.elf
 
--include $(host-objs:.o=.d) build/guest/init.d
+-include $(HOST_OBJ:.o=.d) $(BUILD)/guest/init.d
+-include tests/unit/unit.mk tests/real/real.mk
