@@ -298,12 +298,12 @@ int cmd_run(int argc, char **argv)
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
 	o.session.shell = !o.pack.argv[0];
 	describe_fds(&o);
-	if (!o.qemu.kernel)
-		o.qemu.kernel = own_file("jiffy.elf", "jiffy.elf");
-	check_kernel(&o);
 	o.pack.init	 = own_file("guest/init", "init");
 	o.qemu.initrd_fd = pack(&o.pack, &initrd);
 	o.qemu.initrd	 = initrd;
+	if (!o.qemu.kernel)
+		o.qemu.kernel = own_file("jiffy.elf", "jiffy.elf");
+	check_kernel(&o);
 	if (o.gdb)
 		o.qemu.gdb_port = prepare_gdb(o.qemu.kernel);
 	session_signals();
