@@ -48,6 +48,23 @@ struct archive *archive_new(void)
 	return xcalloc(1, sizeof(struct archive));
 }
 
+static void free_node(void *p)
+{
+	struct node *e = p;
+
+	free(e->name);
+	free(e->target);
+	free(e->data);
+	free(e->host);
+	free(e);
+}
+
+void archive_free(struct archive *a)
+{
+	tdestroy(a->tree, free_node);
+	free(a);
+}
+
 static struct node *find(struct archive *a, const char *name)
 {
 	struct node key = { .name = (char *)name };

@@ -21,6 +21,7 @@
 struct archive;
 
 struct archive *archive_new(void);
+void archive_free(struct archive *a);
 
 /*
  * archive_dir, archive_symlink, archive_mem, archive_host - add one entry.

@@ -302,5 +302,6 @@ int pack(const struct pack_request *rq, char **path)
 	free(program);
 	fd = make_file(path);
 	archive_write(a, fd);
+	archive_free(a);
 	return fd;
 }

@@ -22,6 +22,7 @@ name interrupt
 send sleep 1000\r
 expect sleep 1000
 send \x03
+expect ^C
 expect # 
 send echo status $?\r
 expect status 130
@@ -31,14 +32,18 @@ expect sleep 1000
 send \x1a
 expect Stopped
 name background
+expect # 
 send bg\r
 expect sleep 1000
+expect # 
 send jobs\r
 expect Running
+expect # 
 name foreground
 send fg\r
 expect sleep 1000
 send \x03
+expect ^C
 expect # 
 name redirection
 send echo kept >/tmp/f; cat </tmp/f | tr a-z A-Z\r
