@@ -51,7 +51,7 @@ enum option_key {
 };
 
 static const struct argp_option options[] = {
-	{ "cpus", OPT_CPUS, "N", 0, "Give the machine N processors, 1 to 64 (2)", 0 },
+	{ "cpus", OPT_CPUS, "N", 0, "Give the machine N processors, 1 to 64 (2; with --icount 1)", 0 },
 	{ "mem", OPT_MEM, "SIZE", 0,
 	  "Give it SIZE of memory, 32M to 64G; K, M, G suffixes, without one it is MiB (512M)", 0 },
 	{ "machine", OPT_MACHINE, "TYPE", 0, "QEMU's machine: microvm or q35 (microvm)", 0 },
@@ -226,6 +226,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (o->qemu.icount && o->qemu.accel == ACCEL_KVM)
 			argp_error(state, "--icount counts emulated instructions: it excludes --accel kvm");
+		/* Counting needs a newer QEMU for several CPUs: who wants that asks for it. */
+		if (!o->qemu.cpus)
+			o->qemu.cpus = o->qemu.icount ? 1 : 2;
 		break;
 	default:
 		if (key < OPT_CPUS || key > OPT_QEMU)
@@ -286,7 +289,7 @@ int cmd_run(int argc, char **argv)
 					  NULL };
 	static char *no_program[]     = { NULL };
 	struct run_options o	      = {
-		.qemu = { .program = "qemu-system-x86_64", .cpus = 2, .mem_mib = 512 },
+		.qemu = { .program = "qemu-system-x86_64", .mem_mib = 512 },
 		.pack = { .argv = no_program },
 	};
 	struct qemu machine;
