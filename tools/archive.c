@@ -17,18 +17,18 @@
 #include "archive.h"
 #include "jiffy.h"
 
-#define MAX_LINKS	40 /* what path_resolution(7) allows in one walk */
-#define CPIO_HEADER	110
-#define CPIO_ALIGN	4
-#define DATA_ALIGN	4096
-#define OUT_BUFFER	(64 * 1024)
+#define MAX_LINKS   40 /* what path_resolution(7) allows in one walk */
+#define CPIO_HEADER 110
+#define CPIO_ALIGN  4
+#define DATA_ALIGN  4096
+#define OUT_BUFFER  (64 * 1024)
 
 struct node {
 	char *name; /* without the leading slash; the tree's key */
 	mode_t mode;
 	uid_t uid;
 	gid_t gid;
-	char *target;	    /* symbolic link */
+	char *target;	     /* symbolic link */
 	unsigned char *data; /* contents in memory */
 	size_t len;
 	char *host; /* or the host's file that holds them */
@@ -67,8 +67,8 @@ void archive_free(struct archive *a)
 
 static struct node *find(struct archive *a, const char *name)
 {
-	struct node key = { .name = (char *)name };
-	void *node	 = tfind(&key, &a->tree, compare);
+	struct node key = {.name = (char *)name};
+	void *node = tfind(&key, &a->tree, compare);
 
 	return node ? *(struct node **)node : NULL;
 }
@@ -202,8 +202,8 @@ bool archive_host(struct archive *a, const char *path, mode_t mode, uid_t uid, g
 
 	if (!e)
 		return false;
-	e->uid	= uid;
-	e->gid	= gid;
+	e->uid = uid;
+	e->gid = gid;
 	e->host = xstrdup(host);
 	return true;
 }
@@ -319,7 +319,7 @@ static void put_host_file(struct writer *w, const struct node *e, int fd, size_t
 
 static void put_regular(struct writer *w, const struct node *e)
 {
-	static const struct node root = { .name = ".", .mode = S_IFDIR | 0755 };
+	static const struct node root = {.name = ".", .mode = S_IFDIR | 0755};
 	size_t size = e->len, namesize;
 	int fd = -1;
 	struct stat st;
@@ -366,13 +366,13 @@ static void visit(const void *node, VISIT which, void *w)
 
 void archive_write(struct archive *a, int fd)
 {
-	static const struct node trailer = { .name = "TRAILER!!!" };
+	static const struct node trailer = {.name = "TRAILER!!!"};
 	struct writer *w = xmalloc(sizeof(*w));
 
-	w->fd	  = fd;
-	w->ino	  = 1;
+	w->fd = fd;
+	w->ino = 1;
 	w->offset = 0;
-	w->fill	  = 0;
+	w->fill = 0;
 	twalk_r(a->tree, visit, w);
 	put_header(w, &trailer, trailer.name, strlen(trailer.name) + 1, 0);
 	put_zeros(w, -w->offset % DATA_ALIGN);

@@ -14,10 +14,10 @@
 #include "jiffy.h"
 #include "ldpath.h"
 
-#define MAX_LINKS	40  /* symbolic links in one walk: path_resolution(7) */
-#define MAX_SCRIPTS	5   /* interpreters of interpreters: execve(2) */
-#define SCRIPT_LINE	256 /* bytes of a #! line that count: execve(2) */
-#define MULTIARCH_LIB	"lib/x86_64-linux-gnu"
+#define MAX_LINKS     40  /* symbolic links in one walk: path_resolution(7) */
+#define MAX_SCRIPTS   5	  /* interpreters of interpreters: execve(2) */
+#define SCRIPT_LINE   256 /* bytes of a #! line that count: execve(2) */
+#define MULTIARCH_LIB "lib/x86_64-linux-gnu"
 
 /* What the C library opens by name at run time, unwinding a cancelled thread's stack for one. */
 #define LIBC_SONAME   "libc.so.6"
@@ -58,10 +58,10 @@ char *find_program(const char *word)
 	if (!dir)
 		dir = "/usr/local/bin:/usr/bin:/bin";
 	for (; *word; dir = end + 1) {
-		end  = strchrnul(dir, ':');
-		path = end == dir ? xasprintf("./%s", word) :
-				    xasprintf("%.*s/%s", (int)(end - dir), dir, word);
-		err  = check_executable(path);
+		end = strchrnul(dir, ':');
+		path = end == dir ? xasprintf("./%s", word)
+				  : xasprintf("%.*s/%s", (int)(end - dir), dir, word);
+		err = check_executable(path);
 		if (!err) {
 			char *whole = absolute_path(path);
 
@@ -99,13 +99,13 @@ bool pack_mirror(struct archive *a, const char *path)
 {
 	char done[PATH_MAX] = "", target[PATH_MAX], *rest = xstrdup(path), *p = rest, *longer;
 	int links = 0;
-	bool ok	  = true;
+	bool ok = true;
 	struct stat st;
 	size_t n, len;
 	ssize_t got;
 
 	while (ok && *(p += strspn(p, "/"))) {
-		n   = strcspn(p, "/");
+		n = strcspn(p, "/");
 		len = strlen(done);
 		if (n == 2 && !memcmp(p, "..", 2)) {
 			*(len ? strrchr(done, '/') : done) = '\0';
@@ -191,11 +191,11 @@ static char *expand_tokens(const char *s, size_t len, const char *origin)
 {
 	const struct {
 		const char *name, *value;
-	} tokens[] = { { "ORIGIN", origin }, { "LIB", MULTIARCH_LIB }, { "PLATFORM", "x86_64" } };
+	} tokens[] = {{"ORIGIN", origin}, {"LIB", MULTIARCH_LIB}, {"PLATFORM", "x86_64"}};
 	size_t room = 0, n;
 	const char *end = s + len;
 	char *out = NULL;
-	FILE *f	  = open_memstream(&out, &room);
+	FILE *f = open_memstream(&out, &room);
 
 	if (!f)
 		die(STATUS_HOST, "out of memory");
@@ -238,7 +238,7 @@ static char *search_list(const char *list, const char *separators, const struct 
 		n = strcspn(list, separators);
 		if (!n)
 			continue;
-		dir  = expand_tokens(list, n, origin);
+		dir = expand_tokens(list, n, origin);
 		path = xasprintf("%s/%s", dir, name);
 		usable_library(path, &found);
 		free(path);
@@ -248,7 +248,8 @@ static char *search_list(const char *list, const char *separators, const struct 
 	return found;
 }
 
-/* The order is that of ld.so(8). An object with a RUNPATH turns the RPATHs off for its own needs. */
+/* The order is that of ld.so(8). An object with a RUNPATH turns the RPATHs off for its own needs.
+ */
 static char *find_library(const struct object *owner, const char *name)
 {
 	const struct object *o;
@@ -256,7 +257,7 @@ static char *find_library(const struct object *owner, const char *name)
 
 	if (strchr(name, '/')) {
 		char *origin = directory_of(owner->path);
-		char *path   = expand_tokens(name, strlen(name), origin);
+		char *path = expand_tokens(name, strlen(name), origin);
 
 		usable_library(path, &found);
 		free(path);
@@ -297,10 +298,10 @@ static void append(struct closure *c, char *path, const struct object *parent)
 	o = xcalloc(1, sizeof(*o));
 	elf_parse(m.data, m.size, &o->info, &why);
 	unmap_file(&m);
-	o->path	  = path;
+	o->path = path;
 	o->parent = parent;
-	*c->last  = o;
-	c->last	  = &o->next;
+	*c->last = o;
+	c->last = &o->next;
 	pack_mirror(c->archive, path);
 }
 
@@ -341,7 +342,7 @@ static void add_needs_of(struct closure *c, const struct object *o)
 
 static void pack_elf(struct archive *a, const char *path, bool optional)
 {
-	struct closure c = { .archive = a, .optional = optional };
+	struct closure c = {.archive = a, .optional = optional};
 	struct object *next;
 
 	c.last = &c.first;

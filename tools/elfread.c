@@ -107,11 +107,10 @@ static bool offset_of(const struct image *im, uint64_t vaddr, uint64_t *offset, 
 
 	for (unsigned int i = 0; i < im->ehdr.e_phnum; i++) {
 		get_phdr(im, i, &ph);
-		if (ph.p_type != PT_LOAD || vaddr < ph.p_vaddr ||
-		    vaddr - ph.p_vaddr >= ph.p_filesz)
+		if (ph.p_type != PT_LOAD || vaddr < ph.p_vaddr || vaddr - ph.p_vaddr >= ph.p_filesz)
 			continue;
 		*offset = ph.p_offset + (vaddr - ph.p_vaddr);
-		*left	= ph.p_filesz - (vaddr - ph.p_vaddr);
+		*left = ph.p_filesz - (vaddr - ph.p_vaddr);
 		return true;
 	}
 	return false;
@@ -120,15 +119,14 @@ static bool offset_of(const struct image *im, uint64_t vaddr, uint64_t *offset, 
 static char *string_at(const struct image *im, uint64_t offset, uint64_t limit)
 {
 	const char *s = (const char *)im->base + offset;
-	size_t n      = strnlen(s, limit);
+	size_t n = strnlen(s, limit);
 
 	if (n == limit || n >= PATH_MAX)
 		return NULL;
 	return xstrdup(s);
 }
 
-static enum elf_verdict read_interp(struct image *im, const Elf64_Phdr *ph,
-				    struct elf_info *info)
+static enum elf_verdict read_interp(struct image *im, const Elf64_Phdr *ph, struct elf_info *info)
 {
 	if (info->interp)
 		return damaged(im, "two interpreters");
@@ -155,7 +153,7 @@ static enum elf_verdict find_strtab(struct image *im, const Elf64_Phdr *ph, stru
 		if (dyn.d_tag == DT_NULL)
 			break;
 		if (dyn.d_tag == DT_STRTAB) {
-			addr	  = dyn.d_un.d_ptr;
+			addr = dyn.d_un.d_ptr;
 			have_addr = true;
 		} else if (dyn.d_tag == DT_STRSZ) {
 			size = dyn.d_un.d_val;
@@ -183,11 +181,10 @@ static void replace(char **slot, char *s)
 	*slot = s;
 }
 
-static enum elf_verdict read_dynamic(struct image *im, const Elf64_Phdr *ph,
-				     struct elf_info *info)
+static enum elf_verdict read_dynamic(struct image *im, const Elf64_Phdr *ph, struct elf_info *info)
 {
 	enum elf_verdict verdict;
-	struct strtab st = { 0 };
+	struct strtab st = {0};
 	Elf64_Dyn dyn;
 	char *s;
 
@@ -208,8 +205,8 @@ static enum elf_verdict read_dynamic(struct image *im, const Elf64_Phdr *ph,
 		} else if (dyn.d_tag == DT_RUNPATH) {
 			replace(&info->runpath, s);
 		} else {
-			info->needed = xrealloc(info->needed,
-						(info->nr_needed + 1) * sizeof(char *));
+			info->needed =
+			    xrealloc(info->needed, (info->nr_needed + 1) * sizeof(char *));
 			info->needed[info->nr_needed++] = s;
 		}
 	}
@@ -219,7 +216,7 @@ static enum elf_verdict read_dynamic(struct image *im, const Elf64_Phdr *ph,
 static enum elf_verdict read_needs(struct image *im, struct elf_info *info)
 {
 	enum elf_verdict verdict = ELF_OK;
-	bool dynamic		 = false;
+	bool dynamic = false;
 	Elf64_Phdr ph;
 
 	for (unsigned int i = 0; i < im->ehdr.e_phnum && verdict == ELF_OK; i++) {
@@ -238,7 +235,7 @@ static enum elf_verdict read_needs(struct image *im, struct elf_info *info)
 
 enum elf_verdict elf_parse(const void *image, size_t size, struct elf_info *info, const char **why)
 {
-	struct image im = { .base = image, .size = size };
+	struct image im = {.base = image, .size = size};
 	enum elf_verdict verdict;
 
 	memset(info, 0, sizeof(*info));

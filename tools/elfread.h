@@ -19,11 +19,11 @@ enum elf_verdict {
 };
 
 struct elf_info {
-	char *interp;	    /* PT_INTERP, or NULL: static or a library */
-	char **needed;	    /* DT_NEEDED in file order */
+	char *interp;  /* PT_INTERP, or NULL: static or a library */
+	char **needed; /* DT_NEEDED in file order */
 	size_t nr_needed;
-	char *rpath;	    /* DT_RPATH, or NULL */
-	char *runpath;	    /* DT_RUNPATH, or NULL */
+	char *rpath;   /* DT_RPATH, or NULL */
+	char *runpath; /* DT_RUNPATH, or NULL */
 };
 
 /*
@@ -32,8 +32,7 @@ struct elf_info {
  * @info: filled in when the verdict is ELF_OK; elf_release() frees it.
  * @why: set to a static phrase when the verdict is not ELF_OK.
  */
-enum elf_verdict elf_parse(const void *image, size_t size, struct elf_info *info,
-			   const char **why);
+enum elf_verdict elf_parse(const void *image, size_t size, struct elf_info *info, const char **why);
 
 /* elf_release - free what elf_parse() put into @info. */
 void elf_release(struct elf_info *info);

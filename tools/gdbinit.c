@@ -16,42 +16,42 @@
 #include "qemu.h"
 
 static const char commands[] =
-	"define jiffy-tasks\n"
-	"  set $offset = (unsigned long)&((struct task_struct *)0)->tasks\n"
-	"  set $task = &init_task\n"
-	"  printf \"%7s %7s %5s %4s  %s\\n\", \"PID\", \"TGID\", \"STATE\", \"PRIO\", \"COMM\"\n"
-	"  while 1\n"
-	"    printf \"%7d %7d %5x %4d  %s\\n\", $task->pid, $task->tgid, "
-	"(unsigned int)$task->__state, $task->prio, $task->comm\n"
-	"    set $task = (struct task_struct *)((char *)$task->tasks.next - $offset)\n"
-	"    if $task == &init_task\n"
-	"      loop_break\n"
-	"    end\n"
-	"  end\n"
-	"end\n"
-	"document jiffy-tasks\n"
-	"List every process: pid, thread group, state bits, priority and name.\n"
-	"end\n"
-	"define jiffy-runqueues\n"
-	"  set $cpu = 0\n"
-	"  while $cpu < nr_cpu_ids\n"
-	"    set $rq = (struct rq *)((char *)&runqueues + __per_cpu_offset[$cpu])\n"
-	"    printf \"cpu %d: nr_running %u, curr %d (%s)\\n\", $cpu, $rq->nr_running, "
-	"$rq->curr->pid, $rq->curr->comm\n"
-	"    set $cpu = $cpu + 1\n"
-	"  end\n"
-	"end\n"
-	"document jiffy-runqueues\n"
-	"For every CPU: how many tasks it has to run, and which one runs.\n"
-	"end\n";
+    "define jiffy-tasks\n"
+    "  set $offset = (unsigned long)&((struct task_struct *)0)->tasks\n"
+    "  set $task = &init_task\n"
+    "  printf \"%7s %7s %5s %4s  %s\\n\", \"PID\", \"TGID\", \"STATE\", \"PRIO\", \"COMM\"\n"
+    "  while 1\n"
+    "    printf \"%7d %7d %5x %4d  %s\\n\", $task->pid, $task->tgid, "
+    "(unsigned int)$task->__state, $task->prio, $task->comm\n"
+    "    set $task = (struct task_struct *)((char *)$task->tasks.next - $offset)\n"
+    "    if $task == &init_task\n"
+    "      loop_break\n"
+    "    end\n"
+    "  end\n"
+    "end\n"
+    "document jiffy-tasks\n"
+    "List every process: pid, thread group, state bits, priority and name.\n"
+    "end\n"
+    "define jiffy-runqueues\n"
+    "  set $cpu = 0\n"
+    "  while $cpu < nr_cpu_ids\n"
+    "    set $rq = (struct rq *)((char *)&runqueues + __per_cpu_offset[$cpu])\n"
+    "    printf \"cpu %d: nr_running %u, curr %d (%s)\\n\", $cpu, $rq->nr_running, "
+    "$rq->curr->pid, $rq->curr->comm\n"
+    "    set $cpu = $cpu + 1\n"
+    "  end\n"
+    "end\n"
+    "document jiffy-runqueues\n"
+    "For every CPU: how many tasks it has to run, and which one runs.\n"
+    "end\n";
 
 static char *script_path(const char *kernel)
 {
 	char *whole = absolute_path(kernel), *slash = strrchr(whole, '/'), *path;
 
 	*slash = '\0';
-	path   = access(*whole ? whole : "/", W_OK) ? absolute_path("gdbinit") :
-						      xasprintf("%s/gdbinit", whole);
+	path = access(*whole ? whole : "/", W_OK) ? absolute_path("gdbinit")
+						  : xasprintf("%s/gdbinit", whole);
 	free(whole);
 	return path;
 }
@@ -59,8 +59,8 @@ static char *script_path(const char *kernel)
 unsigned int prepare_gdb(const char *kernel)
 {
 	unsigned int port = qemu_free_port();
-	char *path	  = script_path(kernel);
-	FILE *f		  = fopen(path, "we");
+	char *path = script_path(kernel);
+	FILE *f = fopen(path, "we");
 
 	if (!f)
 		die(STATUS_HOST, "cannot write %s: %s", path, strerror(errno));

@@ -15,7 +15,7 @@ static const struct command {
 	const char *summary; /* one line for --help */
 	int (*main)(int argc, char **argv);
 } commands[] = {
-	{ "run", "jiffy run", "run a program, or a shell, inside jiffy", cmd_run },
+    {"run", "jiffy run", "run a program, or a shell, inside jiffy", cmd_run},
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -52,8 +52,12 @@ struct new_entry {
 };
 
 static const char *const builtin_dirs[] = {
-	"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64",
-	"/lib",			 "/usr/lib",
+    "/lib/x86_64-linux-gnu",
+    "/usr/lib/x86_64-linux-gnu",
+    "/lib64",
+    "/usr/lib64",
+    "/lib",
+    "/usr/lib",
 };
 
 static const char *cache_string(const char *base, size_t size, uint32_t at)
@@ -93,7 +97,7 @@ bool ldcache_each(const void *image, size_t size, const char *name,
 		if (e.flags != CACHE_FLAGS_X86_64 || e.hwcap)
 			continue;
 		found = cache_string(base, size, e.name);
-		path  = cache_string(base, size, e.path);
+		path = cache_string(base, size, e.path);
 		if (found && path && !strcmp(found, name) && try(path, arg))
 			return true;
 	}
@@ -163,7 +167,7 @@ static bool search_conf(const struct lookup *l, const char *file, int nesting)
 
 bool ldpath_each(const char *name, bool (*try)(const char *path, void *arg), void *arg)
 {
-	struct lookup l = { .name = name, .try = try, .arg = arg };
+	struct lookup l = {.name = name, .try = try, .arg = arg};
 	struct mapped cache;
 	bool found;
 

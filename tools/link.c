@@ -19,7 +19,7 @@ static void put_le16(unsigned char *p, unsigned int v)
 static int deliver(struct link_decoder *d, const struct link_ops *ops, void *arg)
 {
 	unsigned int stream = d->header[1];
-	size_t len	    = get_le16(d->header + 2);
+	size_t len = get_le16(d->header + 2);
 
 	switch (d->header[0]) {
 	case LINK_WRITE:
@@ -55,7 +55,7 @@ int link_feed(struct link_decoder *d, const void *bytes, size_t len, const struc
 			len--;
 		} else {
 			whole = LINK_HEADER + get_le16(d->header + 2);
-			n     = whole - d->have < len ? whole - d->have : len;
+			n = whole - d->have < len ? whole - d->have : len;
 			memcpy(d->data + d->have - LINK_HEADER, p, n);
 			d->have += n;
 			p += n;
@@ -65,7 +65,7 @@ int link_feed(struct link_decoder *d, const void *bytes, size_t len, const struc
 		    d->have < LINK_HEADER + (size_t)get_le16(d->header + 2))
 			continue;
 		d->have = 0;
-		err	= deliver(d, ops, arg);
+		err = deliver(d, ops, arg);
 		if (err)
 			return err;
 	}

@@ -26,10 +26,10 @@
 #define LINK_MAX_DATA 0xffff
 
 enum link_type {
-	LINK_WRITE  = 'W',
-	LINK_READ   = 'R',
-	LINK_EXIT   = 'X',
-	LINK_DATA   = 'D',
+	LINK_WRITE = 'W',
+	LINK_READ = 'R',
+	LINK_EXIT = 'X',
+	LINK_DATA = 'D',
 	LINK_WINDOW = 'S',
 };
 
@@ -56,7 +56,8 @@ int link_feed(struct link_decoder *d, const void *bytes, size_t len, const struc
 /* link_put_data - encode a 'D' of @len bytes at @data into @out; return its length in bytes. */
 size_t link_put_data(unsigned char *out, const void *data, size_t len);
 
-/* link_put_window - encode an 'S' into @out, of LINK_HEADER + 8 bytes at least; return its length. */
+/* link_put_window - encode an 'S' into @out, of LINK_HEADER + 8 bytes at least; return its length.
+ */
 size_t link_put_window(unsigned char *out, const struct winsize *ws);
 
 #endif

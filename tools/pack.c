@@ -27,22 +27,21 @@ extern char **environ;
 
 static const char default_passwd[] = "root:x:0:0:root:/root:/bin/sh\n"
 				     "nobody:x:65534:65534:nobody:/:/bin/false\n";
-static const char default_group[]  = "root:x:0:\ntty:x:5:\nnogroup:x:65534:\n";
-static const char default_hosts[]  = "127.0.0.1\tlocalhost jiffy\n::1\tlocalhost\n";
-static const char default_nss[]	   = "passwd: files\ngroup: files\nshadow: files\nhosts: files\n";
+static const char default_group[] = "root:x:0:\ntty:x:5:\nnogroup:x:65534:\n";
+static const char default_hosts[] = "127.0.0.1\tlocalhost jiffy\n::1\tlocalhost\n";
+static const char default_nss[] = "passwd: files\ngroup: files\nshadow: files\nhosts: files\n";
 
 /* The host's top-level links (/bin to /usr/bin on merged systems) come first: all else follows. */
 static void add_skeleton(struct archive *a)
 {
-	static const char *const links[] = { "/bin", "/sbin", "/lib", "/lib64" };
+	static const char *const links[] = {"/bin", "/sbin", "/lib", "/lib64"};
 	static const struct {
 		const char *path;
 		mode_t mode;
 	} dirs[] = {
-		{ "/bin", 0755 },	 { "/dev", 0755 },	{ "/etc", 0755 },
-		{ "/proc", 0555 },	 { "/root", 0700 },	{ "/run", 0755 },
-		{ "/sys", 0555 },	 { "/tmp", 01777 },	{ "/usr", 0755 },
-		{ "/var", 0755 },	 { "/var/tmp", 01777 }, { "/etc/jiffy", 0755 },
+	    {"/bin", 0755},  {"/dev", 0755}, {"/etc", 0755},	  {"/proc", 0555},
+	    {"/root", 0700}, {"/run", 0755}, {"/sys", 0555},	  {"/tmp", 01777},
+	    {"/usr", 0755},  {"/var", 0755}, {"/var/tmp", 01777}, {"/etc/jiffy", 0755},
 	};
 	struct stat st;
 
@@ -58,10 +57,10 @@ static void add_etc(struct archive *a)
 	static const struct {
 		const char *path, *fallback;
 	} files[] = {
-		{ "/etc/passwd", default_passwd },
-		{ "/etc/group", default_group },
-		{ "/etc/hosts", default_hosts },
-		{ "/etc/nsswitch.conf", default_nss },
+	    {"/etc/passwd", default_passwd},
+	    {"/etc/group", default_group},
+	    {"/etc/hosts", default_hosts},
+	    {"/etc/nsswitch.conf", default_nss},
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
@@ -73,8 +72,7 @@ static void add_etc(struct archive *a)
 
 static void add_terminfo(struct archive *a)
 {
-	static const char *const dirs[] = { "/etc/terminfo", "/lib/terminfo",
-					    "/usr/share/terminfo" };
+	static const char *const dirs[] = {"/etc/terminfo", "/lib/terminfo", "/usr/share/terminfo"};
 	const char *term = getenv("TERM");
 	bool found = false;
 	char *path;
@@ -82,7 +80,7 @@ static void add_terminfo(struct archive *a)
 	if (!term || !*term || strchr(term, '/') || term[0] == '.')
 		return;
 	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]) && !found; i++) {
-		path  = xasprintf("%s/%c/%s", dirs[i], term[0], term);
+		path = xasprintf("%s/%c/%s", dirs[i], term[0], term);
 		found = !access(path, R_OK) && pack_mirror(a, path);
 		free(path);
 	}
@@ -152,8 +150,8 @@ static int add_walked(const char *path, const struct stat *st, int type, struct 
 
 static void add_tree(struct archive *a, const char *from, const char *to)
 {
-	walk.archive  = a;
-	walk.to	      = to;
+	walk.archive = a;
+	walk.to = to;
 	walk.from_len = strlen(from);
 	if (nftw(from, add_walked, FTW_MAX_OPEN, FTW_PHYS))
 		die(STATUS_MISSING, "--add: cannot read %s: %s", from, strerror(errno));
@@ -170,9 +168,10 @@ static void add_extra(struct archive *a, const char *arg)
 
 	if (lstat(host, &st) && colon) {
 		*colon = '\0';
-		guest  = colon + 1;
+		guest = colon + 1;
 		if (guest[0] != '/')
-			die(STATUS_USAGE, "--add %s: the guest's path must begin with a slash", arg);
+			die(STATUS_USAGE, "--add %s: the guest's path must begin with a slash",
+			    arg);
 	}
 	real = realpath(host, NULL);
 	if (!real || stat(real, &st))
@@ -198,9 +197,9 @@ static void record(FILE *f, enum spec_letter letter, const char *s)
 /* The shell gets a small environment of its own, as from login(1); a program gets the caller's. */
 static void record_env(FILE *f, bool shell)
 {
-	static const char *const fixed[] = { "HOME=/root", "USER=root", "LOGNAME=root",
-					     "SHELL=/bin/sh", "PATH=" GUEST_PATH };
-	static const char *const kept[]	 = { "TERM", "LANG", "LC_ALL", "TZ" };
+	static const char *const fixed[] = {"HOME=/root", "USER=root", "LOGNAME=root",
+					    "SHELL=/bin/sh", "PATH=" GUEST_PATH};
+	static const char *const kept[] = {"TERM", "LANG", "LC_ALL", "TZ"};
 	const char *value;
 	char *s;
 
@@ -223,8 +222,8 @@ static void record_env(FILE *f, bool shell)
 
 static void add_spec(struct archive *a, const struct pack_request *rq, const char *program)
 {
-	static char *const shell[] = { "sh", NULL };
-	char *const *argv	   = rq->argv[0] ? rq->argv : shell;
+	static char *const shell[] = {"sh", NULL};
+	char *const *argv = rq->argv[0] ? rq->argv : shell;
 	char *data = NULL, cwd[PATH_MAX], window[64];
 	size_t len = 0;
 	FILE *f;
@@ -240,7 +239,7 @@ static void add_spec(struct archive *a, const struct pack_request *rq, const cha
 		record(f, SPEC_CWD, cwd);
 	record(f, SPEC_HOSTNAME, "jiffy");
 	for (int i = 0; i < SPEC_NR_FDS; i++)
-		record(f, SPEC_FD, (char[]){ '0' + i, rq->fd_kind[i], '\0' });
+		record(f, SPEC_FD, (char[]){'0' + i, rq->fd_kind[i], '\0'});
 	snprintf(window, sizeof(window), "%u %u %u %u", rq->window.ws_row, rq->window.ws_col,
 		 rq->window.ws_xpixel, rq->window.ws_ypixel);
 	record(f, SPEC_WINDOW, window);
@@ -274,7 +273,7 @@ static int make_file(char **path)
 		}
 	}
 	*path = xasprintf("%s/jiffy-XXXXXX", dir && *dir ? dir : "/tmp");
-	fd    = mkostemp(*path, O_CLOEXEC);
+	fd = mkostemp(*path, O_CLOEXEC);
 	if (fd < 0)
 		die(STATUS_HOST, "cannot make a temporary file: %s", strerror(errno));
 	temporary_name = *path;
@@ -285,7 +284,7 @@ static int make_file(char **path)
 int pack(const struct pack_request *rq, char **path)
 {
 	struct archive *a = archive_new();
-	char *program	  = rq->argv[0] ? find_program(rq->argv[0]) : xstrdup("/bin/sh");
+	char *program = rq->argv[0] ? find_program(rq->argv[0]) : xstrdup("/bin/sh");
 	int fd;
 
 	add_skeleton(a);

@@ -11,11 +11,11 @@
 #include <sys/ioctl.h>
 
 struct pack_request {
-	char **argv;	    /* the program and its arguments; argv[0] NULL for a shell */
-	char **add;	    /* HOSTPATH[:GUESTPATH], in order */
+	char **argv; /* the program and its arguments; argv[0] NULL for a shell */
+	char **add;  /* HOSTPATH[:GUESTPATH], in order */
 	size_t nr_add;
-	const char *init;   /* our init, a host path */
-	char fd_kind[3];    /* enum spec_fd of the three standard descriptors */
+	const char *init;      /* our init, a host path */
+	char fd_kind[3];       /* enum spec_fd of the three standard descriptors */
 	struct winsize window; /* all zero where there is no terminal */
 };
 

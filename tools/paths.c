@@ -12,7 +12,7 @@
 static char *own_directory(void)
 {
 	const char *started_as = (const char *)getauxval(AT_EXECFN);
-	char *path	       = started_as ? realpath(started_as, NULL) : NULL;
+	char *path = started_as ? realpath(started_as, NULL) : NULL;
 
 	if (!path)
 		die(STATUS_UNAVAILABLE, "cannot tell where this command lies");
@@ -30,8 +30,8 @@ char *own_file(const char *built, const char *installed)
 		path = xasprintf("%s/../lib/jiffy/%s", dir, installed);
 		if (access(path, R_OK))
 			die(STATUS_UNAVAILABLE,
-			    "%s/%s is missing: run `make' in the source tree, or install again", dir,
-			    built);
+			    "%s/%s is missing: run `make' in the source tree, or install again",
+			    dir, built);
 	}
 	free(dir);
 	return path;

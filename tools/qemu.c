@@ -52,7 +52,8 @@ static bool cpu_virtualizes(void)
 	if (!f)
 		return false;
 	while (!found && getline(&line, &room, f) > 0)
-		found = !strncmp(line, "flags", 5) && (strstr(line, " vmx") || strstr(line, " svm"));
+		found =
+		    !strncmp(line, "flags", 5) && (strstr(line, " vmx") || strstr(line, " svm"));
 	free(line);
 	fclose(f);
 	return found;
@@ -86,10 +87,10 @@ static void machine_args(struct args *a, const struct qemu_config *cfg)
 	 * starts on a small host.
 	 */
 	arg2(a, "-machine",
-	     cfg->machine == MACHINE_MICROVM ?
-		     "microvm,acpi=on,isa-serial=on,rtc=on,x-option-roms=off,"
-		     "auto-kernel-cmdline=off,memory-backend=ram" :
-		     "q35,memory-backend=ram");
+	     cfg->machine == MACHINE_MICROVM
+		 ? "microvm,acpi=on,isa-serial=on,rtc=on,x-option-roms=off,"
+		   "auto-kernel-cmdline=off,memory-backend=ram"
+		 : "q35,memory-backend=ram");
 	s = xasprintf("memory-backend-ram,id=ram,size=%lluM,reserve=off", cfg->mem_mib);
 	arg2(a, "-object", s);
 	free(s);
@@ -181,7 +182,7 @@ static void keep_open(int fd)
 /* In the child: become QEMU, or tell the parent over @failed which error kept us from it. */
 static void become_qemu(const struct args *a, const int theirs[4], int initrd_fd, int failed)
 {
-	static const int fatal[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE };
+	static const int fatal[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE};
 	sigset_t none;
 	int null, err;
 
@@ -255,7 +256,7 @@ static void check_version(const struct qemu_config *cfg)
 void qemu_start(const struct qemu_config *cfg, struct qemu *q)
 {
 	int console[2], link[2], log[2], errors[2], failed[2];
-	struct args a = { .n = 0 };
+	struct args a = {.n = 0};
 
 	check_version(cfg);
 	make_pair(console);
@@ -271,7 +272,7 @@ void qemu_start(const struct qemu_config *cfg, struct qemu *q)
 	if (q->pid < 0)
 		die(STATUS_HOST, "cannot fork: %s", strerror(errno));
 	if (!q->pid)
-		become_qemu(&a, (int[]){ console[1], link[1], log[1], errors[1] }, cfg->initrd_fd,
+		become_qemu(&a, (int[]){console[1], link[1], log[1], errors[1]}, cfg->initrd_fd,
 			    failed[1]);
 	close(failed[1]);
 	close(console[1]);
@@ -283,15 +284,14 @@ void qemu_start(const struct qemu_config *cfg, struct qemu *q)
 	while (a.n)
 		free(a.v[--a.n]);
 	q->console = console[0];
-	q->link	   = link[0];
-	q->log	   = log[0];
-	q->errors  = errors[0];
+	q->link = link[0];
+	q->log = log[0];
+	q->errors = errors[0];
 }
 
 unsigned int qemu_free_port(void)
 {
-	struct sockaddr_in sin = { .sin_family = AF_INET,
-				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in sin = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof(sin);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 

@@ -21,11 +21,11 @@ struct qemu_config {
 	unsigned int cpus;
 	unsigned long long mem_mib;
 	const char *kernel;
-	const char *initrd;  /* the name QEMU opens it by */
-	int initrd_fd;	     /* inherited by QEMU */
-	const char *append;  /* kernel parameters of the user's, or NULL */
+	const char *initrd;    /* the name QEMU opens it by */
+	int initrd_fd;	       /* inherited by QEMU */
+	const char *append;    /* kernel parameters of the user's, or NULL */
 	unsigned int gdb_port; /* 0: no gdb */
-	bool verbose;	     /* show the command line */
+	bool verbose;	       /* show the command line */
 };
 
 /* What a running QEMU and we talk over; each end of ours is non-blocking and closed on exec. */
@@ -39,10 +39,10 @@ struct qemu {
 
 /* How the guest ends the machine: isa-debug-exit turns the byte B into the status 2B+1. */
 enum qemu_exit {
-	QEMU_EXIT_RESET	    = 0, /* a reset that the kernel did not announce, under -no-reboot */
+	QEMU_EXIT_RESET = 0, /* a reset that the kernel did not announce, under -no-reboot */
 	QEMU_EXIT_POWER_OFF = (0x10 << 1) | 1,
-	QEMU_EXIT_PANIC	    = (0x11 << 1) | 1,
-	QEMU_EXIT_RESTART   = (0x12 << 1) | 1,
+	QEMU_EXIT_PANIC = (0x11 << 1) | 1,
+	QEMU_EXIT_RESTART = (0x12 << 1) | 1,
 };
 
 /*

@@ -16,7 +16,7 @@ void ring_put(struct ring *r, const char *data, size_t len)
 {
 	for (; len; len--) {
 		r->data[r->next] = *data++;
-		r->next		 = (r->next + 1) % r->size;
+		r->next = (r->next + 1) % r->size;
 		if (r->count < r->size)
 			r->count++;
 	}

@@ -51,50 +51,50 @@ enum option_key {
 };
 
 static const struct argp_option options[] = {
-	{ "cpus", OPT_CPUS, "N", 0, "Give the machine N processors, 1 to 64 (2; with --icount 1)", 0 },
-	{ "mem", OPT_MEM, "SIZE", 0,
-	  "Give it SIZE of memory, 32M to 64G; K, M, G suffixes, without one it is MiB (512M)", 0 },
-	{ "machine", OPT_MACHINE, "TYPE", 0, "QEMU's machine: microvm or q35 (microvm)", 0 },
-	{ "accel", OPT_ACCEL, "HOW", 0,
-	  "tcg, kvm, or auto: kvm where /dev/kvm opens and the processor has vmx or svm (auto)", 0 },
-	{ "icount", OPT_ICOUNT, NULL, 0,
-	  "Let virtual time count instructions: two runs are identical", 0 },
-	{ "append", OPT_APPEND, "STR", 0, "Add STR to the kernel's command line", 0 },
-	{ "add", OPT_ADD, "HOSTPATH[:GUESTPATH]", 0,
-	  "Put a file or a directory of the host's into the guest; may be repeated", 0 },
-	{ "timeout", OPT_TIMEOUT, "S", 0, "End the guest after S seconds, with status 124", 0 },
-	{ "gdb", OPT_GDB, NULL, 0, "Wait for gdb before the first instruction, and say how to start it",
-	  0 },
-	{ "verbose", OPT_VERBOSE, NULL, 0, "Show QEMU's command line and the kernel's log", 0 },
-	{ "kernel", OPT_KERNEL, "FILE", 0, "Boot FILE in place of jiffy's kernel", 0 },
-	{ "qemu", OPT_QEMU, "FILE", 0, "Use this QEMU (qemu-system-x86_64)", 0 },
-	{ 0 },
+    {"cpus", OPT_CPUS, "N", 0, "Give the machine N processors, 1 to 64 (2; with --icount 1)", 0},
+    {"mem", OPT_MEM, "SIZE", 0,
+     "Give it SIZE of memory, 32M to 64G; K, M, G suffixes, without one it is MiB (512M)", 0},
+    {"machine", OPT_MACHINE, "TYPE", 0, "QEMU's machine: microvm or q35 (microvm)", 0},
+    {"accel", OPT_ACCEL, "HOW", 0,
+     "tcg, kvm, or auto: kvm where /dev/kvm opens and the processor has vmx or svm (auto)", 0},
+    {"icount", OPT_ICOUNT, NULL, 0, "Let virtual time count instructions: two runs are identical",
+     0},
+    {"append", OPT_APPEND, "STR", 0, "Add STR to the kernel's command line", 0},
+    {"add", OPT_ADD, "HOSTPATH[:GUESTPATH]", 0,
+     "Put a file or a directory of the host's into the guest; may be repeated", 0},
+    {"timeout", OPT_TIMEOUT, "S", 0, "End the guest after S seconds, with status 124", 0},
+    {"gdb", OPT_GDB, NULL, 0, "Wait for gdb before the first instruction, and say how to start it",
+     0},
+    {"verbose", OPT_VERBOSE, NULL, 0, "Show QEMU's command line and the kernel's log", 0},
+    {"kernel", OPT_KERNEL, "FILE", 0, "Boot FILE in place of jiffy's kernel", 0},
+    {"qemu", OPT_QEMU, "FILE", 0, "Use this QEMU (qemu-system-x86_64)", 0},
+    {0},
 };
 
 static const char doc[] =
-	"Run PROGRAM, one of this host's, inside a new jiffy machine; without PROGRAM, run a shell."
-	"\v"
-	"PROGRAM is found on $PATH as a shell does it. Its interpreter and its shared libraries go "
-	"along; standard input, output and error and the exit status pass through. On a terminal "
-	"every key goes to the guest; Ctrl-] three times within a second ends the machine.\n"
-	"\n"
-	"Exit status: PROGRAM's own, 128+n when signal n ended it, or\n"
-	"   64  an option or argument is wrong\n"
-	"   65  PROGRAM is a truncated or malformed ELF file\n"
-	"   66  a file that PROGRAM needs, or --add names, is missing\n"
-	"   67  PROGRAM is for another processor\n"
-	"   68  this QEMU is too old for what was asked\n"
-	"   69  QEMU, busybox or the kernel is not installed\n"
-	"   70  the kernel panicked, or the machine reset itself\n"
-	"   71  the host refused memory, a file or a process\n"
-	"   72  QEMU ended for a reason of its own\n"
-	"   73  the guest switched off before PROGRAM ended\n"
-	"   74  standard input or output failed\n"
-	"   75  PROGRAM is neither an ELF program nor a script\n"
-	"  124  --timeout ran out\n"
-	"  126  PROGRAM was found, but may not be executed\n"
-	"  127  PROGRAM was not found\n"
-	"  128+n  signal n ended this command";
+    "Run PROGRAM, one of this host's, inside a new jiffy machine; without PROGRAM, run a shell."
+    "\v"
+    "PROGRAM is found on $PATH as a shell does it. Its interpreter and its shared libraries go "
+    "along; standard input, output and error and the exit status pass through. On a terminal "
+    "every key goes to the guest; Ctrl-] three times within a second ends the machine.\n"
+    "\n"
+    "Exit status: PROGRAM's own, 128+n when signal n ended it, or\n"
+    "   64  an option or argument is wrong\n"
+    "   65  PROGRAM is a truncated or malformed ELF file\n"
+    "   66  a file that PROGRAM needs, or --add names, is missing\n"
+    "   67  PROGRAM is for another processor\n"
+    "   68  this QEMU is too old for what was asked\n"
+    "   69  QEMU, busybox or the kernel is not installed\n"
+    "   70  the kernel panicked, or the machine reset itself\n"
+    "   71  the host refused memory, a file or a process\n"
+    "   72  QEMU ended for a reason of its own\n"
+    "   73  the guest switched off before PROGRAM ended\n"
+    "   74  standard input or output failed\n"
+    "   75  PROGRAM is neither an ELF program nor a script\n"
+    "  124  --timeout ran out\n"
+    "  126  PROGRAM was found, but may not be executed\n"
+    "  127  PROGRAM was not found\n"
+    "  128+n  signal n ended this command";
 
 static unsigned int parse_cpus(struct argp_state *state, const char *arg)
 {
@@ -102,7 +102,7 @@ static unsigned int parse_cpus(struct argp_state *state, const char *arg)
 	char *end;
 
 	errno = 0;
-	n     = strtoul(arg, &end, 10);
+	n = strtoul(arg, &end, 10);
 	if (errno || end == arg || *end || arg[0] == '-' || n < MIN_CPUS || n > MAX_CPUS)
 		argp_error(state, "--cpus takes a number from %d to %d, not `%s'", MIN_CPUS,
 			   MAX_CPUS, arg);
@@ -116,7 +116,7 @@ static unsigned long long parse_mem(struct argp_state *state, const char *arg)
 	char *end;
 
 	errno = 0;
-	n     = strtoull(arg, &end, 10);
+	n = strtoull(arg, &end, 10);
 	if (!errno && end != arg && arg[0] != '-' && n <= MAX_MEM_MIB * 1024) {
 		if (!strcasecmp(end, "k"))
 			mib = n / 1024;
@@ -162,15 +162,14 @@ static void add_path(struct run_options *o, char *arg)
 {
 	struct pack_request *p = &o->pack;
 
-	p->add		    = xrealloc(p->add, (p->nr_add + 1) * sizeof(char *));
+	p->add = xrealloc(p->add, (p->nr_add + 1) * sizeof(char *));
 	p->add[p->nr_add++] = arg;
 }
 
-static void set_machine_option(struct run_options *o, int key, char *arg,
-			       struct argp_state *state)
+static void set_machine_option(struct run_options *o, int key, char *arg, struct argp_state *state)
 {
-	static const char *const machines[] = { "microvm", "q35", NULL };
-	static const char *const accels[]   = { "auto", "tcg", "kvm", NULL };
+	static const char *const machines[] = {"microvm", "q35", NULL};
+	static const char *const accels[] = {"auto", "tcg", "kvm", NULL};
 
 	switch (key) {
 	case OPT_CPUS:
@@ -189,7 +188,7 @@ static void set_machine_option(struct run_options *o, int key, char *arg,
 		o->qemu.icount = true;
 		break;
 	case OPT_KERNEL:
-		o->qemu.kernel	       = arg;
+		o->qemu.kernel = arg;
 		o->session.console_out = true; /* it may know nothing of the link */
 		break;
 	case OPT_QEMU:
@@ -221,11 +220,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		/* The rest is PROGRAM's, options and all. */
 		o->pack.argv = state->argv + state->next - 1;
-		state->next  = state->argc;
+		state->next = state->argc;
 		break;
 	case ARGP_KEY_END:
 		if (o->qemu.icount && o->qemu.accel == ACCEL_KVM)
-			argp_error(state, "--icount counts emulated instructions: it excludes --accel kvm");
+			argp_error(
+			    state,
+			    "--icount counts emulated instructions: it excludes --accel kvm");
 		/* Counting needs a newer QEMU for several CPUs: who wants that asks for it. */
 		if (!o->qemu.cpus)
 			o->qemu.cpus = o->qemu.icount ? 1 : 2;
@@ -285,12 +286,12 @@ static void check_kernel(const struct run_options *o)
 
 int cmd_run(int argc, char **argv)
 {
-	static const struct argp argp = { options, parse, "[PROGRAM [ARG...]]", doc, NULL, NULL,
-					  NULL };
-	static char *no_program[]     = { NULL };
-	struct run_options o	      = {
-		.qemu = { .program = "qemu-system-x86_64", .mem_mib = 512 },
-		.pack = { .argv = no_program },
+	static const struct argp argp = {options, parse, "[PROGRAM [ARG...]]", doc, NULL,
+					 NULL,	  NULL};
+	static char *no_program[] = {NULL};
+	struct run_options o = {
+	    .qemu = {.program = "qemu-system-x86_64", .mem_mib = 512},
+	    .pack = {.argv = no_program},
 	};
 	struct qemu machine;
 	char *initrd;
@@ -301,9 +302,9 @@ int cmd_run(int argc, char **argv)
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
 	o.session.shell = !o.pack.argv[0];
 	describe_fds(&o);
-	o.pack.init	 = own_file("guest/init", "init");
+	o.pack.init = own_file("guest/init", "init");
 	o.qemu.initrd_fd = pack(&o.pack, &initrd);
-	o.qemu.initrd	 = initrd;
+	o.qemu.initrd = initrd;
 	if (!o.qemu.kernel)
 		o.qemu.kernel = own_file("jiffy.elf", "jiffy.elf");
 	check_kernel(&o);

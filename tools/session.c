@@ -72,8 +72,7 @@ struct session {
 	uint64_t first_escape;
 };
 
-static const int watched_signals[] = { SIGINT,	SIGTERM,  SIGHUP, SIGQUIT,
-				       SIGTSTP, SIGWINCH, SIGCHLD };
+static const int watched_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP, SIGWINCH, SIGCHLD};
 
 static void watched_set(sigset_t *set)
 {
@@ -198,10 +197,10 @@ static void show_terminal(struct session *s, const char *p, size_t n)
 		if (s->held_return && *p != '\n')
 			sink_put(&s->to_term, "\r", 1);
 		s->held_return = false;
-		stop	       = memchr(p, '\r', end - p);
+		stop = memchr(p, '\r', end - p);
 		sink_put(&s->to_term, p, (stop ? stop : end) - p);
 		s->held_return = stop;
-		p	       = stop ? stop + 1 : end;
+		p = stop ? stop + 1 : end;
 	}
 }
 
@@ -221,7 +220,7 @@ static bool asks_to_leave(struct session *s, const char *p, size_t n)
 			continue;
 		}
 		if (!s->escapes || now_ns() - s->first_escape > ESCAPE_WINDOW_NS) {
-			s->escapes	= 0;
+			s->escapes = 0;
 			s->first_escape = now_ns();
 		}
 		if (++s->escapes == ESCAPE_COUNT)
@@ -300,7 +299,7 @@ static void on_exit_status(void *arg, unsigned int status)
 
 static void take_link(struct session *s)
 {
-	static const struct link_ops ops = { on_write, on_read, on_exit_status };
+	static const struct link_ops ops = {on_write, on_read, on_exit_status};
 	char buf[READ_CHUNK];
 	size_t n = take(&s->link, buf, sizeof(buf));
 
@@ -356,7 +355,7 @@ enum slot {
 
 static void want(struct pollfd *p, int fd, bool when, short events)
 {
-	p->fd	  = when ? fd : -1;
+	p->fd = when ? fd : -1;
 	p->events = events;
 }
 
@@ -503,7 +502,7 @@ static int verdict(struct session *s)
 /* Where the guest's terminal shows: the first of ours that is one. */
 static int terminal_output(const struct session_config *cfg)
 {
-	static const int order[] = { STDOUT_FILENO, STDERR_FILENO, STDIN_FILENO };
+	static const int order[] = {STDOUT_FILENO, STDERR_FILENO, STDIN_FILENO};
 
 	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		if (cfg->fd_kind[order[i]] == SPEC_FD_TERMINAL)
@@ -511,30 +510,29 @@ static int terminal_output(const struct session_config *cfg)
 	return cfg->console_out ? STDOUT_FILENO : -1;
 }
 
-static void open_session(struct session *s, const struct session_config *cfg,
-			 const struct qemu *q)
+static void open_session(struct session *s, const struct session_config *cfg, const struct qemu *q)
 {
 	sigset_t set;
 
-	s->cfg	   = cfg;
-	s->q	   = *q;
+	s->cfg = cfg;
+	s->q = *q;
 	s->console = q->console;
-	s->link	   = q->link;
-	s->log	   = q->log;
-	s->errors  = q->errors;
-	s->status  = -1;
-	s->forced  = -1;
-	s->tty	   = cfg->fd_kind[0] == SPEC_FD_TERMINAL ? STDIN_FILENO : -1;
-	s->raw	   = s->tty >= 0;
+	s->link = q->link;
+	s->log = q->log;
+	s->errors = q->errors;
+	s->status = -1;
+	s->forced = -1;
+	s->tty = cfg->fd_kind[0] == SPEC_FD_TERMINAL ? STDIN_FILENO : -1;
+	s->raw = s->tty >= 0;
 	watched_set(&set);
 	s->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (s->signals < 0)
 		die(STATUS_HOST, "signalfd: %s", strerror(errno));
-	s->to_console = (struct sink){ .fd = q->console, .chunk = READ_CHUNK };
-	s->to_link    = (struct sink){ .fd = q->link, .chunk = READ_CHUNK };
-	s->to_term    = (struct sink){ .fd = terminal_output(cfg), .chunk = PIPE_BUF };
-	s->to_stdout  = (struct sink){ .fd = STDOUT_FILENO, .chunk = PIPE_BUF };
-	s->to_stderr  = (struct sink){ .fd = STDERR_FILENO, .chunk = PIPE_BUF };
+	s->to_console = (struct sink){.fd = q->console, .chunk = READ_CHUNK};
+	s->to_link = (struct sink){.fd = q->link, .chunk = READ_CHUNK};
+	s->to_term = (struct sink){.fd = terminal_output(cfg), .chunk = PIPE_BUF};
+	s->to_stdout = (struct sink){.fd = STDOUT_FILENO, .chunk = PIPE_BUF};
+	s->to_stderr = (struct sink){.fd = STDERR_FILENO, .chunk = PIPE_BUF};
 	ring_init(&s->kernel_log, LOG_SIZE);
 	ring_init(&s->qemu_errors, ERRORS_SIZE);
 	if (cfg->timeout_ns)

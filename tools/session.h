@@ -13,10 +13,10 @@
 #include "qemu.h"
 
 struct session_config {
-	char fd_kind[3];    /* enum spec_fd of the three standard descriptors */
-	bool shell;	    /* nothing but a shell was asked for: switching off is no error */
-	bool console_out;   /* without a terminal, the guest's console is our standard output */
-	bool verbose;	    /* show the kernel's log as it comes */
+	char fd_kind[3];     /* enum spec_fd of the three standard descriptors */
+	bool shell;	     /* nothing but a shell was asked for: switching off is no error */
+	bool console_out;    /* without a terminal, the guest's console is our standard output */
+	bool verbose;	     /* show the kernel's log as it comes */
 	uint64_t timeout_ns; /* 0: no limit */
 };
 

@@ -65,11 +65,17 @@ build() {
 	fresh && return 0
 	need build
 	mkdir -p "$here/build"
-	: >"$stamp.new"
-	if ! make -C "$here" -s -j "$(nproc)" all >"$here/build/make.log" 2>&1; then
-		cat "$here/build/make.log" >&2
-		say "the build failed"
-		exit 69
+	# One build at a time; whoever waited for another's may find nothing left to do.
+	exec 9>"$here/build/.lock"
+	flock 9
+	if ! fresh; then
+		: >"$stamp.new"
+		if ! make -C "$here" -s -j "$(nproc)" all >"$here/build/make.log" 2>&1 9>&-; then
+			cat "$here/build/make.log" >&2
+			say "the build failed"
+			exit 69
+		fi
+		mv "$stamp.new" "$stamp"
 	fi
-	mv "$stamp.new" "$stamp"
+	exec 9>&-
 }

@@ -11,20 +11,20 @@
 #define SPEC_PATH "/etc/jiffy/spec"
 
 enum spec_letter {
-	SPEC_PROGRAM  = 'P', /* the file to execute */
-	SPEC_ARG      = 'A', /* one argument, argv[0] first */
-	SPEC_ENV      = 'E', /* one string of the environment */
-	SPEC_CWD      = 'C', /* the directory to start in, where it exists */
+	SPEC_PROGRAM = 'P', /* the file to execute */
+	SPEC_ARG = 'A',	    /* one argument, argv[0] first */
+	SPEC_ENV = 'E',	    /* one string of the environment */
+	SPEC_CWD = 'C',	    /* the directory to start in, where it exists */
 	SPEC_HOSTNAME = 'H',
-	SPEC_WINDOW   = 'W', /* the terminal's "ROWS COLUMNS XPIXELS YPIXELS" */
-	SPEC_FD	      = 'F', /* "NK": descriptor N, '0' to '2', is of the kind K below */
+	SPEC_WINDOW = 'W', /* the terminal's "ROWS COLUMNS XPIXELS YPIXELS" */
+	SPEC_FD = 'F',	   /* "NK": descriptor N, '0' to '2', is of the kind K below */
 };
 
 enum spec_fd {
 	SPEC_FD_TERMINAL = 't', /* the guest's console, read and write */
-	SPEC_FD_HOST	 = 'h', /* the host's descriptor of the same number, over the link */
-	SPEC_FD_CLOSED	 = '-',
-	SPEC_FD_STDOUT	 = '1', /* for descriptor 2: a duplicate of descriptor 1 */
+	SPEC_FD_HOST = 'h',	/* the host's descriptor of the same number, over the link */
+	SPEC_FD_CLOSED = '-',
+	SPEC_FD_STDOUT = '1', /* for descriptor 2: a duplicate of descriptor 1 */
 };
 
 /* Three descriptors, and room for anything else that the table of records may hold. */

@@ -18,7 +18,7 @@ void term_raw(int fd)
 		return;
 	t = before;
 	cfmakeraw(&t);
-	t.c_cc[VMIN]  = 1;
+	t.c_cc[VMIN] = 1;
 	t.c_cc[VTIME] = 0;
 	if (tcsetattr(fd, TCSADRAIN, &t))
 		return;

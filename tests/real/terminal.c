@@ -59,7 +59,7 @@ static void pass(void)
 /* Read what the command prints, for at most @ms milliseconds; false at its end. */
 static bool hear(int ms)
 {
-	struct pollfd p = { .fd = master, .events = POLLIN };
+	struct pollfd p = {.fd = master, .events = POLLIN};
 	ssize_t n;
 
 	if (poll(&p, 1, ms) <= 0)
@@ -115,7 +115,7 @@ static void unescape(char *s)
 			*to++ = '\t';
 			break;
 		case 'x':
-			*to++ = strtoul((char[]){ s[1], s[2], '\0' }, &end, 16);
+			*to++ = strtoul((char[]){s[1], s[2], '\0'}, &end, 16);
 			s += 2;
 			break;
 		default:
@@ -147,10 +147,9 @@ static void check_exit(const char *text)
 
 static void resize(const char *text)
 {
-	struct winsize ws = { 0 };
+	struct winsize ws = {0};
 
-	if (sscanf(text, "%hu %hu", &ws.ws_row, &ws.ws_col) != 2 ||
-	    ioctl(master, TIOCSWINSZ, &ws))
+	if (sscanf(text, "%hu %hu", &ws.ws_row, &ws.ws_col) != 2 || ioctl(master, TIOCSWINSZ, &ws))
 		fail("cannot set the size", text);
 }
 
@@ -183,9 +182,9 @@ static void act(char *line)
 
 int main(int argc, char **argv)
 {
-	struct winsize ws = { .ws_row = 30, .ws_col = 100 };
-	char *line	  = NULL;
-	size_t room	  = 0;
+	struct winsize ws = {.ws_row = 30, .ws_col = 100};
+	char *line = NULL;
+	size_t room = 0;
 
 	if (argc < 2) {
 		fprintf(stderr, "usage: terminal COMMAND [ARG...] <DIALOGUE\n");

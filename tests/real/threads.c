@@ -11,7 +11,7 @@
 #define WORKERS 16
 #define ROUNDS	100
 
-static pthread_mutex_t lock   = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t started = PTHREAD_COND_INITIALIZER;
 static int go;
 static long sum;

@@ -153,10 +153,10 @@ static void data_begins_on_pages(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(links_are_followed),
-		cmocka_unit_test(first_claim_wins),
-		cmocka_unit_test(same_bytes_each_time),
-		cmocka_unit_test(data_begins_on_pages),
+	    cmocka_unit_test(links_are_followed),
+	    cmocka_unit_test(first_claim_wins),
+	    cmocka_unit_test(same_bytes_each_time),
+	    cmocka_unit_test(data_begins_on_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -30,29 +30,28 @@ static void build(struct file *f)
 	memset(f, 0, sizeof(*f));
 	memcpy(f->ehdr.e_ident, ELFMAG, SELFMAG);
 	f->ehdr.e_ident[EI_CLASS] = ELFCLASS64;
-	f->ehdr.e_ident[EI_DATA]  = ELFDATA2LSB;
-	f->ehdr.e_type		  = ET_DYN;
-	f->ehdr.e_machine	  = EM_X86_64;
-	f->ehdr.e_phoff		  = offsetof(struct file, ph);
-	f->ehdr.e_phentsize	  = sizeof(Elf64_Phdr);
-	f->ehdr.e_phnum		  = 3;
-	f->ph[0] = (Elf64_Phdr){ .p_type   = PT_LOAD,
-				 .p_vaddr  = BASE,
-				 .p_filesz = sizeof(*f),
-				 .p_memsz  = sizeof(*f) + 100 };
-	f->ph[1] = (Elf64_Phdr){ .p_type   = PT_INTERP,
-				 .p_offset = offsetof(struct file, interp),
-				 .p_filesz = 7 };
-	f->ph[2] = (Elf64_Phdr){ .p_type   = PT_DYNAMIC,
-				 .p_offset = offsetof(struct file, dyn),
-				 .p_filesz = sizeof(f->dyn) };
+	f->ehdr.e_ident[EI_DATA] = ELFDATA2LSB;
+	f->ehdr.e_type = ET_DYN;
+	f->ehdr.e_machine = EM_X86_64;
+	f->ehdr.e_phoff = offsetof(struct file, ph);
+	f->ehdr.e_phentsize = sizeof(Elf64_Phdr);
+	f->ehdr.e_phnum = 3;
+	f->ph[0] = (Elf64_Phdr){.p_type = PT_LOAD,
+				.p_vaddr = BASE,
+				.p_filesz = sizeof(*f),
+				.p_memsz = sizeof(*f) + 100};
+	f->ph[1] = (Elf64_Phdr){
+	    .p_type = PT_INTERP, .p_offset = offsetof(struct file, interp), .p_filesz = 7};
+	f->ph[2] = (Elf64_Phdr){.p_type = PT_DYNAMIC,
+				.p_offset = offsetof(struct file, dyn),
+				.p_filesz = sizeof(f->dyn)};
 	strcpy(f->interp, "/ld.so");
-	f->dyn[0] = (Elf64_Dyn){ DT_NEEDED, { 1 } };
-	f->dyn[1] = (Elf64_Dyn){ DT_NEEDED, { 9 } };
-	f->dyn[2] = (Elf64_Dyn){ DT_RPATH, { 17 } };
-	f->dyn[3] = (Elf64_Dyn){ DT_RUNPATH, { 28 } };
-	f->dyn[4] = (Elf64_Dyn){ DT_STRTAB, { BASE + offsetof(struct file, strings) } };
-	f->dyn[5] = (Elf64_Dyn){ DT_STRSZ, { sizeof(strings) } };
+	f->dyn[0] = (Elf64_Dyn){DT_NEEDED, {1}};
+	f->dyn[1] = (Elf64_Dyn){DT_NEEDED, {9}};
+	f->dyn[2] = (Elf64_Dyn){DT_RPATH, {17}};
+	f->dyn[3] = (Elf64_Dyn){DT_RUNPATH, {28}};
+	f->dyn[4] = (Elf64_Dyn){DT_STRTAB, {BASE + offsetof(struct file, strings)}};
+	f->dyn[5] = (Elf64_Dyn){DT_STRSZ, {sizeof(strings)}};
 	memcpy(f->strings, strings, sizeof(strings));
 }
 
@@ -128,7 +127,7 @@ static void tells_foreign_files(void **state)
 
 static void refuses_hostile_offsets(void **state)
 {
-	static const uint64_t bad[] = { 1ULL << 40, UINT64_MAX, UINT64_MAX - 8, INT64_MAX };
+	static const uint64_t bad[] = {1ULL << 40, UINT64_MAX, UINT64_MAX - 8, INT64_MAX};
 	struct file f;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -162,7 +161,7 @@ static void refuses_hostile_offsets(void **state)
 /* Every byte in turn gets every value of interest: whatever the verdict, nothing overruns. */
 static void survives_mutation(void **state)
 {
-	static const unsigned char values[] = { 0, 1, 0x7f, 0x80, 0xff };
+	static const unsigned char values[] = {0, 1, 0x7f, 0x80, 0xff};
 	struct elf_info info;
 	struct file f;
 
@@ -179,9 +178,9 @@ static void survives_mutation(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(reads_a_program),	cmocka_unit_test(truncation_is_never_ok),
-		cmocka_unit_test(tells_foreign_files),	cmocka_unit_test(refuses_hostile_offsets),
-		cmocka_unit_test(survives_mutation),
+	    cmocka_unit_test(reads_a_program),	   cmocka_unit_test(truncation_is_never_ok),
+	    cmocka_unit_test(tells_foreign_files), cmocka_unit_test(refuses_hostile_offsets),
+	    cmocka_unit_test(survives_mutation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

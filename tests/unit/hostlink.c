@@ -35,7 +35,7 @@ static void heard_exit(void *arg, unsigned int status)
 	snprintf(heard + n, sizeof(heard) - n, "X%u ", status);
 }
 
-static const struct link_ops ops = { heard_write, heard_read, heard_exit };
+static const struct link_ops ops = {heard_write, heard_read, heard_exit};
 
 static const unsigned char talk[] = "W\1\3\0outW\2\0\0R\0\2\0\0\20W\2\3\0errX\0\4\0\377\0\0\0";
 
@@ -49,9 +49,8 @@ static void in_pieces_of_any_size(void **state)
 		for (size_t at = 0; at < sizeof(talk) - 1; at += piece) {
 			size_t left = sizeof(talk) - 1 - at;
 
-			assert_int_equal(link_feed(&d, talk + at, left < piece ? left : piece, &ops,
-						   NULL),
-					 0);
+			assert_int_equal(
+			    link_feed(&d, talk + at, left < piece ? left : piece, &ops, NULL), 0);
 		}
 		assert_string_equal(heard, "W1:out W2: R4096 W2:err X255 ");
 		assert_int_equal(d.have, 0);
@@ -92,7 +91,7 @@ static void largest_frame(void **state)
 
 static void encoders(void **state)
 {
-	struct winsize ws = { .ws_row = 24, .ws_col = 0x150, .ws_xpixel = 1, .ws_ypixel = 0xffff };
+	struct winsize ws = {.ws_row = 24, .ws_col = 0x150, .ws_xpixel = 1, .ws_ypixel = 0xffff};
 	unsigned char out[32];
 
 	assert_int_equal(link_put_data(out, "ab", 2), 6);
@@ -106,10 +105,10 @@ static void encoders(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(in_pieces_of_any_size),
-		cmocka_unit_test(broken_frames),
-		cmocka_unit_test(largest_frame),
-		cmocka_unit_test(encoders),
+	    cmocka_unit_test(in_pieces_of_any_size),
+	    cmocka_unit_test(broken_frames),
+	    cmocka_unit_test(largest_frame),
+	    cmocka_unit_test(encoders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -67,7 +67,7 @@ static void finds_the_plain_one(void **state)
 
 static void survives_lies(void **state)
 {
-	static const uint32_t values[] = { 0, 1, 0x7fffffff, 0xffffffff, sizeof(cache) };
+	static const uint32_t values[] = {0, 1, 0x7fffffff, 0xffffffff, sizeof(cache)};
 	char found[64];
 
 	for (size_t size = 0; size < sizeof(cache); size++) {
@@ -85,7 +85,7 @@ static void survives_lies(void **state)
 
 static void survives_an_old_table(void **state)
 {
-	static const uint32_t counts[] = { 0, 1, 0x10000000, 0xffffffff };
+	static const uint32_t counts[] = {0, 1, 0x10000000, 0xffffffff};
 	char found[64];
 
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
@@ -107,10 +107,10 @@ static void finds_this_hosts_libc(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(finds_the_plain_one),
-		cmocka_unit_test(survives_lies),
-		cmocka_unit_test(survives_an_old_table),
-		cmocka_unit_test(finds_this_hosts_libc),
+	    cmocka_unit_test(finds_the_plain_one),
+	    cmocka_unit_test(survives_lies),
+	    cmocka_unit_test(survives_an_old_table),
+	    cmocka_unit_test(finds_this_hosts_libc),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

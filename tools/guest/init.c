@@ -54,7 +54,7 @@ void *memset(void *to, int c, size_t n);
 
 void *memcpy(void *to, const void *from, size_t n)
 {
-	char *t	      = to;
+	char *t = to;
 	const char *f = from;
 
 	while (n--)
@@ -144,17 +144,17 @@ static void mount_all(void)
 		unsigned long flags;
 		const char *data;
 	} mounts[] = {
-		{ "proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },
-		{ "sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },
-		{ "devtmpfs", "/dev", "devtmpfs", MS_NOSUID, "mode=0755" },
-		{ "devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
-		  "gid=5,mode=0620,ptmxmode=0666" },
-		{ "tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777" },
+	    {"proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL},
+	    {"sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL},
+	    {"devtmpfs", "/dev", "devtmpfs", MS_NOSUID, "mode=0755"},
+	    {"devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
+	     "gid=5,mode=0620,ptmxmode=0666"},
+	    {"tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"},
 	};
-	static const char *const links[][2] = { { "/proc/self/fd", "/dev/fd" },
-						{ "/proc/self/fd/0", "/dev/stdin" },
-						{ "/proc/self/fd/1", "/dev/stdout" },
-						{ "/proc/self/fd/2", "/dev/stderr" } };
+	static const char *const links[][2] = {{"/proc/self/fd", "/dev/fd"},
+					       {"/proc/self/fd/0", "/dev/stdin"},
+					       {"/proc/self/fd/1", "/dev/stdout"},
+					       {"/proc/self/fd/2", "/dev/stderr"}};
 
 	for (size_t i = 0; i < sizeof(mounts) / sizeof(mounts[0]); i++) {
 		SYS2(mkdir, mounts[i].target, 0755);
@@ -182,7 +182,7 @@ static char *read_spec(size_t *size)
 	SYS1(close, fd);
 	/* Whatever the file holds, it ends in a NUL. */
 	buf[have] = '\0';
-	*size	  = have;
+	*size = have;
 	return buf;
 }
 
@@ -199,8 +199,8 @@ static unsigned short next_number(const char **s)
 
 static void parse_window(const char *s, struct window *w)
 {
-	w->row	  = next_number(&s);
-	w->col	  = next_number(&s);
+	w->row = next_number(&s);
+	w->col = next_number(&s);
 	w->xpixel = next_number(&s);
 	w->ypixel = next_number(&s);
 }
@@ -244,18 +244,18 @@ static size_t count_records(const char *p, const char *end, char letter)
 
 static void load_spec(struct spec *spec)
 {
-	static char *default_argv[] = { "sh", NULL };
-	static char *default_envp[] = { "PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", NULL };
+	static char *default_argv[] = {"sh", NULL};
+	static char *default_envp[] = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "HOME=/root", NULL};
 	char *p, *end, **arg, **env;
 	size_t size;
 
-	*spec = (struct spec){ .program	 = "/bin/sh",
-			       .cwd	 = "/",
-			       .hostname = "jiffy",
-			       .argv	 = default_argv,
-			       .envp	 = default_envp,
-			       .fd_kind	 = { SPEC_FD_TERMINAL, SPEC_FD_TERMINAL, SPEC_FD_TERMINAL } };
-	p     = read_spec(&size);
+	*spec = (struct spec){.program = "/bin/sh",
+			      .cwd = "/",
+			      .hostname = "jiffy",
+			      .argv = default_argv,
+			      .envp = default_envp,
+			      .fd_kind = {SPEC_FD_TERMINAL, SPEC_FD_TERMINAL, SPEC_FD_TERMINAL}};
+	p = read_spec(&size);
 	if (!p || !size)
 		return;
 	end = p + size;
@@ -292,9 +292,9 @@ static long open_standard(int i, char kind, long console)
 	static const struct {
 		const char *path;
 		int flags;
-	} host[SPEC_NR_FDS] = { { "/dev/host/stdin", O_RDONLY },
-				{ "/dev/host/stdout", O_WRONLY },
-				{ "/dev/host/stderr", O_WRONLY } };
+	} host[SPEC_NR_FDS] = {{"/dev/host/stdin", O_RDONLY},
+			       {"/dev/host/stdout", O_WRONLY},
+			       {"/dev/host/stderr", O_WRONLY}};
 	long fd;
 
 	if (kind == SPEC_FD_CLOSED)
@@ -337,7 +337,7 @@ static int uses_terminal(const struct spec *spec)
 
 static void reset_signals(void)
 {
-	struct action dfl  = { 0 };
+	struct action dfl = {0};
 	unsigned long none = 0;
 
 	for (int sig = 1; sig <= NR_SIGNALS; sig++)
@@ -379,9 +379,9 @@ static unsigned int wait_for(long program)
 /* Without the kernel's help the frame goes over the wire as it is, past the line discipline. */
 static void report_by_wire(unsigned int status)
 {
-	const unsigned char frame[] = { 'X', 0, 4, 0, status, 0, 0, 0 };
-	struct termios t	    = { .c_cflag = B115200 | CS8 | CREAD | CLOCAL };
-	long fd			    = SYS3(open, LINK_SERIAL, O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
+	const unsigned char frame[] = {'X', 0, 4, 0, status, 0, 0, 0};
+	struct termios t = {.c_cflag = B115200 | CS8 | CREAD | CLOCAL};
+	long fd = SYS3(open, LINK_SERIAL, O_RDWR | O_NOCTTY | O_CLOEXEC, 0);
 
 	if (fd < 0)
 		return;
@@ -394,7 +394,7 @@ static void report(unsigned int status)
 {
 	char line[16] = "exit ", digits[4] = "", *d = put_decimal(digits + 3, status);
 	size_t n = 5;
-	long fd	 = SYS3(open, "/dev/host/ctl", O_WRONLY | O_CLOEXEC, 0);
+	long fd = SYS3(open, "/dev/host/ctl", O_WRONLY | O_CLOEXEC, 0);
 
 	if (fd < 0) {
 		report_by_wire(status);

@@ -23,7 +23,7 @@ static inline long syscall4(long nr, long a, long b, long c, long d)
 static inline long syscall5(long nr, long a, long b, long c, long d, long e)
 {
 	register long r10 asm("r10") = d;
-	register long r8 asm("r8")   = e;
+	register long r8 asm("r8") = e;
 	long ret;
 
 	asm volatile("syscall"
