@@ -77,21 +77,27 @@ static bool use_kvm(const struct qemu_config *cfg)
 	return cfg->accel == ACCEL_KVM;
 }
 
+/*
+ * Memory the guest never touches is never reserved either, so that a large
+ * machine starts on a small host. QEMU asks this file whether that is allowed.
+ */
+static bool can_overcommit(void)
+{
+	return !access("/proc/sys/vm/overcommit_memory", R_OK);
+}
+
 static void machine_args(struct args *a, const struct qemu_config *cfg)
 {
 	bool kvm = use_kvm(cfg);
 	char *s;
 
-	/*
-	 * Memory the guest never touches is never reserved either, so that a large machine
-	 * starts on a small host.
-	 */
 	arg2(a, "-machine",
-	     cfg->machine == MACHINE_MICROVM
-		 ? "microvm,acpi=on,isa-serial=on,rtc=on,x-option-roms=off,"
-		   "auto-kernel-cmdline=off,memory-backend=ram"
-		 : "q35,memory-backend=ram");
-	s = xasprintf("memory-backend-ram,id=ram,size=%lluM,reserve=off", cfg->mem_mib);
+	     cfg->machine == MACHINE_MICROVM ?
+		     "microvm,acpi=on,isa-serial=on,rtc=on,x-option-roms=off,"
+		     "auto-kernel-cmdline=off,memory-backend=ram" :
+		     "q35,memory-backend=ram");
+	s = xasprintf("memory-backend-ram,id=ram,size=%lluM,reserve=%s", cfg->mem_mib,
+		      can_overcommit() ? "off" : "on");
 	arg2(a, "-object", s);
 	free(s);
 	s = xasprintf("%lluM", cfg->mem_mib);

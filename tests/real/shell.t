@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# The shell at a terminal: editing, job control, window size, and the way out.
+# The shell at a terminal: editing, job control, window size, and the way out. Jobs say themselves
+# when they run, so that no key comes before there is one to take it.
 . tests/lib.sh
 
 if ! make -s build/tests/real/terminal; then
@@ -19,29 +20,29 @@ name window-at-start
 send stty size; echo end\r
 expect 30 100
 name interrupt
-send sleep 1000\r
-expect sleep 1000
+send sh -c 'echo go-$((4+4)); exec sleep 1000'\r
+expect go-8
 send \x03
 expect ^C
 expect # 
 send echo status $?\r
 expect status 130
+expect # 
 name stop
-send sleep 1000\r
-expect sleep 1000
+send sh -c 'trap "echo go-\\$((5+5))" CONT; echo go-$((3+3)); while :; do sleep 0.1; done'\r
+expect go-6
 send \x1a
 expect Stopped
+expect # 
 name background
-expect # 
 send bg\r
-expect sleep 1000
-expect # 
+expect go-10
 send jobs\r
 expect Running
 expect # 
 name foreground
 send fg\r
-expect sleep 1000
+expect go-10
 send \x03
 expect ^C
 expect # 
