@@ -4,7 +4,8 @@
 #	/* unit: lib/rbtree.c lib/bitmap.c */	what it is linked with
 #	/* unit-flags: -Isim/include */		more flags for the compiler, if any
 
-UNIT_SRC := $(wildcard tests/unit/*.c)
+# A file without the first line is a helper, linked where another names it.
+UNIT_SRC := $(shell grep -ls '^/\* unit: ' tests/unit/*.c)
 UNIT_CFLAGS := -std=gnu11 -g -O1 -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer -I.
 UNIT_HEADERS := $(wildcard include/*/*.h */*.h tests/unit/*.h)
@@ -12,7 +13,7 @@ UNIT_HEADERS := $(wildcard include/*/*.h */*.h tests/unit/*.h)
 .PHONY: unit-tests
 unit-tests: $(UNIT_SRC:tests/unit/%.c=$(BUILD)/tests/unit/%)
 
-$(BUILD)/tests/unit/%: tests/unit/%.c $(UNIT_HEADERS)
+$(BUILD)/tests/unit/%: tests/unit/%.c tests/unit/sanitizer.c $(UNIT_HEADERS)
 	@mkdir -p $(@D)
 	$(call say,UNIT,$@)
 	$(Q)$(HOSTCC) $(UNIT_CFLAGS) $(UNIT_FLAGS) -o $@ $(filter %.c,$^) -lcmocka
