@@ -1,0 +1,774 @@
+/* SPDX-License-Identifier: MIT */
+/* execve(2) and kin: ELF and scripts, arguments, what survives an exec and what does not. */
+#include "harness.h"
+
+#include <elf.h>
+#include <pthread.h>
+#include <sys/auxv.h>
+#include <sys/personality.h>
+
+static char *const no_env[] = {NULL};
+
+/* Run this program in a role in a child; returns its exit status. */
+static int run_role(const char *role, const char *arg)
+{
+	pid_t pid;
+
+	CHILD(pid)
+	execl(self_path(), "guest", "--role", role, arg, (char *)NULL);
+	FAIL("execl: %s", strerror(errno));
+	END_CHILD;
+	return wait_exit(pid);
+}
+
+static int status_of(const char *path, char *const argv[])
+{
+	pid_t pid;
+
+	CHILD(pid)
+	execve(path, argv, no_env);
+	_exit(errno);
+	END_CHILD;
+	return wait_exit(pid);
+}
+
+static void make_executable(const char *path, const void *data, size_t size, int mode)
+{
+	int fd = OK(open(path, O_WRONLY | O_CREAT | O_TRUNC, 0700));
+
+	CHECK_EQ(write(fd, data, size), (ssize_t)size);
+	OK(fchmod(fd, mode));
+	OK(close(fd));
+}
+
+static void make_script(const char *path, const char *text)
+{
+	make_executable(path, text, strlen(text), 0755);
+}
+
+static int auxv_role(void)
+{
+	if (getauxval(AT_PAGESZ) != 4096 || getauxval(AT_UID) != getuid() ||
+	    getauxval(AT_EUID) != geteuid() || getauxval(AT_GID) != getgid() ||
+	    getauxval(AT_EGID) != getegid() || getauxval(AT_SECURE) || !getauxval(AT_PHDR) ||
+	    getauxval(AT_PHENT) != sizeof(Elf64_Phdr) || !getauxval(AT_PHNUM) ||
+	    !getauxval(AT_ENTRY) || !getauxval(AT_RANDOM) || !getauxval(AT_EXECFN) ||
+	    getauxval(AT_CLKTCK) != 100)
+		return 1;
+	return strcmp((char *)getauxval(AT_EXECFN), self_path()) ? 2 : 0;
+}
+
+static int signals_role(void)
+{
+	struct sigaction usr1, usr2;
+	sigset_t set;
+
+	sigaction(SIGUSR1, NULL, &usr1);
+	sigaction(SIGUSR2, NULL, &usr2);
+	sigprocmask(SIG_BLOCK, NULL, &set);
+	if (usr1.sa_handler != SIG_DFL)
+		return 1;
+	if (usr2.sa_handler != SIG_IGN)
+		return 2;
+	if (!sigismember(&set, SIGHUP))
+		return 3;
+	return signal_pending(SIGHUP) ? 0 : 4;
+}
+
+int role_main(const char *role, int argc, char **argv)
+{
+	const char *arg = argc ? argv[0] : "";
+
+	if (!strcmp(role, "exit"))
+		return atoi(arg);
+	if (!strcmp(role, "argc"))
+		return argc;
+	if (!strcmp(role, "pid"))
+		return getpid() == atoi(arg) && gettid() == getpid() ? 0 : 1;
+	if (!strcmp(role, "env"))
+		return getenv("GUEST_ENV") && !strcmp(getenv("GUEST_ENV"), arg) ? 0 : 1;
+	if (!strcmp(role, "fd"))
+		return fcntl(atoi(arg), F_GETFD) >= 0;
+	if (!strcmp(role, "auxv"))
+		return auxv_role();
+	if (!strcmp(role, "signals"))
+		return signals_role();
+	if (!strcmp(role, "comm")) {
+		char name[17] = "";
+
+		prctl(PR_GET_NAME, name);
+		return strcmp(name, arg) ? 1 : 0;
+	}
+	if (!strcmp(role, "threads"))
+		return proc_field("/proc/self/status", "Threads");
+	if (!strcmp(role, "nice"))
+		return getpriority(PRIO_PROCESS, 0);
+	if (!strcmp(role, "umask"))
+		return umask(0);
+	if (!strcmp(role, "dumpable"))
+		return prctl(PR_GET_DUMPABLE);
+	if (!strcmp(role, "pdeathsig")) {
+		int sig = 0;
+
+		prctl(PR_GET_PDEATHSIG, &sig);
+		return sig;
+	}
+	if (!strcmp(role, "alarm"))
+		return alarm(0);
+	if (!strcmp(role, "secure"))
+		return getauxval(AT_SECURE);
+	if (!strcmp(role, "euid"))
+		return geteuid() == (uid_t)atoi(arg) ? 0 : 1;
+	if (!strcmp(role, "address")) {
+		int fd = atoi(arg);
+		unsigned long v[2] = {
+		    (unsigned long)__builtin_frame_address(0),
+		    (unsigned long)mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)};
+
+		return write(fd, v, sizeof(v)) == sizeof(v) ? 0 : 1;
+	}
+	return 200;
+}
+
+CASE(keeps_pid)
+{
+	pid_t pid;
+
+	CHILD(pid)
+	char arg[16];
+
+	snprintf(arg, sizeof(arg), "%d", getpid());
+	execl(self_path(), "guest", "--role", "pid", arg, (char *)NULL);
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(passes_exit_status)
+{
+	CHECK_EQ(run_role("exit", "37"), 37);
+}
+
+CASE(passes_environment)
+{
+	char *env[] = {"GUEST_ENV=the value", NULL};
+	pid_t pid;
+
+	CHILD(pid)
+	execle(self_path(), "guest", "--role", "env", "the value", (char *)NULL, env);
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(passes_many_arguments)
+{
+	char *argv[204] = {"guest", "--role", "argc"};
+
+	for (int i = 0; i < 200; i++)
+		argv[3 + i] = "x";
+	CHECK_EQ(status_of(self_path(), argv), 200);
+}
+
+CASE(passes_empty_argument)
+{
+	char *argv[] = {"guest", "--role", "argc", "", "", NULL};
+
+	CHECK_EQ(status_of(self_path(), argv), 2);
+}
+
+CASE(passes_long_argument)
+{
+	size_t n = 100000;
+	char *big = malloc(n + 1);
+	char *argv[] = {"guest", "--role", "argc", big, NULL};
+
+	memset(big, 'a', n);
+	big[n] = 0;
+	CHECK_EQ(status_of(self_path(), argv), 1);
+}
+
+CASE(argument_of_128k_is_e2big)
+{
+	size_t n = 32 * PAGE;
+	char *big = malloc(n + 1);
+	char *argv[] = {"guest", "--role", "argc", big, NULL};
+
+	memset(big, 'a', n);
+	big[n] = 0;
+	CHECK_ERR(execve(self_path(), argv, no_env), E2BIG);
+	big[n - 1] = 0;
+	CHECK_EQ(status_of(self_path(), argv), 1);
+}
+
+CASE(arguments_beyond_stack_limit_are_e2big)
+{
+	enum { N = 100 };
+	char *argv[N + 4] = {"guest", "--role", "argc"};
+	char *big = malloc(100000);
+
+	memset(big, 'a', 99999);
+	big[99999] = 0;
+	for (int i = 0; i < N; i++)
+		argv[3 + i] = big;
+	CHECK_ERR(execve(self_path(), argv, no_env), E2BIG);
+}
+
+CASE(auxiliary_vector)
+{
+	CHECK_EQ(run_role("auxv", NULL), 0);
+}
+
+CASE(missing_file)
+{
+	CHECK_ERR(execl("/no/such/file", "x", (char *)NULL), ENOENT);
+	CHECK_ERR(execl("", "x", (char *)NULL), ENOENT);
+}
+
+CASE(directory_is_eacces)
+{
+	CHECK_ERR(execl("/tmp", "x", (char *)NULL), EACCES);
+}
+
+CASE(without_x_bit_is_eacces)
+{
+	make_executable("f", "#!/bin/sh\n", 10, 0644);
+	CHECK_ERR(execl("./f", "x", (char *)NULL), EACCES);
+}
+
+CASE(component_not_a_directory)
+{
+	make_script("f", "x");
+	CHECK_ERR(execl("./f/g", "x", (char *)NULL), ENOTDIR);
+}
+
+CASE(garbage_is_enoexec)
+{
+	make_script("f", "this is no program");
+	CHECK_ERR(execl("./f", "x", (char *)NULL), ENOEXEC);
+}
+
+CASE(empty_file_is_enoexec)
+{
+	make_script("f", "");
+	CHECK_ERR(execl("./f", "x", (char *)NULL), ENOEXEC);
+}
+
+CASE(symlink_loop_is_eloop)
+{
+	OK(symlink("b", "a"));
+	OK(symlink("a", "b"));
+	CHECK_ERR(execl("./a", "x", (char *)NULL), ELOOP);
+}
+
+CASE(truncated_elf_is_enoexec)
+{
+	Elf64_Ehdr h = {.e_ident = ELFMAG, .e_type = ET_EXEC, .e_machine = EM_X86_64};
+
+	for (size_t n = 4; n < sizeof(h); n += 12) {
+		make_executable("f", &h, n, 0755);
+		CHECK_ERR(execl("./f", "x", (char *)NULL), ENOEXEC);
+	}
+}
+
+CASE(wrong_machine_is_enoexec)
+{
+	Elf64_Ehdr h = {.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+			.e_type = ET_EXEC,
+			.e_machine = EM_AARCH64,
+			.e_version = EV_CURRENT,
+			.e_phoff = sizeof(h),
+			.e_ehsize = sizeof(h),
+			.e_phentsize = sizeof(Elf64_Phdr),
+			.e_phnum = 1};
+	char image[512] = {0};
+
+	memcpy(image, &h, sizeof(h));
+	make_executable("f", image, sizeof(image), 0755);
+	CHECK_ERR(execl("./f", "x", (char *)NULL), ENOEXEC);
+}
+
+/* The least ELF program: one segment holding the headers and code that exits with a status. */
+struct tiny {
+	Elf64_Ehdr eh;
+	Elf64_Phdr ph[2];
+	unsigned char code[64];
+};
+
+static void make_tiny(struct tiny *t, int type, unsigned char status)
+{
+	unsigned char code[] = {0xb8, 60, 0, 0, 0, 0xbf, status, 0, 0, 0, 0x0f, 0x05};
+	unsigned long base = type == ET_EXEC ? 0x400000 : 0;
+
+	memset(t, 0, sizeof(*t));
+	t->eh = (Elf64_Ehdr){.e_ident = {0x7f, 'E', 'L', 'F', ELFCLASS64, ELFDATA2LSB, EV_CURRENT},
+			     .e_type = type,
+			     .e_machine = EM_X86_64,
+			     .e_version = EV_CURRENT,
+			     .e_entry = base + offsetof(struct tiny, code),
+			     .e_phoff = offsetof(struct tiny, ph),
+			     .e_ehsize = sizeof(Elf64_Ehdr),
+			     .e_phentsize = sizeof(Elf64_Phdr),
+			     .e_phnum = 1};
+	t->ph[0] = (Elf64_Phdr){.p_type = PT_LOAD,
+				.p_flags = PF_R | PF_X,
+				.p_vaddr = base,
+				.p_paddr = base,
+				.p_filesz = sizeof(*t),
+				.p_memsz = sizeof(*t),
+				.p_align = PAGE};
+	memcpy(t->code, code, sizeof(code));
+}
+
+static int run_tiny(const struct tiny *t)
+{
+	char *argv[] = {"tiny", NULL};
+
+	make_executable("tiny", t, sizeof(*t), 0755);
+	return status_of("./tiny", argv);
+}
+
+CASE(smallest_static_elf)
+{
+	struct tiny t;
+
+	make_tiny(&t, ET_EXEC, 77);
+	CHECK_EQ(run_tiny(&t), 77);
+}
+
+CASE(smallest_pie)
+{
+	struct tiny t;
+
+	make_tiny(&t, ET_DYN, 78);
+	CHECK_EQ(run_tiny(&t), 78);
+}
+
+CASE(elf_bss_is_zero_and_writable)
+{
+	struct tiny t;
+	/* mov eax,[0x600800]; mov dword [0x601800],5; add eax,[0x601800]; mov edi,eax; exit */
+	static const unsigned char code[] = {0x8b, 0x04, 0x25, 0x00, 0x08, 0x60, 0x00, 0xc7, 0x04,
+					     0x25, 0x00, 0x18, 0x60, 0x00, 0x05, 0x00, 0x00, 0x00,
+					     0x03, 0x04, 0x25, 0x00, 0x18, 0x60, 0x00, 0x89, 0xc7,
+					     0xb8, 0x3c, 0x00, 0x00, 0x00, 0x0f, 0x05};
+
+	make_tiny(&t, ET_EXEC, 0);
+	memcpy(t.code, code, sizeof(code));
+	t.eh.e_phnum = 2;
+	t.ph[1] = (Elf64_Phdr){.p_type = PT_LOAD,
+			       .p_flags = PF_R | PF_W,
+			       .p_vaddr = 0x600000,
+			       .p_filesz = 16,
+			       .p_memsz = 2 * PAGE,
+			       .p_align = PAGE};
+	CHECK_EQ(run_tiny(&t), 5);
+}
+
+CASE(elf_without_segments_is_refused)
+{
+	struct tiny t;
+	int status;
+	pid_t pid;
+
+	make_tiny(&t, ET_EXEC, 0);
+	t.eh.e_phnum = 0;
+	make_executable("tiny", &t, sizeof(t), 0755);
+	CHILD(pid)
+	execl("./tiny", "x", (char *)NULL);
+	_exit(errno);
+	END_CHILD;
+	status = wait_status(pid);
+	CHECK(WIFSIGNALED(status) || WEXITSTATUS(status) == ENOEXEC);
+}
+
+CASE(elf_file_size_above_memory_size)
+{
+	struct tiny t;
+	int status;
+	pid_t pid;
+
+	make_tiny(&t, ET_EXEC, 0);
+	t.ph[0].p_memsz = 1;
+	make_executable("tiny", &t, sizeof(t), 0755);
+	CHILD(pid)
+	execl("./tiny", "x", (char *)NULL);
+	_exit(errno);
+	END_CHILD;
+	status = wait_status(pid);
+	CHECK(WIFSIGNALED(status) || WEXITSTATUS(status) == EINVAL ||
+	      WEXITSTATUS(status) == ENOEXEC);
+}
+
+CASE(elf_missing_interpreter)
+{
+	struct tiny t;
+
+	make_tiny(&t, ET_EXEC, 0);
+	t.eh.e_phnum = 2;
+	memcpy(t.code + 20, "/no/such/ld.so", 15);
+	t.ph[1] = (Elf64_Phdr){.p_type = PT_INTERP,
+			       .p_offset = offsetof(struct tiny, code) + 20,
+			       .p_filesz = 15,
+			       .p_memsz = 15};
+	CHECK_EQ(run_tiny(&t), ENOENT);
+}
+
+CASE(script_runs_interpreter)
+{
+	char text[PATH_MAX + 40];
+	char *argv[] = {"ignored", "a", "b", NULL};
+
+	snprintf(text, sizeof(text), "#!%s --role\n", self_path());
+	make_script("argc", text);
+	/* The interpreter gets: itself, "--role", the script's path, then the arguments. */
+	CHECK_EQ(status_of("argc", argv), 2);
+}
+
+CASE(script_path_with_blanks_around)
+{
+	char text[PATH_MAX + 40];
+	char *argv[] = {"ignored", "a", NULL};
+
+	snprintf(text, sizeof(text), "#! \t %s  --role  \nrest", self_path());
+	make_script("argc", text);
+	CHECK_EQ(status_of("argc", argv), 1);
+}
+
+CASE(script_without_newline)
+{
+	char text[PATH_MAX + 40];
+	char *argv[] = {"ignored", NULL};
+
+	snprintf(text, sizeof(text), "#!%s --role", self_path());
+	make_script("argc", text);
+	CHECK_EQ(status_of("argc", argv), 0);
+}
+
+CASE(script_missing_interpreter)
+{
+	char *argv[] = {"ignored", NULL};
+
+	make_script("s", "#!/no/such/interpreter\n");
+	CHECK_EQ(status_of("./s", argv), ENOENT);
+}
+
+CASE(script_empty_interpreter)
+{
+	char *argv[] = {"ignored", NULL};
+
+	make_script("s", "#!\n");
+	CHECK_EQ(status_of("./s", argv), ENOEXEC);
+	make_script("s", "#!   \n");
+	CHECK_EQ(status_of("./s", argv), ENOEXEC);
+}
+
+CASE(script_interpreter_may_be_a_script)
+{
+	char text[PATH_MAX + 40], dir[PATH_MAX - 20];
+	char *argv[] = {"ignored", "a", NULL};
+
+	CHECK(getcwd(dir, sizeof(dir)));
+	/* argc <- s2: the kernel passes "--role" of the inner, then the scripts' paths. */
+	snprintf(text, sizeof(text), "#!%s --role\n", self_path());
+	make_script("argc", text);
+	make_script("s2", "#!argc\n");
+	CHECK_EQ(status_of("s2", argv), 2);
+}
+
+CASE(script_nesting_has_a_limit)
+{
+	char *argv[] = {"ignored", NULL};
+
+	make_script("loop", "#!loop\n");
+	CHECK_EQ(status_of("loop", argv), ELOOP);
+}
+
+CASE(cloexec_closes)
+{
+	int fd = OK(open("/dev/null", O_RDONLY | O_CLOEXEC)), keep = OK(dup(fd));
+	char arg[16];
+
+	snprintf(arg, sizeof(arg), "%d", fd);
+	CHECK_EQ(run_role("fd", arg), 0);
+	snprintf(arg, sizeof(arg), "%d", keep);
+	CHECK_EQ(run_role("fd", arg), 1);
+}
+
+CASE(signal_state_across_exec)
+{
+	on_signal(SIGUSR1, _exit, 0);
+	signal(SIGUSR2, SIG_IGN);
+	block_signal(SIGHUP);
+	pid_t pid;
+
+	CHILD(pid)
+	raise(SIGHUP);
+	execl(self_path(), "guest", "--role", "signals", (char *)NULL);
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(alarm_survives)
+{
+	pid_t pid;
+	int left;
+
+	CHILD(pid)
+	alarm(50);
+	execl(self_path(), "guest", "--role", "alarm", (char *)NULL);
+	END_CHILD;
+	left = wait_exit(pid);
+	CHECK(left > 30 && left <= 50);
+}
+
+CASE(nice_and_umask_survive)
+{
+	OK(setpriority(PRIO_PROCESS, 0, 3));
+	umask(027);
+	CHECK_EQ(run_role("nice", NULL), 3);
+	CHECK_EQ(run_role("umask", NULL), 027);
+}
+
+CASE(comm_is_the_base_name)
+{
+	char *argv[] = {"argv-zero", "--role", "comm", "exec-named-so-l", NULL};
+
+	OK(symlink(self_path(), "exec-named-so-long"));
+	CHECK_EQ(status_of("./exec-named-so-long", argv), 0);
+}
+
+CASE(pdeathsig_survives_plain_exec)
+{
+	OK(prctl(PR_SET_PDEATHSIG, SIGUSR1));
+	pid_t pid;
+
+	CHILD(pid)
+	OK(prctl(PR_SET_PDEATHSIG, SIGUSR2));
+	execl(self_path(), "guest", "--role", "pdeathsig", (char *)NULL);
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), SIGUSR2);
+}
+
+CASE(dumpable_is_set_again)
+{
+	OK(prctl(PR_SET_DUMPABLE, 0));
+	CHECK_EQ(run_role("dumpable", NULL), 1);
+}
+
+static void *sleep_for_ever(void *arg)
+{
+	gate_open(arg);
+	for (;;)
+		pause();
+	return NULL;
+}
+
+CASE(other_threads_die)
+{
+	struct gate g;
+	pid_t pid;
+
+	gate_init(&g);
+	CHILD(pid)
+	pthread_t t;
+
+	for (int i = 0; i < 5; i++)
+		CHECK_EQ(pthread_create(&t, NULL, sleep_for_ever, &g), 0);
+	for (int i = 0; i < 5; i++)
+		gate_wait(&g);
+	execl(self_path(), "guest", "--role", "threads", (char *)NULL);
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 1);
+}
+
+static void *exec_pid_role(void *arg)
+{
+	execl(self_path(), "guest", "--role", "pid", (char *)arg, (char *)NULL);
+	return NULL;
+}
+
+CASE(from_thread_takes_leader_pid)
+{
+	pid_t pid;
+
+	CHILD(pid)
+	char arg[16];
+	pthread_t t;
+
+	snprintf(arg, sizeof(arg), "%d", getpid());
+	CHECK_EQ(pthread_create(&t, NULL, exec_pid_role, arg), 0);
+	for (;;)
+		pause();
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(from_thread_after_leader_exit)
+{
+	pid_t pid;
+
+	CHILD(pid)
+	static char arg[16];
+	pthread_t t;
+
+	snprintf(arg, sizeof(arg), "%d", getpid());
+	CHECK_EQ(pthread_create(&t, NULL, exec_pid_role, arg), 0);
+	syscall(SYS_exit, 1);
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(vfork_parent_resumes_at_exec)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0) {
+		execl(self_path(), "guest", "--role", "exit", "12", (char *)NULL);
+		_exit(1);
+	}
+	CHECK_EQ(wait_exit(pid), 12);
+}
+
+CASE(fexecve_runs_descriptor)
+{
+	int fd = OK(open(self_path(), O_RDONLY | O_CLOEXEC));
+	char *argv[] = {"guest", "--role", "exit", "21", NULL};
+	pid_t pid;
+
+	CHILD(pid)
+	fexecve(fd, argv, no_env);
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 21);
+}
+
+CASE(execveat_relative_to_directory)
+{
+	int dir = OK(open(".", O_PATH | O_DIRECTORY));
+	char *argv[] = {"guest", "--role", "exit", "22", NULL};
+	pid_t pid;
+
+	OK(symlink(self_path(), "link"));
+	CHECK_ERR(syscall(SYS_execveat, dir, "link", argv, no_env, AT_SYMLINK_NOFOLLOW), ELOOP);
+	CHECK_ERR(syscall(SYS_execveat, dir, "", argv, no_env, 0), ENOENT);
+	CHECK_ERR(syscall(SYS_execveat, 99, "x", argv, no_env, 0), EBADF);
+	CHECK_ERR(syscall(SYS_execveat, dir, "link", argv, no_env, 1 << 30), EINVAL);
+	CHILD(pid)
+	OK(chdir("/"));
+	syscall(SYS_execveat, dir, "link", argv, no_env, 0);
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 22);
+}
+
+CASE(running_program_cannot_be_written)
+{
+	char buf[65536];
+	ssize_t n;
+	int in = OK(open(self_path(), O_RDONLY)), out = OK(open("prog", O_WRONLY | O_CREAT, 0700));
+	int fd[2];
+	pid_t pid;
+
+	while ((n = read(in, buf, sizeof(buf))) > 0)
+		CHECK_EQ(write(out, buf, n), n);
+	CHECK_ERR(execl("./prog", "guest", "--role", "exit", "1", (char *)NULL), ETXTBSY);
+	OK(close(out));
+	OK(pipe(fd));
+	CHILD(pid)
+	/* The role blocks in a write to a full pipe for as long as the test looks. */
+	char arg[16];
+
+	OK(fcntl(fd[1], F_SETPIPE_SZ, PAGE));
+	CHECK_EQ(write(fd[1], buf, PAGE), PAGE);
+	snprintf(arg, sizeof(arg), "%d", fd[1]);
+	execl("./prog", "guest", "--role", "address", arg, (char *)NULL);
+	END_CHILD;
+	char exe[64], target[PATH_MAX] = "";
+
+	snprintf(exe, sizeof(exe), "/proc/%d/exe", pid);
+	EVENTUALLY(readlink(exe, target, sizeof(target) - 1) > 0 && strstr(target, "/prog"));
+	CHECK_ERR(open("prog", O_WRONLY), ETXTBSY);
+	OK(unlink("prog"));
+	kill(pid, SIGKILL);
+	wait_status(pid);
+}
+
+static void addresses(unsigned long v[2])
+{
+	int fd[2];
+	char arg[16];
+
+	OK(pipe(fd));
+	snprintf(arg, sizeof(arg), "%d", fd[1]);
+	CHECK_EQ(run_role("address", arg), 0);
+	CHECK_EQ(read(fd[0], v, 16), 16);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+CASE(addresses_are_random)
+{
+	unsigned long a[2], b[2];
+	char buf[16];
+
+	if (slurp("/proc/sys/kernel/randomize_va_space", buf, sizeof(buf)) < 0 || *buf == '0')
+		SKIP("randomisation is off");
+	addresses(a);
+	addresses(b);
+	CHECK(a[0] != b[0]);
+	CHECK(a[1] != b[1]);
+}
+
+CASE(addresses_repeat_under_personality)
+{
+	unsigned long a[2], b[2];
+
+	OK(personality(ADDR_NO_RANDOMIZE));
+	addresses(a);
+	addresses(b);
+	CHECK_EQ(a[0], b[0]);
+	CHECK_EQ(a[1], b[1]);
+}
+
+CASE_ROOT(setuid_program)
+{
+	char buf[65536];
+	ssize_t n;
+	int in = OK(open(self_path(), O_RDONLY)), out = OK(open("prog", O_WRONLY | O_CREAT, 0700));
+	pid_t pid;
+
+	while ((n = read(in, buf, sizeof(buf))) > 0)
+		CHECK_EQ(write(out, buf, n), n);
+	OK(fchown(out, 1001, 1002));
+	OK(fchmod(out, 06755));
+	OK(close(out));
+	CHILD(pid)
+	OK(setgid(2000));
+	OK(setuid(2000));
+	execl("./prog", "guest", "--role", "euid", "1001", (char *)NULL);
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 0);
+	CHILD(pid)
+	OK(setgid(2000));
+	OK(setuid(2000));
+	execl("./prog", "guest", "--role", "secure", (char *)NULL);
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 1);
+	CHILD(pid)
+	OK(setuid(2000));
+	OK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+	execl("./prog", "guest", "--role", "euid", "2000", (char *)NULL);
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(failed_exec_changes_nothing)
+{
+	static int v = 5;
+
+	make_script("f", "no program");
+	on_signal(SIGUSR1, _exit, 0);
+	CHECK_ERR(execl("./f", "x", (char *)NULL), ENOEXEC);
+	struct sigaction sa;
+
+	OK(sigaction(SIGUSR1, NULL, &sa));
+	CHECK(sa.sa_handler == _exit);
+	CHECK_EQ(v, 5);
+}

@@ -1,0 +1,873 @@
+/* SPDX-License-Identifier: MIT */
+/* Signals: sending, handlers and their flags, masks, alternate stacks, restart and EINTR. */
+#include "harness.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <sys/ucontext.h>
+
+static volatile sig_atomic_t hits, last_signal, order[16];
+static volatile siginfo_t info;
+
+static void count(int sig)
+{
+	if (hits < 16)
+		order[hits] = sig;
+	hits++;
+	last_signal = sig;
+}
+
+static void keep_info(int sig, siginfo_t *si, void *ctx)
+{
+	(void)ctx;
+	count(sig);
+	memcpy((void *)&info, si, sizeof(info));
+}
+
+CASE(handler_runs)
+{
+	on_signal(SIGUSR1, count, 0);
+	OK(kill(getpid(), SIGUSR1));
+	CHECK_EQ(hits, 1);
+	CHECK_EQ(last_signal, SIGUSR1);
+}
+
+CASE(every_catchable_signal)
+{
+	int expected = 0;
+
+	for (int sig = 1; sig <= SIGRTMAX; sig++) {
+		if (sig == SIGKILL || sig == SIGSTOP || (sig >= 32 && sig < SIGRTMIN))
+			continue;
+		on_signal(sig, count, 0);
+		OK(raise(sig));
+		CHECK_EQ(hits, ++expected);
+		CHECK_EQ(last_signal, sig);
+	}
+}
+
+CASE(kill_and_stop_cannot_be_caught)
+{
+	struct sigaction sa = {.sa_handler = count};
+
+	CHECK_ERR(sigaction(SIGKILL, &sa, NULL), EINVAL);
+	CHECK_ERR(sigaction(SIGSTOP, &sa, NULL), EINVAL);
+	sa.sa_handler = SIG_IGN;
+	CHECK_ERR(sigaction(SIGKILL, &sa, NULL), EINVAL);
+	CHECK_ERR(sigaction(0, &sa, NULL), EINVAL);
+	CHECK_ERR(sigaction(65, &sa, NULL), EINVAL);
+	OK(sigaction(SIGKILL, NULL, &sa));
+	CHECK(sa.sa_handler == SIG_DFL);
+}
+
+CASE(kill_and_stop_cannot_be_blocked)
+{
+	sigset_t set;
+
+	sigfillset(&set);
+	OK(sigprocmask(SIG_BLOCK, &set, NULL));
+	OK(sigprocmask(SIG_BLOCK, NULL, &set));
+	CHECK(!sigismember(&set, SIGKILL));
+	CHECK(!sigismember(&set, SIGSTOP));
+	CHECK(sigismember(&set, SIGTERM));
+}
+
+CASE(default_action_ends)
+{
+	static const int sigs[] = {SIGHUP,  SIGINT,  SIGKILL, SIGUSR1,	 SIGUSR2,
+				   SIGPIPE, SIGALRM, SIGTERM, SIGSTKFLT, SIGVTALRM,
+				   SIGPROF, SIGIO,   SIGPWR,  40,	 64};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++) {
+		pid_t pid;
+
+		CHILD(pid)
+		raise(sigs[i]);
+		END_CHILD;
+		CHECK_EQ(wait_killed(pid), sigs[i]);
+	}
+}
+
+CASE(default_action_dumps)
+{
+	static const int sigs[] = {SIGQUIT, SIGILL,  SIGTRAP, SIGABRT, SIGBUS,
+				   SIGFPE,  SIGSEGV, SIGXCPU, SIGXFSZ, SIGSYS};
+
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++) {
+		pid_t pid;
+
+		CHILD(pid)
+		raise(sigs[i]);
+		END_CHILD;
+		CHECK_EQ(wait_killed(pid), sigs[i]);
+	}
+}
+
+CASE(default_action_ignores)
+{
+	static const int sigs[] = {SIGCHLD, SIGCONT, SIGURG, SIGWINCH};
+
+	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++)
+		OK(raise(sigs[i]));
+}
+
+CASE(default_action_stops)
+{
+	static const int sigs[] = {SIGSTOP};
+	pid_t pid;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++) {
+		int status;
+
+		CHILD(pid)
+		raise(sigs[i]);
+		_exit(1);
+		END_CHILD;
+		CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
+		CHECK_EQ(WSTOPSIG(status), sigs[i]);
+		OK(kill(pid, SIGCONT));
+		CHECK_EQ(wait_exit(pid), 1);
+	}
+}
+
+CASE(ignored_is_not_pending)
+{
+	signal(SIGUSR1, SIG_IGN);
+	block_signal(SIGUSR1);
+	raise(SIGUSR1);
+	signal(SIGUSR1, count);
+	unblock_signal(SIGUSR1);
+	/* Blocked and ignored: Linux drops it at the time it is sent only when it is not blocked.
+	 */
+	CHECK(hits <= 1);
+	hits = 0;
+	signal(SIGUSR2, SIG_IGN);
+	raise(SIGUSR2);
+	signal(SIGUSR2, count);
+	CHECK_EQ(hits, 0);
+}
+
+CASE(setting_ignore_flushes_pending)
+{
+	block_signal(SIGUSR1);
+	raise(SIGUSR1);
+	CHECK(signal_pending(SIGUSR1));
+	signal(SIGUSR1, SIG_IGN);
+	CHECK(!signal_pending(SIGUSR1));
+}
+
+CASE(blocked_is_delivered_at_unblock)
+{
+	on_signal(SIGUSR1, count, 0);
+	block_signal(SIGUSR1);
+	raise(SIGUSR1);
+	CHECK_EQ(hits, 0);
+	unblock_signal(SIGUSR1);
+	CHECK_EQ(hits, 1);
+}
+
+CASE(standard_signals_do_not_queue)
+{
+	on_signal(SIGUSR1, count, 0);
+	block_signal(SIGUSR1);
+	for (int i = 0; i < 5; i++)
+		raise(SIGUSR1);
+	unblock_signal(SIGUSR1);
+	CHECK_EQ(hits, 1);
+}
+
+static volatile sig_atomic_t nested_mask_ok;
+
+static void check_mask(int sig)
+{
+	sigset_t set;
+
+	sigprocmask(SIG_BLOCK, NULL, &set);
+	nested_mask_ok = sigismember(&set, sig) && sigismember(&set, SIGUSR2);
+	count(sig);
+}
+
+CASE(own_signal_and_sa_mask_block_in_handler)
+{
+	struct sigaction sa = {.sa_handler = check_mask};
+	sigset_t set;
+
+	sigaddset(&sa.sa_mask, SIGUSR2);
+	OK(sigaction(SIGUSR1, &sa, NULL));
+	raise(SIGUSR1);
+	CHECK(nested_mask_ok);
+	OK(sigprocmask(SIG_BLOCK, NULL, &set));
+	CHECK(!sigismember(&set, SIGUSR1) && !sigismember(&set, SIGUSR2));
+}
+
+static volatile sig_atomic_t depth, max_depth;
+
+static void recurse(int sig)
+{
+	depth++;
+	if (depth > max_depth)
+		max_depth = depth;
+	if (depth < 5)
+		raise(sig);
+	depth--;
+}
+
+CASE(nodefer_nests)
+{
+	on_signal(SIGUSR1, recurse, SA_NODEFER);
+	raise(SIGUSR1);
+	CHECK_EQ(max_depth, 5);
+}
+
+static void raise_once(int sig)
+{
+	count(sig);
+	if (hits == 1)
+		raise(sig);
+	depth = hits;
+}
+
+CASE(without_nodefer_does_not_nest)
+{
+	on_signal(SIGUSR1, raise_once, 0);
+	raise(SIGUSR1);
+	CHECK_EQ(hits, 2);
+}
+
+CASE(resethand_is_one_shot)
+{
+	struct sigaction sa;
+
+	on_signal(SIGUSR1, count, SA_RESETHAND);
+	raise(SIGUSR1);
+	OK(sigaction(SIGUSR1, NULL, &sa));
+	CHECK(sa.sa_handler == SIG_DFL);
+	CHECK_EQ(hits, 1);
+}
+
+CASE(sigaction_returns_old)
+{
+	struct sigaction sa = {.sa_handler = count, .sa_flags = SA_RESTART | SA_NOCLDSTOP}, old;
+
+	sigaddset(&sa.sa_mask, SIGINT);
+	OK(sigaction(SIGTERM, &sa, &old));
+	CHECK(old.sa_handler == SIG_DFL);
+	OK(sigaction(SIGTERM, NULL, &old));
+	CHECK(old.sa_handler == count);
+	CHECK_EQ(old.sa_flags & (SA_RESTART | SA_NOCLDSTOP | SA_NODEFER),
+		 SA_RESTART | SA_NOCLDSTOP);
+	CHECK(sigismember(&old.sa_mask, SIGINT) && !sigismember(&old.sa_mask, SIGHUP));
+}
+
+CASE(siginfo_of_kill)
+{
+	on_siginfo(SIGUSR1, keep_info, 0);
+	OK(kill(getpid(), SIGUSR1));
+	CHECK_EQ(info.si_signo, SIGUSR1);
+	CHECK_EQ(info.si_code, SI_USER);
+	CHECK_EQ(info.si_pid, getpid());
+	CHECK_EQ(info.si_uid, getuid());
+}
+
+CASE(siginfo_of_tgkill)
+{
+	on_siginfo(SIGUSR1, keep_info, 0);
+	OK(syscall(SYS_tgkill, getpid(), gettid(), SIGUSR1));
+	CHECK_EQ(info.si_code, SI_TKILL);
+	CHECK_EQ(info.si_pid, getpid());
+}
+
+CASE(siginfo_of_child)
+{
+	pid_t pid;
+
+	on_siginfo(SIGCHLD, keep_info, 0);
+	CHILD(pid)
+	_exit(19);
+	END_CHILD;
+	EVENTUALLY(hits);
+	CHECK_EQ(info.si_code, CLD_EXITED);
+	CHECK_EQ(info.si_pid, pid);
+	CHECK_EQ(info.si_status, 19);
+}
+
+CASE(kill_errors)
+{
+	CHECK_ERR(kill(getpid(), 65), EINVAL);
+	CHECK_ERR(kill(getpid(), -1), EINVAL);
+	CHECK_ERR(kill(0x7ffffff0, 0), ESRCH);
+	CHECK_ERR(kill(INT_MIN, SIGTERM), ESRCH);
+	CHECK_ERR(kill(-0x7ffffff0, 0), ESRCH);
+	CHECK_ERR(syscall(SYS_tgkill, 0, 1, 0), EINVAL);
+	CHECK_ERR(syscall(SYS_tgkill, getpid(), 0x7ffffff0, 0), ESRCH);
+	CHECK_ERR(syscall(SYS_tkill, -1, 0), EINVAL);
+}
+
+CASE(kill_zero_only_checks)
+{
+	OK(kill(getpid(), 0));
+	OK(kill(0, 0));
+	OK(kill(-getpgrp(), 0));
+}
+
+CASE(kill_of_group)
+{
+	pid_t a, b;
+	struct gate g;
+
+	gate_init(&g);
+	CHILD(a)
+	setpgid(0, 0);
+	gate_open(&g);
+	for (;;)
+		pause();
+	END_CHILD;
+	gate_wait(&g);
+	CHILD(b)
+	setpgid(0, a);
+	gate_open(&g);
+	for (;;)
+		pause();
+	END_CHILD;
+	gate_wait(&g);
+	OK(kill(-a, SIGTERM));
+	CHECK_EQ(wait_killed(a), SIGTERM);
+	CHECK_EQ(wait_killed(b), SIGTERM);
+}
+
+CASE_ROOT(kill_needs_permission)
+{
+	pid_t target, pid;
+
+	CHILD(target)
+	for (;;)
+		pause();
+	END_CHILD;
+	CHILD(pid)
+	OK(setuid(12345));
+	CHECK_ERR(kill(target, SIGTERM), EPERM);
+	CHECK_ERR(kill(target, 0), EPERM);
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 0);
+	OK(kill(target, SIGKILL));
+	wait_status(target);
+}
+
+CASE_ROOT(same_user_may_kill)
+{
+	struct gate g;
+	pid_t target, pid;
+
+	gate_init(&g);
+	CHILD(target)
+	OK(setuid(12345));
+	gate_open(&g);
+	for (;;)
+		pause();
+	END_CHILD;
+	gate_wait(&g);
+	CHILD(pid)
+	OK(setuid(12345));
+	OK(kill(target, SIGTERM));
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 0);
+	CHECK_EQ(wait_killed(target), SIGTERM);
+}
+
+CASE_ROOT(sigcont_within_session_needs_no_permission)
+{
+	pid_t target, pid;
+
+	CHILD(target)
+	for (;;)
+		pause();
+	END_CHILD;
+	CHILD(pid)
+	OK(setuid(12345));
+	OK(kill(target, SIGCONT));
+	OK(setsid() == -1 ? 0 : 0);
+	CHECK_ERR(kill(target, SIGCONT), EPERM);
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 0);
+	OK(kill(target, SIGKILL));
+	wait_status(target);
+}
+
+static char *volatile handler_sp;
+
+static void note_stack(int sig)
+{
+	handler_sp = __builtin_frame_address(0);
+	count(sig);
+}
+
+CASE(altstack_is_used)
+{
+	char *mem = malloc(65536);
+	stack_t ss = {.ss_sp = mem, .ss_size = 65536}, old;
+
+	OK(sigaltstack(&ss, &old));
+	CHECK(old.ss_flags & SS_DISABLE);
+	on_signal(SIGUSR1, note_stack, SA_ONSTACK);
+	on_signal(SIGUSR2, note_stack, 0);
+	raise(SIGUSR1);
+	CHECK(handler_sp > mem && handler_sp < mem + 65536);
+	raise(SIGUSR2);
+	CHECK(!(handler_sp > mem && handler_sp < mem + 65536));
+}
+
+static void query_onstack(int sig)
+{
+	stack_t ss;
+
+	(void)sig;
+	sigaltstack(NULL, &ss);
+	nested_mask_ok = ss.ss_flags & SS_ONSTACK;
+	errno = 0;
+	depth = sigaltstack(&ss, NULL) == -1 ? errno : 0;
+}
+
+CASE(altstack_in_use_cannot_change)
+{
+	stack_t ss = {.ss_sp = malloc(65536), .ss_size = 65536};
+
+	OK(sigaltstack(&ss, NULL));
+	on_signal(SIGUSR1, query_onstack, SA_ONSTACK);
+	raise(SIGUSR1);
+	CHECK(nested_mask_ok);
+	CHECK_EQ(depth, EPERM);
+}
+
+CASE(altstack_errors)
+{
+	stack_t ss = {.ss_sp = malloc(65536), .ss_size = 1024};
+
+	CHECK_ERR(sigaltstack(&ss, NULL), ENOMEM);
+	ss.ss_size = 65536;
+	ss.ss_flags = 12345;
+	CHECK_ERR(sigaltstack(&ss, NULL), EINVAL);
+	ss.ss_flags = SS_DISABLE;
+	OK(sigaltstack(&ss, NULL));
+}
+
+static sigjmp_buf env;
+
+static void jump_out(int sig)
+{
+	siglongjmp(env, sig);
+}
+
+CASE(segv_on_exhausted_stack_with_altstack)
+{
+	static char mem[65536];
+	stack_t ss = {.ss_sp = mem, .ss_size = sizeof(mem)};
+
+	setrlimit(RLIMIT_STACK, &(struct rlimit){1 << 20, RLIM_INFINITY});
+	OK(sigaltstack(&ss, NULL));
+	on_signal(SIGSEGV, jump_out, SA_ONSTACK);
+	if (!sigsetjmp(env, 1)) {
+		volatile char *sp = (char *)&ss;
+
+		for (;;) {
+			sp -= 1024;
+			*sp = 1;
+		}
+	}
+	CHECK(1);
+}
+
+CASE(siglongjmp_restores_mask)
+{
+	sigset_t set;
+
+	on_signal(SIGUSR1, jump_out, 0);
+	if (!sigsetjmp(env, 1))
+		raise(SIGUSR1);
+	OK(sigprocmask(SIG_BLOCK, NULL, &set));
+	CHECK(!sigismember(&set, SIGUSR1));
+}
+
+CASE(registers_survive_handler)
+{
+	long a = 1, b = 2, c = 3, d = 4, out;
+
+	on_signal(SIGUSR1, count, 0);
+	asm volatile("mov %[sig], %%esi\n\t"
+		     "mov %[pid], %%edi\n\t"
+		     "mov $62, %%eax\n\t"
+		     "mov $0x1111, %%r8\n\tmov $0x2222, %%r9\n\tmov $0x3333, %%r10\n\t"
+		     "mov $0x4444, %%r12\n\tmov $0x5555, %%rbx\n\t"
+		     "syscall\n\t"
+		     "add %%r8, %%rax\n\tadd %%r9, %%rax\n\tadd %%r10, %%rax\n\t"
+		     "add %%r12, %%rax\n\tadd %%rbx, %%rax\n\t"
+		     : "=a"(out)
+		     : [sig] "i"(SIGUSR1), [pid] "r"(getpid())
+		     : "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "rbx", "rcx", "memory");
+	CHECK_EQ(hits, 1);
+	CHECK_EQ(out, 0xffff);
+	CHECK_EQ(a + b + c + d, 10);
+}
+
+static void skip_instruction(int sig, siginfo_t *si, void *ctx)
+{
+	ucontext_t *uc = ctx;
+
+	count(sig);
+	memcpy((void *)&info, si, sizeof(info));
+	uc->uc_mcontext.gregs[REG_RIP] += 2;
+	uc->uc_mcontext.gregs[REG_RAX] = 0x77;
+}
+
+CASE(handler_may_change_registers)
+{
+	long rax;
+
+	on_siginfo(SIGILL, skip_instruction, 0);
+	asm volatile("ud2" : "=a"(rax)::"memory");
+	CHECK_EQ(rax, 0x77);
+	CHECK_EQ(info.si_code, ILL_ILLOPN);
+}
+
+CASE(sigreturn_restores_flags)
+{
+	unsigned long flags;
+
+	on_signal(SIGUSR1, count, 0);
+	asm volatile("std\n\tmov %1, %%edi\n\tmov %2, %%esi\n\tmov $62, %%eax\n\tsyscall\n\t"
+		     "pushf\n\tpop %0\n\tcld"
+		     : "=r"(flags)
+		     : "r"(getpid()), "i"(SIGUSR1)
+		     : "rax", "rdi", "rsi", "rcx", "r11", "memory");
+	CHECK_EQ(hits, 1);
+	CHECK(flags & 0x400);
+}
+
+CASE(pause_returns_eintr)
+{
+	pid_t me = getpid(), pid;
+
+	on_signal(SIGUSR1, count, SA_RESTART);
+	CHILD(pid)
+	await_state(me, "S");
+	kill(me, SIGUSR1);
+	END_CHILD;
+	CHECK_ERR(pause(), EINTR);
+	wait_status(pid);
+}
+
+CASE(sigsuspend_swaps_mask)
+{
+	sigset_t none, set;
+
+	on_signal(SIGUSR1, count, 0);
+	block_signal(SIGUSR1);
+	raise(SIGUSR1);
+	sigemptyset(&none);
+	CHECK_ERR(sigsuspend(&none), EINTR);
+	CHECK_EQ(hits, 1);
+	OK(sigprocmask(SIG_BLOCK, NULL, &set));
+	CHECK(sigismember(&set, SIGUSR1));
+}
+
+static void interrupt_me_when_asleep(int sig)
+{
+	pid_t me = getpid(), pid;
+
+	CHILD(pid)
+	await_state(me, "S");
+	kill(me, sig);
+	END_CHILD;
+}
+
+CASE(read_of_pipe_is_interrupted)
+{
+	int fd[2];
+	char c;
+
+	OK(pipe(fd));
+	on_signal(SIGUSR1, count, 0);
+	interrupt_me_when_asleep(SIGUSR1);
+	CHECK_ERR(read(fd[0], &c, 1), EINTR);
+	CHECK_EQ(hits, 1);
+}
+
+static int restart_fd;
+
+static void write_one(int sig)
+{
+	count(sig);
+	write(restart_fd, "z", 1);
+}
+
+CASE(read_of_pipe_is_restarted)
+{
+	int fd[2];
+	char c = 0;
+
+	OK(pipe(fd));
+	restart_fd = fd[1];
+	on_signal(SIGUSR1, write_one, SA_RESTART);
+	interrupt_me_when_asleep(SIGUSR1);
+	CHECK_EQ(read(fd[0], &c, 1), 1);
+	CHECK_EQ(c, 'z');
+}
+
+CASE(nanosleep_reports_remaining)
+{
+	struct timespec ts = {.tv_sec = 100}, rem = {0};
+
+	on_signal(SIGUSR1, count, SA_RESTART);
+	interrupt_me_when_asleep(SIGUSR1);
+	CHECK_ERR(nanosleep(&ts, &rem), EINTR);
+	CHECK(rem.tv_sec >= 80 && rem.tv_sec < 100);
+}
+
+CASE(poll_is_never_restarted)
+{
+	on_signal(SIGUSR1, count, SA_RESTART);
+	interrupt_me_when_asleep(SIGUSR1);
+	CHECK_ERR(poll(NULL, 0, 100000), EINTR);
+}
+
+CASE(ignored_signal_does_not_interrupt)
+{
+	int fd[2];
+	char c = 0;
+	pid_t me = getpid(), pid;
+
+	OK(pipe(fd));
+	signal(SIGUSR1, SIG_IGN);
+	CHILD(pid)
+	await_state(me, "S");
+	kill(me, SIGUSR1);
+	await_state(me, "S");
+	write(fd[1], "y", 1);
+	END_CHILD;
+	CHECK_EQ(read(fd[0], &c, 1), 1);
+	wait_status(pid);
+}
+
+CASE(stop_and_continue_do_not_disturb_read)
+{
+	int fd[2], status;
+	pid_t pid;
+
+	OK(pipe(fd));
+	CHILD(pid)
+	char c = 0;
+
+	CHECK_EQ(read(fd[0], &c, 1), 1);
+	CHECK_EQ(c, 'q');
+	END_CHILD;
+	await_state(pid, "S");
+	OK(kill(pid, SIGSTOP));
+	CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
+	CHECK_EQ(write(fd[1], "q", 1), 1);
+	CHECK_EQ(proc_state(pid), 'T');
+	OK(kill(pid, SIGCONT));
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(stopped_process_takes_signals_at_continue)
+{
+	pid_t pid;
+
+	CHILD(pid)
+	for (;;)
+		pause();
+	END_CHILD;
+	OK(kill(pid, SIGSTOP));
+	await_state(pid, "T");
+	OK(kill(pid, SIGTERM));
+	CHECK_EQ(proc_state(pid), 'T');
+	OK(kill(pid, SIGCONT));
+	CHECK_EQ(wait_killed(pid), SIGTERM);
+}
+
+CASE(sigkill_ends_a_stopped_process)
+{
+	pid_t pid;
+
+	CHILD(pid)
+	raise(SIGSTOP);
+	END_CHILD;
+	await_state(pid, "T");
+	OK(kill(pid, SIGKILL));
+	CHECK_EQ(wait_killed(pid), SIGKILL);
+}
+
+CASE(sigcont_handler_runs)
+{
+	struct gate g;
+	pid_t pid;
+
+	gate_init(&g);
+	CHILD(pid)
+	on_signal(SIGCONT, count, 0);
+	raise(SIGSTOP);
+	CHECK_EQ(hits, 1);
+	END_CHILD;
+	await_state(pid, "T");
+	OK(kill(pid, SIGCONT));
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(sigcont_discards_pending_stops)
+{
+	block_signal(SIGTSTP);
+	raise(SIGTSTP);
+	CHECK(signal_pending(SIGTSTP));
+	raise(SIGCONT);
+	CHECK(!signal_pending(SIGTSTP));
+}
+
+CASE(stop_discards_pending_sigcont)
+{
+	pid_t pid;
+
+	CHILD(pid)
+	block_signal(SIGCONT);
+	block_signal(SIGTSTP);
+	raise(SIGCONT);
+	CHECK(signal_pending(SIGCONT));
+	raise(SIGTSTP);
+	CHECK(!signal_pending(SIGCONT));
+	END_CHILD;
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+static void *wait_for_hit(void *arg)
+{
+	(void)arg;
+	EVENTUALLY(hits);
+	return (void *)(long)gettid();
+}
+
+static volatile pid_t handled_by;
+
+static void note_thread(int sig)
+{
+	handled_by = gettid();
+	count(sig);
+}
+
+CASE(thread_directed_signal)
+{
+	pthread_t t;
+	void *tid;
+
+	on_signal(SIGUSR1, note_thread, 0);
+	pthread_create(&t, NULL, wait_for_hit, NULL);
+	CHECK_EQ(pthread_kill(t, SIGUSR1), 0);
+	pthread_join(t, &tid);
+	CHECK_EQ(handled_by, (long)tid);
+}
+
+CASE(process_directed_goes_to_a_thread_that_takes_it)
+{
+	pthread_t t;
+	void *tid;
+
+	on_signal(SIGUSR1, note_thread, 0);
+	pthread_create(&t, NULL, wait_for_hit, NULL);
+	block_signal(SIGUSR1);
+	OK(kill(getpid(), SIGUSR1));
+	pthread_join(t, &tid);
+	CHECK_EQ(handled_by, (long)tid);
+}
+
+static void *block_and_report(void *arg)
+{
+	(void)arg;
+	block_signal(SIGUSR1);
+	pthread_kill(pthread_self(), SIGUSR1);
+	return (void *)(long)signal_pending(SIGUSR1);
+}
+
+CASE(masks_and_pending_are_per_thread)
+{
+	pthread_t t;
+	void *ret;
+
+	pthread_create(&t, NULL, block_and_report, NULL);
+	pthread_join(t, &ret);
+	CHECK_EQ((long)ret, 1);
+	CHECK(!signal_pending(SIGUSR1));
+}
+
+CASE(handler_stack_is_aligned)
+{
+	on_signal(SIGUSR1, note_stack, 0);
+	for (int i = 0; i < 4; i++)
+		raise(SIGUSR1);
+	CHECK_EQ(hits, 4);
+}
+
+CASE(lowest_number_first)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (int sig = SIGRTMIN; sig < SIGRTMIN + 5; sig++) {
+		on_signal(sig, count, 0);
+		sigaddset(&set, sig);
+	}
+	struct sigaction sa = {.sa_handler = count, .sa_mask = set};
+
+	for (int sig = SIGRTMIN; sig < SIGRTMIN + 5; sig++)
+		OK(sigaction(sig, &sa, NULL));
+	OK(sigprocmask(SIG_BLOCK, &set, NULL));
+	for (int sig = SIGRTMIN + 4; sig >= SIGRTMIN; sig--)
+		raise(sig);
+	OK(sigprocmask(SIG_UNBLOCK, &set, NULL));
+	CHECK_EQ(hits, 5);
+	/* All frames are pushed before the first handler runs unless sa_mask holds them back. */
+	for (int i = 0; i < 5; i++)
+		CHECK_EQ(order[i], SIGRTMIN + i);
+}
+
+CASE(sigprocmask_bad_how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	CHECK_ERR(sigprocmask(77, &set, NULL), EINVAL);
+	CHECK_ERR(syscall(SYS_rt_sigprocmask, SIG_BLOCK, &set, NULL, 4), EINVAL);
+	CHECK_ERR(syscall(SYS_rt_sigaction, SIGUSR1, NULL, NULL, 4), EINVAL);
+}
+
+CASE(unreadable_frame_kills)
+{
+	pid_t pid;
+
+	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+	CHILD(pid)
+	on_signal(SIGUSR1, count, 0);
+	asm volatile("mov %0, %%edi\n\tmov %1, %%esi\n\tmov $62, %%eax\n\t"
+		     "mov $0x1000, %%rsp\n\tsyscall\n\t1: jmp 1b"
+		     :
+		     : "r"(getpid()), "i"(SIGUSR1)
+		     : "rdi", "rsi", "rax", "rcx", "r11");
+	END_CHILD;
+	CHECK_EQ(wait_killed(pid), SIGSEGV);
+}
+
+CASE(storm_from_two_senders)
+{
+	pid_t me = getpid(), a, b;
+
+	on_signal(SIGUSR1, count, SA_RESTART);
+	on_signal(SIGUSR2, count, SA_RESTART);
+	CHILD(a)
+	for (int i = 0; i < 2000; i++)
+		kill(me, SIGUSR1);
+	END_CHILD;
+	CHILD(b)
+	for (int i = 0; i < 2000; i++)
+		kill(me, SIGUSR2);
+	END_CHILD;
+	CHECK_EQ(wait_exit(a), 0);
+	CHECK_EQ(wait_exit(b), 0);
+	CHECK(hits >= 2);
+}
