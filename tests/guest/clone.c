@@ -166,10 +166,10 @@ CASE(parent_makes_a_sibling)
 	int *got = shared(PAGE);
 	pid_t pid;
 
-	CHILD(pid)
-	*got = run_clone(exit_zero, CLONE_PARENT | SIGCHLD, NULL);
-	CHECK_ERR(waitpid(*got, NULL, 0), ECHILD);
-	END_CHILD;
+	CHILD(pid) {
+		*got = run_clone(exit_zero, CLONE_PARENT | SIGCHLD, NULL);
+		CHECK_ERR(waitpid(*got, NULL, 0), ECHILD);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK_EQ(wait_exit(*got), 0);
 }
@@ -377,7 +377,8 @@ CASE_ROOT(clone3_set_tid)
 {
 	pid_t want, first;
 
-	CHILD(first) END_CHILD;
+	CHILD(first) {
+	}
 	CHECK_EQ(wait_exit(first), 0);
 	want = first;
 	struct clone_args a = {

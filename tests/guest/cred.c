@@ -142,7 +142,7 @@ CASE_ROOT(groups_set_and_get)
 	for (int i = 0; i < 4; i++)
 		CHECK_EQ(out[i], in[i]);
 	CHECK_ERR(getgroups(3, out), EINVAL);
-	CHECK_ERR(getgroups(-1, out), EINVAL);
+	CHECK_ERR(syscall(SYS_getgroups, -1, out), EINVAL);
 	OK(setgroups(0, NULL));
 	CHECK_EQ(getgroups(8, out), 0);
 	CHECK_ERR(setgroups(65537, in), EINVAL);
@@ -266,9 +266,9 @@ CASE(no_new_privs_is_one_way_and_inherited)
 	CHECK_ERR(prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0), EINVAL);
 	OK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 	CHECK_ERR(prctl(PR_SET_NO_NEW_PRIVS, 0, 0, 0, 0), EINVAL);
-	CHILD(pid)
-	CHECK_EQ(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 1);
-	END_CHILD;
+	CHILD(pid) {
+		CHECK_EQ(prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0), 1);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -279,27 +279,27 @@ CASE_ROOT(file_access_by_owner_group_other)
 	OK(chmod("f", 0640));
 	pid_t pid;
 
-	CHILD(pid)
-	OK(setgroups(0, NULL));
-	OK(setgid(1));
-	OK(setuid(1000));
-	OK(open("f", O_RDWR));
-	END_CHILD;
+	CHILD(pid) {
+		OK(setgroups(0, NULL));
+		OK(setgid(1));
+		OK(setuid(1000));
+		OK(open("f", O_RDWR));
+	}
 	CHECK_EQ(wait_exit(pid), 0);
-	CHILD(pid)
-	OK(setgroups(0, NULL));
-	OK(setgid(2000));
-	OK(setuid(1001));
-	OK(open("f", O_RDONLY));
-	CHECK_ERR(open("f", O_WRONLY), EACCES);
-	END_CHILD;
+	CHILD(pid) {
+		OK(setgroups(0, NULL));
+		OK(setgid(2000));
+		OK(setuid(1001));
+		OK(open("f", O_RDONLY));
+		CHECK_ERR(open("f", O_WRONLY), EACCES);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
-	CHILD(pid)
-	OK(setgroups(0, NULL));
-	OK(setgid(1));
-	OK(setuid(1001));
-	CHECK_ERR(open("f", O_RDONLY), EACCES);
-	END_CHILD;
+	CHILD(pid) {
+		OK(setgroups(0, NULL));
+		OK(setgid(1));
+		OK(setuid(1001));
+		CHECK_ERR(open("f", O_RDONLY), EACCES);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -350,10 +350,10 @@ CASE_ROOT(fork_inherits_credentials)
 
 	OK(setresgid(10, 11, 12));
 	OK(setresuid(1, 2, 3));
-	CHILD(pid)
-	check_uids(1, 2, 3);
-	check_gids(10, 11, 12);
-	END_CHILD;
+	CHILD(pid) {
+		check_uids(1, 2, 3);
+		check_gids(10, 11, 12);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -380,20 +380,20 @@ CASE_ROOT(setpriority_of_others_is_refused)
 {
 	pid_t target, pid;
 
-	CHILD(target)
-	for (;;)
-		pause();
-	END_CHILD;
-	CHILD(pid)
-	struct rlimit rl;
+	CHILD(target) {
+		for (;;)
+			pause();
+	}
+	CHILD(pid) {
+		struct rlimit rl;
 
-	OK(setuid(1000));
-	CHECK_ERR(setpriority(PRIO_PROCESS, target, 5), EPERM);
-	CHECK_ERR(setpriority(PRIO_PROCESS, 0, -5), EACCES);
-	CHECK_ERR(prlimit(target, RLIMIT_NOFILE, NULL, &rl), EPERM);
-	CHECK_ERR(sched_setscheduler(target, SCHED_BATCH, &(struct sched_param){0}), EPERM);
-	CHECK_ERR(syscall(SYS_get_robust_list, target, &rl, &rl), EPERM);
-	END_CHILD;
+		OK(setuid(1000));
+		CHECK_ERR(setpriority(PRIO_PROCESS, target, 5), EPERM);
+		CHECK_ERR(setpriority(PRIO_PROCESS, 0, -5), EACCES);
+		CHECK_ERR(prlimit(target, RLIMIT_NOFILE, NULL, &rl), EPERM);
+		CHECK_ERR(sched_setscheduler(target, SCHED_BATCH, &(struct sched_param){0}), EPERM);
+		CHECK_ERR(syscall(SYS_get_robust_list, target, &rl, &rl), EPERM);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	kill(target, SIGKILL);
 	wait_status(target);

@@ -14,10 +14,10 @@ static int run_role(const char *role, const char *arg)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	execl(self_path(), "guest", "--role", role, arg, (char *)NULL);
-	FAIL("execl: %s", strerror(errno));
-	END_CHILD;
+	CHILD(pid) {
+		execl(self_path(), "guest", "--role", role, arg, (char *)NULL);
+		FAIL("execl: %s", strerror(errno));
+	}
 	return wait_exit(pid);
 }
 
@@ -25,10 +25,10 @@ static int status_of(const char *path, char *const argv[])
 {
 	pid_t pid;
 
-	CHILD(pid)
-	execve(path, argv, no_env);
-	_exit(errno);
-	END_CHILD;
+	CHILD(pid) {
+		execve(path, argv, no_env);
+		_exit(errno);
+	}
 	return wait_exit(pid);
 }
 
@@ -134,12 +134,12 @@ CASE(keeps_pid)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	char arg[16];
+	CHILD(pid) {
+		char arg[16];
 
-	snprintf(arg, sizeof(arg), "%d", getpid());
-	execl(self_path(), "guest", "--role", "pid", arg, (char *)NULL);
-	END_CHILD;
+		snprintf(arg, sizeof(arg), "%d", getpid());
+		execl(self_path(), "guest", "--role", "pid", arg, (char *)NULL);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -153,9 +153,9 @@ CASE(passes_environment)
 	char *env[] = {"GUEST_ENV=the value", NULL};
 	pid_t pid;
 
-	CHILD(pid)
-	execle(self_path(), "guest", "--role", "env", "the value", (char *)NULL, env);
-	END_CHILD;
+	CHILD(pid) {
+		execle(self_path(), "guest", "--role", "env", "the value", (char *)NULL, env);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -372,10 +372,10 @@ CASE(elf_without_segments_is_refused)
 	make_tiny(&t, ET_EXEC, 0);
 	t.eh.e_phnum = 0;
 	make_executable("tiny", &t, sizeof(t), 0755);
-	CHILD(pid)
-	execl("./tiny", "x", (char *)NULL);
-	_exit(errno);
-	END_CHILD;
+	CHILD(pid) {
+		execl("./tiny", "x", (char *)NULL);
+		_exit(errno);
+	}
 	status = wait_status(pid);
 	CHECK(WIFSIGNALED(status) || WEXITSTATUS(status) == ENOEXEC);
 }
@@ -389,10 +389,10 @@ CASE(elf_file_size_above_memory_size)
 	make_tiny(&t, ET_EXEC, 0);
 	t.ph[0].p_memsz = 1;
 	make_executable("tiny", &t, sizeof(t), 0755);
-	CHILD(pid)
-	execl("./tiny", "x", (char *)NULL);
-	_exit(errno);
-	END_CHILD;
+	CHILD(pid) {
+		execl("./tiny", "x", (char *)NULL);
+		_exit(errno);
+	}
 	status = wait_status(pid);
 	CHECK(WIFSIGNALED(status) || WEXITSTATUS(status) == EINVAL ||
 	      WEXITSTATUS(status) == ENOEXEC);
@@ -500,10 +500,10 @@ CASE(signal_state_across_exec)
 	block_signal(SIGHUP);
 	pid_t pid;
 
-	CHILD(pid)
-	raise(SIGHUP);
-	execl(self_path(), "guest", "--role", "signals", (char *)NULL);
-	END_CHILD;
+	CHILD(pid) {
+		raise(SIGHUP);
+		execl(self_path(), "guest", "--role", "signals", (char *)NULL);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -512,10 +512,10 @@ CASE(alarm_survives)
 	pid_t pid;
 	int left;
 
-	CHILD(pid)
-	alarm(50);
-	execl(self_path(), "guest", "--role", "alarm", (char *)NULL);
-	END_CHILD;
+	CHILD(pid) {
+		alarm(50);
+		execl(self_path(), "guest", "--role", "alarm", (char *)NULL);
+	}
 	left = wait_exit(pid);
 	CHECK(left > 30 && left <= 50);
 }
@@ -541,10 +541,10 @@ CASE(pdeathsig_survives_plain_exec)
 	OK(prctl(PR_SET_PDEATHSIG, SIGUSR1));
 	pid_t pid;
 
-	CHILD(pid)
-	OK(prctl(PR_SET_PDEATHSIG, SIGUSR2));
-	execl(self_path(), "guest", "--role", "pdeathsig", (char *)NULL);
-	END_CHILD;
+	CHILD(pid) {
+		OK(prctl(PR_SET_PDEATHSIG, SIGUSR2));
+		execl(self_path(), "guest", "--role", "pdeathsig", (char *)NULL);
+	}
 	CHECK_EQ(wait_exit(pid), SIGUSR2);
 }
 
@@ -568,15 +568,15 @@ CASE(other_threads_die)
 	pid_t pid;
 
 	gate_init(&g);
-	CHILD(pid)
-	pthread_t t;
+	CHILD(pid) {
+		pthread_t t;
 
-	for (int i = 0; i < 5; i++)
-		CHECK_EQ(pthread_create(&t, NULL, sleep_for_ever, &g), 0);
-	for (int i = 0; i < 5; i++)
-		gate_wait(&g);
-	execl(self_path(), "guest", "--role", "threads", (char *)NULL);
-	END_CHILD;
+		for (int i = 0; i < 5; i++)
+			CHECK_EQ(pthread_create(&t, NULL, sleep_for_ever, &g), 0);
+		for (int i = 0; i < 5; i++)
+			gate_wait(&g);
+		execl(self_path(), "guest", "--role", "threads", (char *)NULL);
+	}
 	CHECK_EQ(wait_exit(pid), 1);
 }
 
@@ -590,15 +590,15 @@ CASE(from_thread_takes_leader_pid)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	char arg[16];
-	pthread_t t;
+	CHILD(pid) {
+		char arg[16];
+		pthread_t t;
 
-	snprintf(arg, sizeof(arg), "%d", getpid());
-	CHECK_EQ(pthread_create(&t, NULL, exec_pid_role, arg), 0);
-	for (;;)
-		pause();
-	END_CHILD;
+		snprintf(arg, sizeof(arg), "%d", getpid());
+		CHECK_EQ(pthread_create(&t, NULL, exec_pid_role, arg), 0);
+		for (;;)
+			pause();
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -606,14 +606,14 @@ CASE(from_thread_after_leader_exit)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	static char arg[16];
-	pthread_t t;
+	CHILD(pid) {
+		static char arg[16];
+		pthread_t t;
 
-	snprintf(arg, sizeof(arg), "%d", getpid());
-	CHECK_EQ(pthread_create(&t, NULL, exec_pid_role, arg), 0);
-	syscall(SYS_exit, 1);
-	END_CHILD;
+		snprintf(arg, sizeof(arg), "%d", getpid());
+		CHECK_EQ(pthread_create(&t, NULL, exec_pid_role, arg), 0);
+		syscall(SYS_exit, 1);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -634,9 +634,9 @@ CASE(fexecve_runs_descriptor)
 	char *argv[] = {"guest", "--role", "exit", "21", NULL};
 	pid_t pid;
 
-	CHILD(pid)
-	fexecve(fd, argv, no_env);
-	END_CHILD;
+	CHILD(pid) {
+		fexecve(fd, argv, no_env);
+	}
 	CHECK_EQ(wait_exit(pid), 21);
 }
 
@@ -651,10 +651,10 @@ CASE(execveat_relative_to_directory)
 	CHECK_ERR(syscall(SYS_execveat, dir, "", argv, no_env, 0), ENOENT);
 	CHECK_ERR(syscall(SYS_execveat, 99, "x", argv, no_env, 0), EBADF);
 	CHECK_ERR(syscall(SYS_execveat, dir, "link", argv, no_env, 1 << 30), EINVAL);
-	CHILD(pid)
-	OK(chdir("/"));
-	syscall(SYS_execveat, dir, "link", argv, no_env, 0);
-	END_CHILD;
+	CHILD(pid) {
+		OK(chdir("/"));
+		syscall(SYS_execveat, dir, "link", argv, no_env, 0);
+	}
 	CHECK_EQ(wait_exit(pid), 22);
 }
 
@@ -671,15 +671,15 @@ CASE(running_program_cannot_be_written)
 	CHECK_ERR(execl("./prog", "guest", "--role", "exit", "1", (char *)NULL), ETXTBSY);
 	OK(close(out));
 	OK(pipe(fd));
-	CHILD(pid)
-	/* The role blocks in a write to a full pipe for as long as the test looks. */
-	char arg[16];
+	CHILD(pid) {
+		/* The role blocks in a write to a full pipe for as long as the test looks. */
+		char arg[16];
 
-	OK(fcntl(fd[1], F_SETPIPE_SZ, PAGE));
-	CHECK_EQ(write(fd[1], buf, PAGE), PAGE);
-	snprintf(arg, sizeof(arg), "%d", fd[1]);
-	execl("./prog", "guest", "--role", "address", arg, (char *)NULL);
-	END_CHILD;
+		OK(fcntl(fd[1], F_SETPIPE_SZ, PAGE));
+		CHECK_EQ(write(fd[1], buf, PAGE), PAGE);
+		snprintf(arg, sizeof(arg), "%d", fd[1]);
+		execl("./prog", "guest", "--role", "address", arg, (char *)NULL);
+	}
 	char exe[64], target[PATH_MAX] = "";
 
 	snprintf(exe, sizeof(exe), "/proc/%d/exe", pid);
@@ -739,23 +739,23 @@ CASE_ROOT(setuid_program)
 	OK(fchown(out, 1001, 1002));
 	OK(fchmod(out, 06755));
 	OK(close(out));
-	CHILD(pid)
-	OK(setgid(2000));
-	OK(setuid(2000));
-	execl("./prog", "guest", "--role", "euid", "1001", (char *)NULL);
-	END_CHILD;
+	CHILD(pid) {
+		OK(setgid(2000));
+		OK(setuid(2000));
+		execl("./prog", "guest", "--role", "euid", "1001", (char *)NULL);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
-	CHILD(pid)
-	OK(setgid(2000));
-	OK(setuid(2000));
-	execl("./prog", "guest", "--role", "secure", (char *)NULL);
-	END_CHILD;
+	CHILD(pid) {
+		OK(setgid(2000));
+		OK(setuid(2000));
+		execl("./prog", "guest", "--role", "secure", (char *)NULL);
+	}
 	CHECK_EQ(wait_exit(pid), 1);
-	CHILD(pid)
-	OK(setuid(2000));
-	OK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
-	execl("./prog", "guest", "--role", "euid", "2000", (char *)NULL);
-	END_CHILD;
+	CHILD(pid) {
+		OK(setuid(2000));
+		OK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+		execl("./prog", "guest", "--role", "euid", "2000", (char *)NULL);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 

@@ -12,10 +12,10 @@ CASE(descriptors_close_at_exit)
 	pid_t pid;
 
 	OK(pipe(fd));
-	CHILD(pid)
-	close(fd[0]);
-	CHECK_EQ(write(fd[1], "x", 1), 1);
-	END_CHILD;
+	CHILD(pid) {
+		close(fd[0]);
+		CHECK_EQ(write(fd[1], "x", 1), 1);
+	}
 	OK(close(fd[1]));
 	CHECK_EQ(read(fd[0], &c, 1), 1);
 	CHECK_EQ(read(fd[0], &c, 1), 0);
@@ -29,10 +29,10 @@ CASE(descriptors_close_when_killed)
 	pid_t pid;
 
 	OK(pipe(fd));
-	CHILD(pid)
-	for (;;)
-		pause();
-	END_CHILD;
+	CHILD(pid) {
+		for (;;)
+			pause();
+	}
 	OK(close(fd[1]));
 	OK(kill(pid, SIGKILL));
 	CHECK_EQ(read(fd[0], &c, 1), 0);
@@ -48,11 +48,11 @@ CASE(record_locks_go_at_exit)
 
 	gate_init(&locked);
 	gate_init(&end);
-	CHILD(pid)
-	OK(fcntl(fd, F_SETLK, &fl));
-	gate_open(&locked);
-	gate_wait(&end);
-	END_CHILD;
+	CHILD(pid) {
+		OK(fcntl(fd, F_SETLK, &fl));
+		gate_open(&locked);
+		gate_wait(&end);
+	}
 	gate_wait(&locked);
 	CHECK_ERR(fcntl(fd, F_SETLK, &fl), EAGAIN);
 	gate_open(&end);
@@ -67,16 +67,16 @@ CASE(orphan_goes_to_subreaper)
 
 	gate_init(&g);
 	OK(prctl(PR_SET_CHILD_SUBREAPER, 1));
-	CHILD(pid)
-	pid_t grandchild;
+	CHILD(pid) {
+		pid_t grandchild;
 
-	CHILD(grandchild)
-	gate_wait(&g);
-	seen[0] = getppid();
-	_exit(6);
-	END_CHILD;
-	seen[1] = grandchild;
-	END_CHILD;
+		CHILD(grandchild) {
+			gate_wait(&g);
+			seen[0] = getppid();
+			_exit(6);
+		}
+		seen[1] = grandchild;
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	gate_open(&g);
 	CHECK_EQ(wait_exit(seen[1]), 6);
@@ -89,26 +89,26 @@ CASE(nearest_subreaper_wins)
 	pid_t pid;
 
 	OK(prctl(PR_SET_CHILD_SUBREAPER, 1));
-	CHILD(pid)
-	pid_t middle;
+	CHILD(pid) {
+		pid_t middle;
 
-	OK(prctl(PR_SET_CHILD_SUBREAPER, 1));
-	CHILD(middle)
-	pid_t last;
+		OK(prctl(PR_SET_CHILD_SUBREAPER, 1));
+		CHILD(middle) {
+			pid_t last;
 
-	CHILD(last)
-	EVENTUALLY(getppid() != seen[0] || !seen[0]);
-	while (!seen[2])
-		sched_yield();
-	seen[1] = getppid();
-	END_CHILD;
-	seen[0] = getpid();
-	END_CHILD;
-	CHECK_EQ(wait_exit(middle), 0);
-	seen[2] = 1;
-	OK(wait(NULL));
-	CHECK_EQ(seen[1], getpid());
-	END_CHILD;
+			CHILD(last) {
+				EVENTUALLY(getppid() != seen[0] || !seen[0]);
+				while (!seen[2])
+					sched_yield();
+				seen[1] = getppid();
+			}
+			seen[0] = getpid();
+		}
+		CHECK_EQ(wait_exit(middle), 0);
+		seen[2] = 1;
+		OK(wait(NULL));
+		CHECK_EQ(seen[1], getpid());
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK_ERR(waitpid(-1, NULL, WNOHANG), ECHILD);
 }
@@ -119,10 +119,10 @@ CASE(subreaper_flag_is_not_inherited)
 	pid_t pid;
 
 	OK(prctl(PR_SET_CHILD_SUBREAPER, 1));
-	CHILD(pid)
-	OK(prctl(PR_GET_CHILD_SUBREAPER, &v));
-	CHECK_EQ(v, 0);
-	END_CHILD;
+	CHILD(pid) {
+		OK(prctl(PR_GET_CHILD_SUBREAPER, &v));
+		CHECK_EQ(v, 0);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -131,15 +131,15 @@ CASE(zombie_orphan_is_reapable_by_subreaper)
 	pid_t *zombie = shared(PAGE), pid;
 
 	OK(prctl(PR_SET_CHILD_SUBREAPER, 1));
-	CHILD(pid)
-	pid_t z;
+	CHILD(pid) {
+		pid_t z;
 
-	CHILD(z)
-	_exit(33);
-	END_CHILD;
-	*zombie = z;
-	await_state(z, "Z");
-	END_CHILD;
+		CHILD(z) {
+			_exit(33);
+		}
+		*zombie = z;
+		await_state(z, "Z");
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK_EQ(wait_exit(*zombie), 33);
 }
@@ -151,23 +151,23 @@ CASE(parent_death_signal)
 
 	gate_init(&ready);
 	gate_init(&told);
-	CHILD(pid)
-	pid_t grandchild;
+	CHILD(pid) {
+		pid_t grandchild;
 
-	CHILD(grandchild)
-	sigset_t set;
-	siginfo_t si;
+		CHILD(grandchild) {
+			sigset_t set;
+			siginfo_t si;
 
-	block_signal(SIGUSR1);
-	sigemptyset(&set);
-	sigaddset(&set, SIGUSR1);
-	OK(prctl(PR_SET_PDEATHSIG, SIGUSR1));
-	gate_open(&ready);
-	CHECK_EQ(sigwaitinfo(&set, &si), SIGUSR1);
-	gate_open(&told);
-	END_CHILD;
-	gate_wait(&ready);
-	END_CHILD;
+			block_signal(SIGUSR1);
+			sigemptyset(&set);
+			sigaddset(&set, SIGUSR1);
+			OK(prctl(PR_SET_PDEATHSIG, SIGUSR1));
+			gate_open(&ready);
+			CHECK_EQ(sigwaitinfo(&set, &si), SIGUSR1);
+			gate_open(&told);
+		}
+		gate_wait(&ready);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	gate_wait(&told);
 }
@@ -209,16 +209,16 @@ CASE(exit_group_ends_all_threads)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	static int x;
-	pthread_t t;
+	CHILD(pid) {
+		static int x;
+		pthread_t t;
 
-	pthread_create(&t, NULL, sleep_for_ever, NULL);
-	pthread_create(&t, NULL, spin_for_ever, &x);
-	pthread_create(&t, NULL, exit_group_from_thread, (void *)44);
-	for (;;)
-		pause();
-	END_CHILD;
+		pthread_create(&t, NULL, sleep_for_ever, NULL);
+		pthread_create(&t, NULL, spin_for_ever, &x);
+		pthread_create(&t, NULL, exit_group_from_thread, (void *)44);
+		for (;;)
+			pause();
+	}
 	CHECK_EQ(wait_exit(pid), 44);
 }
 
@@ -228,13 +228,13 @@ CASE(racing_exit_groups_give_one_status)
 		pid_t pid;
 		int status;
 
-		CHILD(pid)
-		pthread_t t;
+		CHILD(pid) {
+			pthread_t t;
 
-		for (long i = 1; i < 4; i++)
-			pthread_create(&t, NULL, exit_group_from_thread, (void *)i);
-		syscall(SYS_exit_group, 4);
-		END_CHILD;
+			for (long i = 1; i < 4; i++)
+				pthread_create(&t, NULL, exit_group_from_thread, (void *)i);
+			syscall(SYS_exit_group, 4);
+		}
 		status = wait_exit(pid);
 		CHECK(status >= 1 && status <= 4);
 	}
@@ -246,16 +246,16 @@ CASE(fatal_signal_ends_all_threads)
 	struct gate g;
 
 	gate_init(&g);
-	CHILD(pid)
-	static int x;
-	pthread_t t;
+	CHILD(pid) {
+		static int x;
+		pthread_t t;
 
-	for (int i = 0; i < 4; i++)
-		pthread_create(&t, NULL, i & 1 ? sleep_for_ever : spin_for_ever, &x);
-	gate_open(&g);
-	for (;;)
-		pause();
-	END_CHILD;
+		for (int i = 0; i < 4; i++)
+			pthread_create(&t, NULL, i & 1 ? sleep_for_ever : spin_for_ever, &x);
+		gate_open(&g);
+		for (;;)
+			pause();
+	}
 	gate_wait(&g);
 	OK(kill(pid, SIGTERM));
 	CHECK_EQ(wait_killed(pid), SIGTERM);
@@ -270,13 +270,13 @@ CASE(thread_exit_leaves_process)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	pthread_t t;
+	CHILD(pid) {
+		pthread_t t;
 
-	pthread_create(&t, NULL, end_thread, NULL);
-	pthread_join(t, NULL);
-	_exit(3);
-	END_CHILD;
+		pthread_create(&t, NULL, end_thread, NULL);
+		pthread_join(t, NULL);
+		_exit(3);
+	}
 	CHECK_EQ(wait_exit(pid), 3);
 }
 
@@ -292,12 +292,12 @@ CASE(leader_exit_leaves_threads)
 	pid_t pid;
 
 	gate_init(&g);
-	CHILD(pid)
-	pthread_t t;
+	CHILD(pid) {
+		pthread_t t;
 
-	pthread_create(&t, NULL, write_and_return, &g);
-	syscall(SYS_exit, 0);
-	END_CHILD;
+		pthread_create(&t, NULL, write_and_return, &g);
+		syscall(SYS_exit, 0);
+	}
 	await_state(pid, "Z");
 	CHECK_EQ(waitpid(pid, NULL, WNOHANG), 0);
 	OK(kill(pid, 0));
@@ -312,12 +312,12 @@ CASE(atexit_handlers_and_stdio)
 	pid_t pid;
 
 	OK(pipe(fd));
-	CHILD(pid)
-	FILE *f = fdopen(fd[1], "w");
+	CHILD(pid) {
+		FILE *f = fdopen(fd[1], "w");
 
-	fputs("flushed", f);
-	exit(2);
-	END_CHILD;
+		fputs("flushed", f);
+		exit(2);
+	}
 	CHECK_EQ(wait_exit(pid), 2);
 	CHECK_EQ(read(fd[0], buf, sizeof(buf)), 7);
 	CHECK_STR(buf, "flushed");
@@ -327,10 +327,10 @@ CASE(abort_is_sigabrt)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-	abort();
-	END_CHILD;
+	CHILD(pid) {
+		setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+		abort();
+	}
 	CHECK_EQ(wait_killed(pid), SIGABRT);
 }
 
@@ -338,12 +338,12 @@ CASE(abort_when_ignored_or_blocked)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-	signal(SIGABRT, SIG_IGN);
-	block_signal(SIGABRT);
-	abort();
-	END_CHILD;
+	CHILD(pid) {
+		setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+		signal(SIGABRT, SIG_IGN);
+		block_signal(SIGABRT);
+		abort();
+	}
 	CHECK_EQ(wait_killed(pid), SIGABRT);
 }
 
@@ -353,15 +353,15 @@ CASE(child_times_are_added_when_reaped)
 	pid_t pid;
 
 	OK(getrusage(RUSAGE_CHILDREN, &before));
-	CHILD(pid)
-	for (;;) {
-		struct timespec ts;
+	CHILD(pid) {
+		for (;;) {
+			struct timespec ts;
 
-		clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
-		if (ts.tv_nsec > 30000000 || ts.tv_sec)
-			break;
+			clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
+			if (ts.tv_nsec > 30000000 || ts.tv_sec)
+				break;
+		}
 	}
-	END_CHILD;
 	await_state(pid, "Z");
 	OK(getrusage(RUSAGE_CHILDREN, &after));
 	CHECK_EQ(after.ru_utime.tv_usec + after.ru_stime.tv_usec,
@@ -384,19 +384,19 @@ CASE(robust_list_marks_owner_died)
 	pid_t pid;
 
 	robust_word = &r->word;
-	CHILD(pid)
-	static struct {
-		void *next;
-		long offset;
-		void *pending;
-	} head;
+	CHILD(pid) {
+		static struct {
+			void *next;
+			long offset;
+			void *pending;
+		} head;
 
-	head.next = &r->next;
-	r->next = &head;
-	head.offset = offsetof(struct robust, word);
-	r->word = gettid() | FUTEX_WAITERS;
-	OK(syscall(SYS_set_robust_list, &head, sizeof(head)));
-	END_CHILD;
+		head.next = &r->next;
+		r->next = &head;
+		head.offset = offsetof(struct robust, word);
+		r->word = gettid() | FUTEX_WAITERS;
+		OK(syscall(SYS_set_robust_list, &head, sizeof(head)));
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK(r->word & FUTEX_OWNER_DIED);
 	CHECK_EQ(r->word & FUTEX_TID_MASK, 0);
@@ -406,22 +406,22 @@ CASE(broken_robust_list_is_survived)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	void *bad[3] = {(void *)0x10, (void *)8, NULL};
+	CHILD(pid) {
+		void *bad[3] = {(void *)0x10, (void *)8, NULL};
 
-	OK(syscall(SYS_set_robust_list, bad, 24));
-	END_CHILD;
+		OK(syscall(SYS_set_robust_list, bad, 24));
+	}
 	CHECK_EQ(wait_exit(pid), 0);
-	CHILD(pid)
-	/* A list that never ends: the kernel gives up after a bound. */
-	static void *loop[3];
-	static void *node[2];
+	CHILD(pid) {
+		/* A list that never ends: the kernel gives up after a bound. */
+		static void *loop[3];
+		static void *node[2];
 
-	node[0] = node;
-	loop[0] = node;
-	loop[1] = (void *)8;
-	OK(syscall(SYS_set_robust_list, loop, 24));
-	END_CHILD;
+		node[0] = node;
+		loop[0] = node;
+		loop[1] = (void *)8;
+		OK(syscall(SYS_set_robust_list, loop, 24));
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK_ERR(syscall(SYS_set_robust_list, NULL, 23), EINVAL);
 }

@@ -10,9 +10,9 @@ CASE(returns_child_pid)
 	int *seen = shared(PAGE);
 	pid_t pid;
 
-	CHILD(pid)
-	*seen = getpid();
-	END_CHILD;
+	CHILD(pid) {
+		*seen = getpid();
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK_EQ(*seen, pid);
 }
@@ -21,9 +21,9 @@ CASE(child_knows_parent)
 {
 	pid_t me = getpid(), pid;
 
-	CHILD(pid)
-	CHECK_EQ(getppid(), me);
-	END_CHILD;
+	CHILD(pid) {
+		CHECK_EQ(getppid(), me);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -31,8 +31,10 @@ CASE(pids_differ)
 {
 	pid_t a, b;
 
-	CHILD(a) END_CHILD;
-	CHILD(b) END_CHILD;
+	CHILD(a) {
+	}
+	CHILD(b) {
+	}
 	CHECK(a != b);
 	CHECK_EQ(wait_exit(b), 0);
 	CHECK_EQ(wait_exit(a), 0);
@@ -45,11 +47,11 @@ CASE(memory_is_private)
 	pid_t pid;
 
 	*heap = 1;
-	CHILD(pid)
-	data = 2;
-	stack = 2;
-	*heap = 2;
-	END_CHILD;
+	CHILD(pid) {
+		data = 2;
+		stack = 2;
+		*heap = 2;
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK_EQ(data + stack + *heap, 3);
 }
@@ -61,10 +63,10 @@ CASE(parent_write_unseen_by_child)
 	pid_t pid;
 
 	gate_init(&g);
-	CHILD(pid)
-	gate_wait(&g);
-	CHECK_EQ(data, 1);
-	END_CHILD;
+	CHILD(pid) {
+		gate_wait(&g);
+		CHECK_EQ(data, 1);
+	}
 	data = 2;
 	gate_open(&g);
 	CHECK_EQ(wait_exit(pid), 0);
@@ -78,12 +80,12 @@ CASE(cow_many_pages)
 
 	for (int i = 0; i < N; i++)
 		p[i * 1024] = i;
-	CHILD(pid)
-	for (int i = 0; i < N; i += 2)
-		p[i * 1024] = -1;
-	for (int i = 0; i < N; i++)
-		CHECK_EQ(p[i * 1024], i % 2 ? i : -1);
-	END_CHILD;
+	CHILD(pid) {
+		for (int i = 0; i < N; i += 2)
+			p[i * 1024] = -1;
+		for (int i = 0; i < N; i++)
+			CHECK_EQ(p[i * 1024], i % 2 ? i : -1);
+	}
 	for (int i = 1; i < N; i += 2)
 		p[i * 1024] = -2;
 	CHECK_EQ(wait_exit(pid), 0);
@@ -96,17 +98,17 @@ CASE(cow_three_generations)
 	static volatile int v = 1;
 	pid_t pid;
 
-	CHILD(pid)
-	pid_t grandchild;
+	CHILD(pid) {
+		pid_t grandchild;
 
-	v = 2;
-	CHILD(grandchild)
-	v = 3;
-	CHECK_EQ(v, 3);
-	END_CHILD;
-	CHECK_EQ(wait_exit(grandchild), 0);
-	CHECK_EQ(v, 2);
-	END_CHILD;
+		v = 2;
+		CHILD(grandchild) {
+			v = 3;
+			CHECK_EQ(v, 3);
+		}
+		CHECK_EQ(wait_exit(grandchild), 0);
+		CHECK_EQ(v, 2);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK_EQ(v, 1);
 }
@@ -120,10 +122,10 @@ CASE(cow_write_by_kernel)
 	memset(p, 'a', 10);
 	OK(pipe(fd));
 	CHECK_EQ(write(fd[1], "bbbb", 4), 4);
-	CHILD(pid)
-	CHECK_EQ(read(fd[0], p, 4), 4);
-	CHECK(!memcmp(p, "bbbbaa", 6));
-	END_CHILD;
+	CHILD(pid) {
+		CHECK_EQ(read(fd[0], p, 4), 4);
+		CHECK(!memcmp(p, "bbbbaa", 6));
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK(!memcmp(p, "aaaaaa", 6));
 }
@@ -136,7 +138,8 @@ CASE(cow_after_child_is_gone)
 	for (int i = 0; i < 10; i++) {
 		pid_t pid;
 
-		CHILD(pid) END_CHILD;
+		CHILD(pid) {
+		}
 		CHECK_EQ(wait_exit(pid), 0);
 		memset(p, i, 8 * PAGE);
 		CHECK_EQ(p[7 * PAGE + 5], i);
@@ -148,11 +151,11 @@ CASE(shared_mapping_is_shared)
 	volatile int *p = shared(PAGE);
 	pid_t pid;
 
-	CHILD(pid)
-	p[0] = 42;
-	while (!p[1])
-		sched_yield();
-	END_CHILD;
+	CHILD(pid) {
+		p[0] = 42;
+		while (!p[1])
+			sched_yield();
+	}
 	EVENTUALLY(p[0] == 42);
 	p[1] = 1;
 	CHECK_EQ(wait_exit(pid), 0);
@@ -163,9 +166,9 @@ CASE(file_offset_is_shared)
 	int fd = OK(open("f", O_RDWR | O_CREAT, 0600));
 	pid_t pid;
 
-	CHILD(pid)
-	CHECK_EQ(write(fd, "abc", 3), 3);
-	END_CHILD;
+	CHILD(pid) {
+		CHECK_EQ(write(fd, "abc", 3), 3);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK_EQ(lseek(fd, 0, SEEK_CUR), 3);
 }
@@ -175,11 +178,11 @@ CASE(descriptor_table_is_copied)
 	int fd = OK(open("/dev/null", O_RDWR));
 	pid_t pid;
 
-	CHILD(pid)
-	OK(close(fd));
-	OK(open("/dev/null", O_RDWR));
-	OK(open("/dev/null", O_RDWR));
-	END_CHILD;
+	CHILD(pid) {
+		OK(close(fd));
+		OK(open("/dev/null", O_RDWR));
+		OK(open("/dev/null", O_RDWR));
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	OK(fcntl(fd, F_GETFD));
 	CHECK_ERR(fcntl(fd + 1, F_GETFD), EBADF);
@@ -190,9 +193,9 @@ CASE(cloexec_survives_fork)
 	int fd = OK(open("/dev/null", O_RDWR | O_CLOEXEC));
 	pid_t pid;
 
-	CHILD(pid)
-	CHECK_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
-	END_CHILD;
+	CHILD(pid) {
+		CHECK_EQ(fcntl(fd, F_GETFD), FD_CLOEXEC);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -202,9 +205,9 @@ CASE(working_directory_is_copied)
 	pid_t pid;
 
 	CHECK(getcwd(buf, sizeof(buf)));
-	CHILD(pid)
-	OK(chdir("/"));
-	END_CHILD;
+	CHILD(pid) {
+		OK(chdir("/"));
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK(getcwd(after, sizeof(after)));
 	CHECK_STR(after, buf);
@@ -215,9 +218,9 @@ CASE(umask_is_inherited)
 	pid_t pid;
 
 	umask(035);
-	CHILD(pid)
-	CHECK_EQ(umask(0), 035);
-	END_CHILD;
+	CHILD(pid) {
+		CHECK_EQ(umask(0), 035);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK_EQ(umask(0), 035);
 }
@@ -226,10 +229,10 @@ CASE(session_and_group_are_inherited)
 {
 	pid_t me = getpid(), pid;
 
-	CHILD(pid)
-	CHECK_EQ(getpgrp(), me);
-	CHECK_EQ(getsid(0), me);
-	END_CHILD;
+	CHILD(pid) {
+		CHECK_EQ(getpgrp(), me);
+		CHECK_EQ(getsid(0), me);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -245,13 +248,13 @@ CASE(signal_actions_are_inherited)
 
 	on_signal(SIGUSR1, nothing, SA_RESTART);
 	signal(SIGUSR2, SIG_IGN);
-	CHILD(pid)
-	OK(sigaction(SIGUSR1, NULL, &sa));
-	CHECK(sa.sa_handler == nothing && sa.sa_flags & SA_RESTART);
-	OK(sigaction(SIGUSR2, NULL, &sa));
-	CHECK(sa.sa_handler == SIG_IGN);
-	signal(SIGUSR1, SIG_DFL);
-	END_CHILD;
+	CHILD(pid) {
+		OK(sigaction(SIGUSR1, NULL, &sa));
+		CHECK(sa.sa_handler == nothing && sa.sa_flags & SA_RESTART);
+		OK(sigaction(SIGUSR2, NULL, &sa));
+		CHECK(sa.sa_handler == SIG_IGN);
+		signal(SIGUSR1, SIG_DFL);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	OK(sigaction(SIGUSR1, NULL, &sa));
 	CHECK(sa.sa_handler == nothing);
@@ -265,11 +268,11 @@ CASE(signal_mask_is_inherited_pending_is_not)
 	block_signal(SIGUSR1);
 	raise(SIGUSR1);
 	CHECK(signal_pending(SIGUSR1));
-	CHILD(pid)
-	CHECK(!signal_pending(SIGUSR1));
-	OK(sigprocmask(SIG_BLOCK, NULL, &set));
-	CHECK(sigismember(&set, SIGUSR1));
-	END_CHILD;
+	CHILD(pid) {
+		CHECK(!signal_pending(SIGUSR1));
+		OK(sigprocmask(SIG_BLOCK, NULL, &set));
+		CHECK(sigismember(&set, SIGUSR1));
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK(signal_pending(SIGUSR1));
 }
@@ -280,11 +283,11 @@ CASE(alarm_and_itimer_are_not_inherited)
 	pid_t pid;
 
 	alarm(100);
-	CHILD(pid)
-	OK(getitimer(ITIMER_REAL, &it));
-	CHECK_EQ(it.it_value.tv_sec, 0);
-	CHECK_EQ(alarm(0), 0);
-	END_CHILD;
+	CHILD(pid) {
+		OK(getitimer(ITIMER_REAL, &it));
+		CHECK_EQ(it.it_value.tv_sec, 0);
+		CHECK_EQ(alarm(0), 0);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK(alarm(0) > 0);
 }
@@ -296,15 +299,15 @@ CASE(cpu_times_start_at_zero)
 
 	for (volatile int i = 0; i < 3000000; i++)
 		;
-	CHILD(pid)
-	struct timespec ts;
+	CHILD(pid) {
+		struct timespec ts;
 
-	OK(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts));
-	OK(getrusage(RUSAGE_CHILDREN, &ru));
-	CHECK_EQ(ru.ru_utime.tv_sec * 1000000 + ru.ru_utime.tv_usec, 0);
-	CHECK_EQ(ru.ru_minflt, 0);
-	CHECK(ts.tv_sec == 0);
-	END_CHILD;
+		OK(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts));
+		OK(getrusage(RUSAGE_CHILDREN, &ru));
+		CHECK_EQ(ru.ru_utime.tv_sec * 1000000 + ru.ru_utime.tv_usec, 0);
+		CHECK_EQ(ru.ru_minflt, 0);
+		CHECK(ts.tv_sec == 0);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -315,14 +318,14 @@ CASE(record_locks_are_not_inherited)
 	pid_t me = getpid(), pid;
 
 	OK(fcntl(fd, F_SETLK, &fl));
-	CHILD(pid)
-	struct flock probe = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	CHILD(pid) {
+		struct flock probe = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 
-	OK(fcntl(fd, F_GETLK, &probe));
-	CHECK_EQ(probe.l_type, F_WRLCK);
-	CHECK_EQ(probe.l_pid, me);
-	CHECK_ERR(fcntl(fd, F_SETLK, &fl), EAGAIN);
-	END_CHILD;
+		OK(fcntl(fd, F_GETLK, &probe));
+		CHECK_EQ(probe.l_type, F_WRLCK);
+		CHECK_EQ(probe.l_pid, me);
+		CHECK_ERR(fcntl(fd, F_SETLK, &fl), EAGAIN);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -332,9 +335,9 @@ CASE(flock_is_shared_with_child)
 	pid_t pid;
 
 	OK(flock(fd, LOCK_EX));
-	CHILD(pid)
-	OK(flock(fd, LOCK_UN));
-	END_CHILD;
+	CHILD(pid) {
+		OK(flock(fd, LOCK_UN));
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	other = OK(open("f", O_RDWR));
 	OK(flock(other, LOCK_EX | LOCK_NB));
@@ -347,9 +350,9 @@ CASE(memory_locks_are_not_inherited)
 
 	OK(mlock(p, PAGE));
 	CHECK_EQ(proc_field("/proc/self/status", "VmLck"), 4);
-	CHILD(pid)
-	CHECK_EQ(proc_field("/proc/self/status", "VmLck"), 0);
-	END_CHILD;
+	CHILD(pid) {
+		CHECK_EQ(proc_field("/proc/self/status", "VmLck"), 0);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -360,9 +363,9 @@ CASE(madv_dontfork_leaves_a_hole)
 
 	OK(madvise(p, PAGE, MADV_DONTFORK));
 	*p = 1;
-	CHILD(pid)
-	*(volatile char *)p;
-	END_CHILD;
+	CHILD(pid) {
+		*(volatile char *)p;
+	}
 	CHECK_EQ(wait_killed(pid), SIGSEGV);
 }
 
@@ -373,9 +376,9 @@ CASE(madv_wipeonfork_gives_zeroes)
 
 	OK(madvise(p, PAGE, MADV_WIPEONFORK));
 	*p = 7;
-	CHILD(pid)
-	CHECK_EQ(*p, 0);
-	END_CHILD;
+	CHILD(pid) {
+		CHECK_EQ(*p, 0);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK_EQ(*p, 7);
 }
@@ -386,10 +389,10 @@ CASE(name_is_inherited)
 	pid_t pid;
 
 	OK(prctl(PR_SET_NAME, "forked-one"));
-	CHILD(pid)
-	OK(prctl(PR_GET_NAME, name));
-	CHECK_STR(name, "forked-one");
-	END_CHILD;
+	CHILD(pid) {
+		OK(prctl(PR_GET_NAME, name));
+		CHECK_STR(name, "forked-one");
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -398,9 +401,9 @@ CASE(nice_is_inherited)
 	pid_t pid;
 
 	OK(setpriority(PRIO_PROCESS, 0, 7));
-	CHILD(pid)
-	CHECK_EQ(getpriority(PRIO_PROCESS, 0), 7);
-	END_CHILD;
+	CHILD(pid) {
+		CHECK_EQ(getpriority(PRIO_PROCESS, 0), 7);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -410,11 +413,11 @@ CASE(limits_are_inherited)
 	pid_t pid;
 
 	OK(setrlimit(RLIMIT_NOFILE, &(struct rlimit){950, 1000}));
-	CHILD(pid)
-	OK(getrlimit(RLIMIT_NOFILE, &rl));
-	CHECK_EQ(rl.rlim_cur, 950);
-	CHECK_EQ(rl.rlim_max, 1000);
-	END_CHILD;
+	CHILD(pid) {
+		OK(getrlimit(RLIMIT_NOFILE, &rl));
+		CHECK_EQ(rl.rlim_cur, 950);
+		CHECK_EQ(rl.rlim_max, 1000);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -423,9 +426,9 @@ CASE(environment_and_arguments_survive)
 	pid_t pid;
 
 	setenv("GUEST_VALUE", "17", 1);
-	CHILD(pid)
-	CHECK_STR(getenv("GUEST_VALUE"), "17");
-	END_CHILD;
+	CHILD(pid) {
+		CHECK_STR(getenv("GUEST_VALUE"), "17");
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -488,16 +491,16 @@ CASE(vfork_parent_can_be_killed)
 	volatile pid_t *grandchild = shared(PAGE);
 
 	gate_init(&ready);
-	CHILD(parent)
-	pid_t pid = vfork();
+	CHILD(parent) {
+		pid_t pid = vfork();
 
-	if (pid == 0) {
-		*grandchild = getpid();
-		write(ready.fd[1], "", 1);
-		for (;;)
-			pause();
+		if (pid == 0) {
+			*grandchild = getpid();
+			write(ready.fd[1], "", 1);
+			for (;;)
+				pause();
+		}
 	}
-	END_CHILD;
 	gate_wait(&ready);
 	OK(kill(parent, SIGKILL));
 	CHECK_EQ(wait_killed(parent), SIGKILL);
@@ -512,13 +515,13 @@ CASE(two_hundred_children)
 
 	gate_init(&go);
 	for (int i = 0; i < N; i++) {
-		CHILD(pid[i])
-		char c;
+		CHILD(pid[i]) {
+			char c;
 
-		close(go.fd[1]);
-		read(go.fd[0], &c, 1);
-		_exit(i & 127);
-		END_CHILD;
+			close(go.fd[1]);
+			read(go.fd[0], &c, 1);
+			_exit(i & 127);
+		}
 	}
 	close(go.fd[1]);
 	for (int i = 0; i < N; i++)
@@ -546,10 +549,10 @@ CASE(from_a_thread_leaves_one_thread)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	CHECK_EQ(gettid(), getpid());
-	CHECK_EQ(proc_field("/proc/self/status", "Threads"), 1);
-	END_CHILD;
+	CHILD(pid) {
+		CHECK_EQ(gettid(), getpid());
+		CHECK_EQ(proc_field("/proc/self/status", "Threads"), 1);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -557,12 +560,12 @@ CASE(stack_grows_in_child)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	volatile char big[600000];
+	CHILD(pid) {
+		volatile char big[600000];
 
-	for (size_t i = sizeof(big) - 1; i > 4096; i -= 4096)
-		big[i] = 1;
-	END_CHILD;
+		for (size_t i = sizeof(big) - 1; i > 4096; i -= 4096)
+			big[i] = 1;
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -573,9 +576,9 @@ CASE(read_only_mapping_stays_read_only)
 
 	*p = 1;
 	OK(mprotect(p, PAGE, PROT_READ));
-	CHILD(pid)
-	*p = 2;
-	END_CHILD;
+	CHILD(pid) {
+		*p = 2;
+	}
 	CHECK_EQ(wait_killed(pid), SIGSEGV);
 }
 
@@ -587,10 +590,10 @@ CASE(file_private_mapping_copies)
 
 	CHECK_EQ(write(fd, "hello", 5), 5);
 	p = OK(mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 0));
-	CHILD(pid)
-	p[0] = 'J';
-	CHECK(!memcmp(p, "Jello", 5));
-	END_CHILD;
+	CHILD(pid) {
+		p[0] = 'J';
+		CHECK(!memcmp(p, "Jello", 5));
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK(!memcmp(p, "hello", 5));
 }

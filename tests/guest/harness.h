@@ -85,7 +85,6 @@ void skip_case(const char *fmt, ...) __attribute__((noreturn, format(printf, 1, 
 /* Both integers are equal; the message shows both. */
 #define CHECK_EQ(a, b)                                                                            \
 	do {                                                                                      \
-		errno = 0;                                                                        \
 		long long a_ = (long long)(a);                                                    \
 		int e_ = errno;                                                                   \
 		long long b_ = (long long)(b);                                                    \
@@ -152,11 +151,8 @@ void nap(void); /* gives the CPU away for about a millisecond */
 
 /* fork() that cannot fail. */
 pid_t xfork(void);
-/* Run body in a child process that exits with status 0 after it: CHILD(pid) { ... } END_CHILD; */
-#define CHILD(pid) if (((pid) = xfork()) == 0) {
-#define END_CHILD \
-	_exit(0); \
-	}
+/* A block run by a new child process, which exits with status 0 at its end: CHILD(pid) { ... } */
+#define CHILD(pid) for ((pid) = xfork(); (pid) == 0; _exit(0))
 
 /* Wait for the child and return its raw status. */
 int wait_status(pid_t pid);

@@ -22,12 +22,12 @@ CASE(setsid_makes_session_and_group)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	CHECK_EQ(OK(setsid()), getpid());
-	CHECK_EQ(getsid(0), getpid());
-	CHECK_EQ(getpgrp(), getpid());
-	CHECK_ERR(setsid(), EPERM);
-	END_CHILD;
+	CHILD(pid) {
+		CHECK_EQ(OK(setsid()), getpid());
+		CHECK_EQ(getsid(0), getpid());
+		CHECK_EQ(getpgrp(), getpid());
+		CHECK_ERR(setsid(), EPERM);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -39,16 +39,16 @@ CASE(setsid_refused_while_group_id_is_in_use)
 	/* b joins a's group and a leaves it: a's pid still names a group, so a may not lead anew.
 	 */
 	gate_init(&g);
-	CHILD(a)
-	OK(setpgid(0, 0));
-	CHILD(b)
-	gate_wait(&g);
-	END_CHILD;
-	OK(setpgid(0, getpgid(getppid())));
-	CHECK_ERR(setsid(), EPERM);
-	gate_open(&g);
-	CHECK_EQ(wait_exit(b), 0);
-	END_CHILD;
+	CHILD(a) {
+		OK(setpgid(0, 0));
+		CHILD(b) {
+			gate_wait(&g);
+		}
+		OK(setpgid(0, getpgid(getppid())));
+		CHECK_ERR(setsid(), EPERM);
+		gate_open(&g);
+		CHECK_EQ(wait_exit(b), 0);
+	}
 	CHECK_EQ(wait_exit(a), 0);
 }
 
@@ -56,10 +56,10 @@ static pid_t waiting_child(void)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	for (;;)
-		pause();
-	END_CHILD;
+	CHILD(pid) {
+		for (;;)
+			pause();
+	}
 	return pid;
 }
 
@@ -101,11 +101,11 @@ CASE(setpgid_after_exec_is_eacces)
 	int fd[2];
 
 	OK(pipe(fd));
-	CHILD(pid)
-	dup2(fd[0], 0);
-	close(fd[1]);
-	execl(self_path(), "guest", "--role", "read", (char *)NULL);
-	END_CHILD;
+	CHILD(pid) {
+		dup2(fd[0], 0);
+		close(fd[1]);
+		execl(self_path(), "guest", "--role", "read", (char *)NULL);
+	}
 	char path[64], buf[100] = "";
 
 	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
@@ -131,12 +131,12 @@ CASE(setpgid_across_sessions)
 	struct gate g;
 
 	gate_init(&g);
-	CHILD(pid)
-	OK(setsid());
-	gate_open(&g);
-	for (;;)
-		pause();
-	END_CHILD;
+	CHILD(pid) {
+		OK(setsid());
+		gate_open(&g);
+		for (;;)
+			pause();
+	}
 	gate_wait(&g);
 	CHECK_ERR(setpgid(pid, 0), EPERM);
 	end(pid);
@@ -170,26 +170,26 @@ CASE(orphaned_stopped_group_gets_hup_and_cont)
 
 	gate_init(&g);
 	OK(prctl(PR_SET_CHILD_SUBREAPER, 1));
-	CHILD(leader)
-	pid_t job;
+	CHILD(leader) {
+		pid_t job;
 
-	OK(setsid());
-	CHILD(job)
-	sigset_t set;
+		OK(setsid());
+		CHILD(job) {
+			sigset_t set;
 
-	OK(setpgid(0, 0));
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	sigaddset(&set, SIGCONT);
-	OK(sigprocmask(SIG_BLOCK, &set, NULL));
-	raise(SIGSTOP);
-	seen[1] = signal_pending(SIGHUP);
-	seen[2] = signal_pending(SIGCONT);
-	gate_open(&g);
-	END_CHILD;
-	CHECK_EQ(waitpid(job, NULL, WUNTRACED), job);
-	seen[0] = job;
-	END_CHILD;
+			OK(setpgid(0, 0));
+			sigemptyset(&set);
+			sigaddset(&set, SIGHUP);
+			sigaddset(&set, SIGCONT);
+			OK(sigprocmask(SIG_BLOCK, &set, NULL));
+			raise(SIGSTOP);
+			seen[1] = signal_pending(SIGHUP);
+			seen[2] = signal_pending(SIGCONT);
+			gate_open(&g);
+		}
+		CHECK_EQ(waitpid(job, NULL, WUNTRACED), job);
+		seen[0] = job;
+	}
 	CHECK_EQ(wait_exit(leader), 0);
 	gate_wait(&g);
 	CHECK_EQ(seen[1], 1);
@@ -204,14 +204,14 @@ CASE(orphaned_group_does_not_stop_on_tstp)
 
 	OK(prctl(PR_SET_CHILD_SUBREAPER, 1));
 	/* Its parent is in another session, so its group is orphaned from the start. */
-	CHILD(pid)
-	OK(setsid());
-	raise(SIGTSTP);
-	seen[0] = 1;
-	raise(SIGTTIN);
-	raise(SIGTTOU);
-	seen[1] = 1;
-	END_CHILD;
+	CHILD(pid) {
+		OK(setsid());
+		raise(SIGTSTP);
+		seen[0] = 1;
+		raise(SIGTTIN);
+		raise(SIGTTOU);
+		seen[1] = 1;
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK(seen[0] && seen[1]);
 }
@@ -224,10 +224,10 @@ CASE(tstp_stops_a_job)
 		int status;
 		pid_t pid;
 
-		CHILD(pid)
-		OK(setpgid(0, 0));
-		raise(sigs[i]);
-		END_CHILD;
+		CHILD(pid) {
+			OK(setpgid(0, 0));
+			raise(sigs[i]);
+		}
 		CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
 		CHECK(WIFSTOPPED(status));
 		CHECK_EQ(WSTOPSIG(status), sigs[i]);
@@ -243,13 +243,13 @@ static int with_terminal(void (*fn)(int master), int *out_status)
 	pid_t pid;
 
 	OK(openpty(&master, &slave, NULL, NULL, NULL));
-	CHILD(pid)
-	OK(setsid());
-	OK(ioctl(slave, TIOCSCTTY, 0));
-	OK(dup2(slave, 0));
-	close(slave);
-	fn(master);
-	END_CHILD;
+	CHILD(pid) {
+		OK(setsid());
+		OK(ioctl(slave, TIOCSCTTY, 0));
+		OK(dup2(slave, 0));
+		close(slave);
+		fn(master);
+	}
 	close(slave);
 	*out_status = wait_status(pid);
 	close(master);
@@ -313,11 +313,11 @@ static void background_read(int master)
 	pid_t job;
 	char c;
 
-	CHILD(job)
-	OK(setpgid(0, 0));
-	CHECK_EQ(read(0, &c, 1), 1);
-	CHECK_EQ(c, 'k');
-	END_CHILD;
+	CHILD(job) {
+		OK(setpgid(0, 0));
+		CHECK_EQ(read(0, &c, 1), 1);
+		CHECK_EQ(c, 'k');
+	}
 	CHECK_EQ(waitpid(job, &status, WUNTRACED), job);
 	CHECK(WIFSTOPPED(status));
 	CHECK_EQ(WSTOPSIG(status), SIGTTIN);
@@ -338,11 +338,11 @@ static void background_read_ignored(int master)
 	char c;
 
 	(void)master;
-	CHILD(job)
-	OK(setpgid(0, 0));
-	signal(SIGTTIN, SIG_IGN);
-	CHECK_ERR(read(0, &c, 1), EIO);
-	END_CHILD;
+	CHILD(job) {
+		OK(setpgid(0, 0));
+		signal(SIGTTIN, SIG_IGN);
+		CHECK_ERR(read(0, &c, 1), EIO);
+	}
 	CHECK_EQ(wait_exit(job), 0);
 }
 
@@ -359,15 +359,15 @@ static void background_write(int master)
 
 	(void)master;
 	OK(tcgetattr(0, &t));
-	CHILD(job)
-	OK(setpgid(0, 0));
-	CHECK_EQ(write(0, "x", 1), 1); /* without TOSTOP writing is free */
-	t.c_lflag |= TOSTOP;
-	signal(SIGTTOU, SIG_IGN);
-	OK(tcsetattr(0, TCSANOW, &t));
-	signal(SIGTTOU, SIG_DFL);
-	CHECK_EQ(write(0, "y", 1), 1);
-	END_CHILD;
+	CHILD(job) {
+		OK(setpgid(0, 0));
+		CHECK_EQ(write(0, "x", 1), 1); /* without TOSTOP writing is free */
+		t.c_lflag |= TOSTOP;
+		signal(SIGTTOU, SIG_IGN);
+		OK(tcsetattr(0, TCSANOW, &t));
+		signal(SIGTTOU, SIG_DFL);
+		CHECK_EQ(write(0, "y", 1), 1);
+	}
 	CHECK_EQ(waitpid(job, &status, WUNTRACED), job);
 	CHECK(WIFSTOPPED(status));
 	CHECK_EQ(WSTOPSIG(status), SIGTTOU);
@@ -389,10 +389,10 @@ static void background_tcsetattr(int master)
 
 	(void)master;
 	OK(tcgetattr(0, &t));
-	CHILD(job)
-	OK(setpgid(0, 0));
-	OK(tcsetattr(0, TCSANOW, &t));
-	END_CHILD;
+	CHILD(job) {
+		OK(setpgid(0, 0));
+		OK(tcsetattr(0, TCSANOW, &t));
+	}
 	CHECK_EQ(waitpid(job, &status, WUNTRACED), job);
 	CHECK(WIFSTOPPED(status));
 	CHECK_EQ(WSTOPSIG(status), SIGTTOU);
@@ -447,23 +447,23 @@ CASE(hangup_signals_session_and_foreground)
 
 	gate_init(&ready);
 	OK(openpty(&master, &slave, NULL, NULL, NULL));
-	CHILD(pid)
-	sigset_t set;
-	siginfo_t si;
+	CHILD(pid) {
+		sigset_t set;
+		siginfo_t si;
 
-	close(master);
-	OK(setsid());
-	OK(ioctl(slave, TIOCSCTTY, 0));
-	block_signal(SIGHUP);
-	sigemptyset(&set);
-	sigaddset(&set, SIGHUP);
-	gate_open(&ready);
-	seen[0] = sigwaitinfo(&set, &si);
-	char c;
+		close(master);
+		OK(setsid());
+		OK(ioctl(slave, TIOCSCTTY, 0));
+		block_signal(SIGHUP);
+		sigemptyset(&set);
+		sigaddset(&set, SIGHUP);
+		gate_open(&ready);
+		seen[0] = sigwaitinfo(&set, &si);
+		char c;
 
-	CHECK_EQ(read(slave, &c, 1), 0);
-	CHECK_ERR(write(slave, "x", 1), EIO);
-	END_CHILD;
+		CHECK_EQ(read(slave, &c, 1), 0);
+		CHECK_ERR(write(slave, "x", 1), EIO);
+	}
 	close(slave);
 	gate_wait(&ready);
 	close(master);
@@ -480,11 +480,11 @@ CASE(session_leader_exit_hangs_up_foreground)
 	gate_init(&ready);
 	OK(prctl(PR_SET_CHILD_SUBREAPER, 1));
 	OK(openpty(&master, &slave, NULL, NULL, NULL));
-	CHILD(pid)
-	OK(setsid());
-	OK(ioctl(slave, TIOCSCTTY, 0));
-	*job_pid = waiting_child();
-	END_CHILD;
+	CHILD(pid) {
+		OK(setsid());
+		OK(ioctl(slave, TIOCSCTTY, 0));
+		*job_pid = waiting_child();
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK_EQ(wait_killed(*job_pid), SIGHUP);
 }
@@ -512,13 +512,13 @@ CASE(open_of_terminal_takes_it_unless_noctty)
 	OK(grantpt(master));
 	OK(unlockpt(master));
 	name = ptsname(master);
-	CHILD(pid)
-	OK(setsid());
-	OK(open(name, O_RDWR | O_NOCTTY));
-	CHECK_ERR(open("/dev/tty", O_RDWR), ENXIO);
-	OK(open(name, O_RDWR));
-	OK(open("/dev/tty", O_RDWR));
-	END_CHILD;
+	CHILD(pid) {
+		OK(setsid());
+		OK(open(name, O_RDWR | O_NOCTTY));
+		CHECK_ERR(open("/dev/tty", O_RDWR), ENXIO);
+		OK(open(name, O_RDWR));
+		OK(open("/dev/tty", O_RDWR));
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -530,18 +530,18 @@ CASE(terminal_of_another_session_cannot_be_stolen)
 
 	gate_init(&ready);
 	OK(openpty(&master, &slave, NULL, NULL, NULL));
-	CHILD(pid)
-	OK(setsid());
-	OK(ioctl(slave, TIOCSCTTY, 0));
-	gate_open(&ready);
-	for (;;)
-		pause();
-	END_CHILD;
+	CHILD(pid) {
+		OK(setsid());
+		OK(ioctl(slave, TIOCSCTTY, 0));
+		gate_open(&ready);
+		for (;;)
+			pause();
+	}
 	gate_wait(&ready);
-	CHILD(other)
-	OK(setsid());
-	CHECK_ERR(ioctl(slave, TIOCSCTTY, 0), EPERM);
-	END_CHILD;
+	CHILD(other) {
+		OK(setsid());
+		CHECK_ERR(ioctl(slave, TIOCSCTTY, 0), EPERM);
+	}
 	CHECK_EQ(wait_exit(other), 0);
 	end(pid);
 }

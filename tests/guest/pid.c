@@ -8,10 +8,10 @@ static pid_t waiting_child(void)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	for (;;)
-		pause();
-	END_CHILD;
+	CHILD(pid) {
+		for (;;)
+			pause();
+	}
 	return pid;
 }
 
@@ -32,7 +32,8 @@ CASE(pids_are_not_reused_at_once)
 	for (int i = 0; i < 50; i++) {
 		pid_t pid;
 
-		CHILD(pid) END_CHILD;
+		CHILD(pid) {
+		}
 		wait_status(pid);
 		CHECK(pid != last);
 		last = pid;
@@ -94,11 +95,11 @@ CASE(pidfd_getfd_copies)
 
 	gate_init(&g);
 	OK(pipe(fd));
-	CHILD(pid)
-	CHECK_EQ(write(fd[1], "m", 1), 1);
-	for (;;)
-		pause();
-	END_CHILD;
+	CHILD(pid) {
+		CHECK_EQ(write(fd[1], "m", 1), 1);
+		for (;;)
+			pause();
+	}
 	copy = NEED(syscall(SYS_pidfd_getfd, pidfd_of(pid), fd[0], 0));
 	CHECK(copy != fd[0]);
 	CHECK_EQ(fcntl(copy, F_GETFD), FD_CLOEXEC);
@@ -277,20 +278,20 @@ CASE_ROOT(unshare_newpid_is_for_children)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	pid_t me = getpid(), child;
-	int status;
+	CHILD(pid) {
+		pid_t me = getpid(), child;
+		int status;
 
-	NEED(unshare(CLONE_NEWPID));
-	CHECK_EQ(syscall(SYS_getpid), me);
-	child = fork();
-	if (!child)
-		_exit(syscall(SYS_getpid));
-	CHECK_EQ(waitpid(child, &status, 0), child);
-	CHECK_EQ(WEXITSTATUS(status), 1);
-	/* Its init is gone: the namespace makes no more processes. */
-	CHECK_ERR(fork(), ENOMEM);
-	END_CHILD;
+		NEED(unshare(CLONE_NEWPID));
+		CHECK_EQ(syscall(SYS_getpid), me);
+		child = fork();
+		if (!child)
+			_exit(syscall(SYS_getpid));
+		CHECK_EQ(waitpid(child, &status, 0), child);
+		CHECK_EQ(WEXITSTATUS(status), 1);
+		/* Its init is gone: the namespace makes no more processes. */
+		CHECK_ERR(fork(), ENOMEM);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -307,13 +308,13 @@ CASE_ROOT(setns_by_file)
 			pause();
 	}
 	snprintf(path, sizeof(path), "/proc/%d/ns/uts", target);
-	CHILD(pid)
-	int fd = OK(open(path, O_RDONLY));
+	CHILD(pid) {
+		int fd = OK(open(path, O_RDONLY));
 
-	CHECK_ERR(setns(fd, CLONE_NEWPID), EINVAL);
-	OK(setns(fd, CLONE_NEWUTS));
-	EVENTUALLY(gethostname(name, sizeof(name)) == 0 && !strcmp(name, "inside"));
-	END_CHILD;
+		CHECK_ERR(setns(fd, CLONE_NEWPID), EINVAL);
+		OK(setns(fd, CLONE_NEWUTS));
+		EVENTUALLY(gethostname(name, sizeof(name)) == 0 && !strcmp(name, "inside"));
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	kill(target, SIGKILL);
 	wait_status(target);

@@ -81,9 +81,9 @@ CASE(default_action_ends)
 	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++) {
 		pid_t pid;
 
-		CHILD(pid)
-		raise(sigs[i]);
-		END_CHILD;
+		CHILD(pid) {
+			raise(sigs[i]);
+		}
 		CHECK_EQ(wait_killed(pid), sigs[i]);
 	}
 }
@@ -97,9 +97,9 @@ CASE(default_action_dumps)
 	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++) {
 		pid_t pid;
 
-		CHILD(pid)
-		raise(sigs[i]);
-		END_CHILD;
+		CHILD(pid) {
+			raise(sigs[i]);
+		}
 		CHECK_EQ(wait_killed(pid), sigs[i]);
 	}
 }
@@ -120,10 +120,10 @@ CASE(default_action_stops)
 	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++) {
 		int status;
 
-		CHILD(pid)
-		raise(sigs[i]);
-		_exit(1);
-		END_CHILD;
+		CHILD(pid) {
+			raise(sigs[i]);
+			_exit(1);
+		}
 		CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
 		CHECK_EQ(WSTOPSIG(status), sigs[i]);
 		OK(kill(pid, SIGCONT));
@@ -283,9 +283,9 @@ CASE(siginfo_of_child)
 	pid_t pid;
 
 	on_siginfo(SIGCHLD, keep_info, 0);
-	CHILD(pid)
-	_exit(19);
-	END_CHILD;
+	CHILD(pid) {
+		_exit(19);
+	}
 	EVENTUALLY(hits);
 	CHECK_EQ(info.si_code, CLD_EXITED);
 	CHECK_EQ(info.si_pid, pid);
@@ -317,19 +317,19 @@ CASE(kill_of_group)
 	struct gate g;
 
 	gate_init(&g);
-	CHILD(a)
-	setpgid(0, 0);
-	gate_open(&g);
-	for (;;)
-		pause();
-	END_CHILD;
+	CHILD(a) {
+		setpgid(0, 0);
+		gate_open(&g);
+		for (;;)
+			pause();
+	}
 	gate_wait(&g);
-	CHILD(b)
-	setpgid(0, a);
-	gate_open(&g);
-	for (;;)
-		pause();
-	END_CHILD;
+	CHILD(b) {
+		setpgid(0, a);
+		gate_open(&g);
+		for (;;)
+			pause();
+	}
 	gate_wait(&g);
 	OK(kill(-a, SIGTERM));
 	CHECK_EQ(wait_killed(a), SIGTERM);
@@ -340,15 +340,15 @@ CASE_ROOT(kill_needs_permission)
 {
 	pid_t target, pid;
 
-	CHILD(target)
-	for (;;)
-		pause();
-	END_CHILD;
-	CHILD(pid)
-	OK(setuid(12345));
-	CHECK_ERR(kill(target, SIGTERM), EPERM);
-	CHECK_ERR(kill(target, 0), EPERM);
-	END_CHILD;
+	CHILD(target) {
+		for (;;)
+			pause();
+	}
+	CHILD(pid) {
+		OK(setuid(12345));
+		CHECK_ERR(kill(target, SIGTERM), EPERM);
+		CHECK_ERR(kill(target, 0), EPERM);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	OK(kill(target, SIGKILL));
 	wait_status(target);
@@ -360,17 +360,17 @@ CASE_ROOT(same_user_may_kill)
 	pid_t target, pid;
 
 	gate_init(&g);
-	CHILD(target)
-	OK(setuid(12345));
-	gate_open(&g);
-	for (;;)
-		pause();
-	END_CHILD;
+	CHILD(target) {
+		OK(setuid(12345));
+		gate_open(&g);
+		for (;;)
+			pause();
+	}
 	gate_wait(&g);
-	CHILD(pid)
-	OK(setuid(12345));
-	OK(kill(target, SIGTERM));
-	END_CHILD;
+	CHILD(pid) {
+		OK(setuid(12345));
+		OK(kill(target, SIGTERM));
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK_EQ(wait_killed(target), SIGTERM);
 }
@@ -379,16 +379,16 @@ CASE_ROOT(sigcont_within_session_needs_no_permission)
 {
 	pid_t target, pid;
 
-	CHILD(target)
-	for (;;)
-		pause();
-	END_CHILD;
-	CHILD(pid)
-	OK(setuid(12345));
-	OK(kill(target, SIGCONT));
-	OK(setsid() == -1 ? 0 : 0);
-	CHECK_ERR(kill(target, SIGCONT), EPERM);
-	END_CHILD;
+	CHILD(target) {
+		for (;;)
+			pause();
+	}
+	CHILD(pid) {
+		OK(setuid(12345));
+		OK(kill(target, SIGCONT));
+		OK(setsid() == -1 ? 0 : 0);
+		CHECK_ERR(kill(target, SIGCONT), EPERM);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 	OK(kill(target, SIGKILL));
 	wait_status(target);
@@ -548,10 +548,10 @@ CASE(pause_returns_eintr)
 	pid_t me = getpid(), pid;
 
 	on_signal(SIGUSR1, count, SA_RESTART);
-	CHILD(pid)
-	await_state(me, "S");
-	kill(me, SIGUSR1);
-	END_CHILD;
+	CHILD(pid) {
+		await_state(me, "S");
+		kill(me, SIGUSR1);
+	}
 	CHECK_ERR(pause(), EINTR);
 	wait_status(pid);
 }
@@ -574,10 +574,10 @@ static void interrupt_me_when_asleep(int sig)
 {
 	pid_t me = getpid(), pid;
 
-	CHILD(pid)
-	await_state(me, "S");
-	kill(me, sig);
-	END_CHILD;
+	CHILD(pid) {
+		await_state(me, "S");
+		kill(me, sig);
+	}
 }
 
 CASE(read_of_pipe_is_interrupted)
@@ -638,12 +638,12 @@ CASE(ignored_signal_does_not_interrupt)
 
 	OK(pipe(fd));
 	signal(SIGUSR1, SIG_IGN);
-	CHILD(pid)
-	await_state(me, "S");
-	kill(me, SIGUSR1);
-	await_state(me, "S");
-	write(fd[1], "y", 1);
-	END_CHILD;
+	CHILD(pid) {
+		await_state(me, "S");
+		kill(me, SIGUSR1);
+		await_state(me, "S");
+		write(fd[1], "y", 1);
+	}
 	CHECK_EQ(read(fd[0], &c, 1), 1);
 	wait_status(pid);
 }
@@ -654,12 +654,12 @@ CASE(stop_and_continue_do_not_disturb_read)
 	pid_t pid;
 
 	OK(pipe(fd));
-	CHILD(pid)
-	char c = 0;
+	CHILD(pid) {
+		char c = 0;
 
-	CHECK_EQ(read(fd[0], &c, 1), 1);
-	CHECK_EQ(c, 'q');
-	END_CHILD;
+		CHECK_EQ(read(fd[0], &c, 1), 1);
+		CHECK_EQ(c, 'q');
+	}
 	await_state(pid, "S");
 	OK(kill(pid, SIGSTOP));
 	CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
@@ -673,10 +673,10 @@ CASE(stopped_process_takes_signals_at_continue)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	for (;;)
-		pause();
-	END_CHILD;
+	CHILD(pid) {
+		for (;;)
+			pause();
+	}
 	OK(kill(pid, SIGSTOP));
 	await_state(pid, "T");
 	OK(kill(pid, SIGTERM));
@@ -689,9 +689,9 @@ CASE(sigkill_ends_a_stopped_process)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	raise(SIGSTOP);
-	END_CHILD;
+	CHILD(pid) {
+		raise(SIGSTOP);
+	}
 	await_state(pid, "T");
 	OK(kill(pid, SIGKILL));
 	CHECK_EQ(wait_killed(pid), SIGKILL);
@@ -703,11 +703,11 @@ CASE(sigcont_handler_runs)
 	pid_t pid;
 
 	gate_init(&g);
-	CHILD(pid)
-	on_signal(SIGCONT, count, 0);
-	raise(SIGSTOP);
-	CHECK_EQ(hits, 1);
-	END_CHILD;
+	CHILD(pid) {
+		on_signal(SIGCONT, count, 0);
+		raise(SIGSTOP);
+		CHECK_EQ(hits, 1);
+	}
 	await_state(pid, "T");
 	OK(kill(pid, SIGCONT));
 	CHECK_EQ(wait_exit(pid), 0);
@@ -726,14 +726,14 @@ CASE(stop_discards_pending_sigcont)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	block_signal(SIGCONT);
-	block_signal(SIGTSTP);
-	raise(SIGCONT);
-	CHECK(signal_pending(SIGCONT));
-	raise(SIGTSTP);
-	CHECK(!signal_pending(SIGCONT));
-	END_CHILD;
+	CHILD(pid) {
+		block_signal(SIGCONT);
+		block_signal(SIGTSTP);
+		raise(SIGCONT);
+		CHECK(signal_pending(SIGCONT));
+		raise(SIGTSTP);
+		CHECK(!signal_pending(SIGCONT));
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -842,14 +842,14 @@ CASE(unreadable_frame_kills)
 	pid_t pid;
 
 	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-	CHILD(pid)
-	on_signal(SIGUSR1, count, 0);
-	asm volatile("mov %0, %%edi\n\tmov %1, %%esi\n\tmov $62, %%eax\n\t"
-		     "mov $0x1000, %%rsp\n\tsyscall\n\t1: jmp 1b"
-		     :
-		     : "r"(getpid()), "i"(SIGUSR1)
-		     : "rdi", "rsi", "rax", "rcx", "r11");
-	END_CHILD;
+	CHILD(pid) {
+		on_signal(SIGUSR1, count, 0);
+		asm volatile("mov %0, %%edi\n\tmov %1, %%esi\n\tmov $62, %%eax\n\t"
+			     "mov $0x1000, %%rsp\n\tsyscall\n\t1: jmp 1b"
+			     :
+			     : "r"(getpid()), "i"(SIGUSR1)
+			     : "rdi", "rsi", "rax", "rcx", "r11");
+	}
 	CHECK_EQ(wait_killed(pid), SIGSEGV);
 }
 
@@ -859,14 +859,14 @@ CASE(storm_from_two_senders)
 
 	on_signal(SIGUSR1, count, SA_RESTART);
 	on_signal(SIGUSR2, count, SA_RESTART);
-	CHILD(a)
-	for (int i = 0; i < 2000; i++)
-		kill(me, SIGUSR1);
-	END_CHILD;
-	CHILD(b)
-	for (int i = 0; i < 2000; i++)
-		kill(me, SIGUSR2);
-	END_CHILD;
+	CHILD(a) {
+		for (int i = 0; i < 2000; i++)
+			kill(me, SIGUSR1);
+	}
+	CHILD(b) {
+		for (int i = 0; i < 2000; i++)
+			kill(me, SIGUSR2);
+	}
 	CHECK_EQ(wait_exit(a), 0);
 	CHECK_EQ(wait_exit(b), 0);
 	CHECK(hits >= 2);

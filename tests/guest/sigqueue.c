@@ -99,10 +99,10 @@ CASE(rt_sigqueueinfo_may_not_forge_kernel_codes)
 	siginfo_t si = {.si_signo = SIGUSR1, .si_code = SI_USER};
 	pid_t pid;
 
-	CHILD(pid)
-	for (;;)
-		pause();
-	END_CHILD;
+	CHILD(pid) {
+		for (;;)
+			pause();
+	}
 	CHECK_ERR(syscall(SYS_rt_sigqueueinfo, pid, SIGUSR1, &si), EPERM);
 	si.si_code = SI_TKILL;
 	CHECK_ERR(syscall(SYS_rt_sigqueueinfo, pid, SIGUSR1, &si), EPERM);
@@ -168,10 +168,10 @@ CASE(sigwaitinfo_is_interrupted_by_others)
 
 	on_signal(SIGUSR2, nothing, SA_RESTART);
 	block_signal(SIGUSR1);
-	CHILD(pid)
-	await_state(me, "S");
-	kill(me, SIGUSR2);
-	END_CHILD;
+	CHILD(pid) {
+		await_state(me, "S");
+		kill(me, SIGUSR2);
+	}
 	CHECK_ERR(sigwaitinfo(&set, NULL), EINTR);
 	wait_status(pid);
 }
@@ -257,11 +257,11 @@ CASE(exit_with_queue_full_frees_it)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	block_signal(SIGRTMIN);
-	for (int i = 0; i < 300; i++)
-		send(SIGRTMIN, i);
-	END_CHILD;
+	CHILD(pid) {
+		block_signal(SIGRTMIN);
+		for (int i = 0; i < 300; i++)
+			send(SIGRTMIN, i);
+	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
@@ -271,16 +271,16 @@ CASE(sigqueue_to_child_from_parent)
 	pid_t pid;
 
 	gate_init(&g);
-	CHILD(pid)
-	sigset_t set = one(SIGRTMAX);
-	siginfo_t si;
+	CHILD(pid) {
+		sigset_t set = one(SIGRTMAX);
+		siginfo_t si;
 
-	block_signal(SIGRTMAX);
-	gate_open(&g);
-	CHECK_EQ(sigwaitinfo(&set, &si), SIGRTMAX);
-	CHECK_EQ(si.si_pid, getppid());
-	_exit(si.si_value.sival_int);
-	END_CHILD;
+		block_signal(SIGRTMAX);
+		gate_open(&g);
+		CHECK_EQ(sigwaitinfo(&set, &si), SIGRTMAX);
+		CHECK_EQ(si.si_pid, getppid());
+		_exit(si.si_value.sival_int);
+	}
 	gate_wait(&g);
 	OK(sigqueue(pid, SIGRTMAX, (union sigval){.sival_int = 66}));
 	CHECK_EQ(wait_exit(pid), 66);

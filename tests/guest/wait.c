@@ -9,9 +9,9 @@ static pid_t exiting(int status)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	_exit(status);
-	END_CHILD;
+	CHILD(pid) {
+		_exit(status);
+	}
 	return pid;
 }
 
@@ -19,10 +19,10 @@ static pid_t sleeping(void)
 {
 	pid_t pid;
 
-	CHILD(pid)
-	for (;;)
-		pause();
-	END_CHILD;
+	CHILD(pid) {
+		for (;;)
+			pause();
+	}
 	return pid;
 }
 
@@ -91,11 +91,11 @@ CASE(grandchild_is_not_waitable)
 {
 	pid_t *grandchild = shared(PAGE), pid;
 
-	CHILD(pid)
-	*grandchild = sleeping();
-	CHECK(*grandchild > 0);
-	pause();
-	END_CHILD;
+	CHILD(pid) {
+		*grandchild = sleeping();
+		CHECK(*grandchild > 0);
+		pause();
+	}
 	EVENTUALLY(*(volatile pid_t *)grandchild);
 	CHECK_ERR(waitpid(*grandchild, NULL, WNOHANG), ECHILD);
 	OK(kill(*grandchild, SIGKILL));
@@ -293,13 +293,13 @@ CASE(interrupted_by_signal)
 	pid_t pid = sleeping(), me = getpid(), killer;
 
 	on_signal(SIGUSR1, nothing, 0);
-	CHILD(killer)
-	await_state(me, "S");
-	for (;;) {
-		kill(me, SIGUSR1);
-		nap();
+	CHILD(killer) {
+		await_state(me, "S");
+		for (;;) {
+			kill(me, SIGUSR1);
+			nap();
+		}
 	}
-	END_CHILD;
 	CHECK_ERR(waitpid(pid, NULL, 0), EINTR);
 	signal(SIGUSR1, SIG_IGN);
 	kill(killer, SIGKILL);
@@ -313,12 +313,12 @@ CASE(restarted_with_sa_restart)
 	pid_t me = getpid(), pid;
 
 	on_signal(SIGUSR1, nothing, SA_RESTART);
-	CHILD(pid)
-	await_state(me, "S");
-	kill(me, SIGUSR1);
-	nap();
-	_exit(4);
-	END_CHILD;
+	CHILD(pid) {
+		await_state(me, "S");
+		kill(me, SIGUSR1);
+		nap();
+		_exit(4);
+	}
 	int status;
 
 	CHECK_EQ(waitpid(pid, &status, 0), pid);
@@ -413,19 +413,20 @@ CASE(rusage_of_child)
 	pid_t pid;
 	int status;
 
-	CHILD(pid)
-	char *p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHILD(pid) {
+		char *p = mmap(NULL, 64 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			       -1, 0);
 
-	for (int i = 0; i < 64; i++)
-		p[i * PAGE] = 1;
-	for (;;) {
-		struct rusage me;
+		for (int i = 0; i < 64; i++)
+			p[i * PAGE] = 1;
+		for (;;) {
+			struct rusage me;
 
-		getrusage(RUSAGE_SELF, &me);
-		if (me.ru_utime.tv_usec + me.ru_stime.tv_usec + me.ru_utime.tv_sec > 20000)
-			break;
+			getrusage(RUSAGE_SELF, &me);
+			if (me.ru_utime.tv_usec + me.ru_stime.tv_usec + me.ru_utime.tv_sec > 20000)
+				break;
+		}
 	}
-	END_CHILD;
 	CHECK_EQ(wait4(pid, &status, 0, &ru), pid);
 	CHECK(ru.ru_utime.tv_usec + ru.ru_stime.tv_usec + 1000000 * ru.ru_utime.tv_sec >= 15000);
 	CHECK(ru.ru_minflt >= 16);
@@ -468,10 +469,10 @@ CASE(another_thread_may_wait)
 	void *ret;
 
 	gate_init(&g);
-	CHILD(pid)
-	gate_wait(&g);
-	_exit(11);
-	END_CHILD;
+	CHILD(pid) {
+		gate_wait(&g);
+		_exit(11);
+	}
 	CHECK_EQ(pthread_create(&t, NULL, wait_in_thread, &pid), 0);
 	gate_open(&g);
 	CHECK_EQ(pthread_join(t, &ret), 0);
@@ -500,12 +501,12 @@ CASE(group_exits_when_last_thread_ends)
 	pid_t pid;
 
 	gate_init(&g);
-	CHILD(pid)
-	pthread_t t;
+	CHILD(pid) {
+		pthread_t t;
 
-	pthread_create(&t, NULL, exit_late, &g);
-	syscall(SYS_exit, 9);
-	END_CHILD;
+		pthread_create(&t, NULL, exit_late, &g);
+		syscall(SYS_exit, 9);
+	}
 	await_state(pid, "Z");
 	CHECK_EQ(waitpid(pid, NULL, WNOHANG), 0);
 	gate_open(&g);
@@ -546,10 +547,10 @@ CASE(wait_order_of_two_waiters)
 
 	gate_init(&g);
 	for (int i = 0; i < N; i++) {
-		CHILD(pid[i])
-		gate_wait(&g);
-		_exit(i);
-		END_CHILD;
+		CHILD(pid[i]) {
+			gate_wait(&g);
+			_exit(i);
+		}
 	}
 	for (int i = 0; i < N; i++)
 		CHECK_EQ(pthread_create(&t[i], NULL, wait_in_thread, &pid[i]), 0);
