@@ -1,0 +1,601 @@
+/* SPDX-License-Identifier: MIT */
+/* Scheduler calls: policies, priorities, affinity, attributes, inheritance through PI mutexes. */
+#include "harness.h"
+
+#include <pthread.h>
+
+struct attr {
+	uint32_t size, policy;
+	uint64_t flags;
+	int32_t nice;
+	uint32_t priority;
+	uint64_t runtime, deadline, period;
+	uint32_t util_min, util_max;
+};
+
+static long set_attr(pid_t pid, struct attr *a)
+{
+	return syscall(SYS_sched_setattr, pid, a, 0);
+}
+
+static long get_attr(pid_t pid, struct attr *a)
+{
+	return syscall(SYS_sched_getattr, pid, a, sizeof(*a), 0);
+}
+
+static long set_policy(int policy, int priority)
+{
+	struct sched_param sp = {.sched_priority = priority};
+
+	return sched_setscheduler(0, policy, &sp);
+}
+
+/* Some hosts give the group of the tests no real-time budget; there is nothing to see then. */
+static void need_rt(int policy, int priority)
+{
+	if (set_policy(policy, priority) && errno == EPERM)
+		SKIP("no real-time scheduling here");
+	CHECK_EQ(sched_getscheduler(0), policy);
+}
+
+CASE(default_policy)
+{
+	struct sched_param sp = {.sched_priority = 99};
+
+	CHECK_EQ(sched_getscheduler(0), SCHED_OTHER);
+	OK(sched_getparam(0, &sp));
+	CHECK_EQ(sp.sched_priority, 0);
+}
+
+CASE(priority_ranges)
+{
+	CHECK_EQ(sched_get_priority_min(SCHED_FIFO), 1);
+	CHECK_EQ(sched_get_priority_max(SCHED_FIFO), 99);
+	CHECK_EQ(sched_get_priority_min(SCHED_RR), 1);
+	CHECK_EQ(sched_get_priority_max(SCHED_RR), 99);
+	CHECK_EQ(sched_get_priority_max(SCHED_OTHER), 0);
+	CHECK_EQ(sched_get_priority_min(SCHED_BATCH), 0);
+	CHECK_EQ(sched_get_priority_max(SCHED_IDLE), 0);
+	CHECK_EQ(sched_get_priority_max(6), 0);
+	CHECK_ERR(sched_get_priority_max(77), EINVAL);
+	CHECK_ERR(sched_get_priority_min(-1), EINVAL);
+}
+
+CASE(batch_and_idle)
+{
+	OK(set_policy(SCHED_BATCH, 0));
+	CHECK_EQ(sched_getscheduler(0), SCHED_BATCH);
+	OK(set_policy(SCHED_IDLE, 0));
+	CHECK_EQ(sched_getscheduler(0), SCHED_IDLE);
+	OK(set_policy(SCHED_OTHER, 0));
+	CHECK_EQ(sched_getscheduler(0), SCHED_OTHER);
+}
+
+CASE(setscheduler_errors)
+{
+	CHECK_ERR(set_policy(77, 0), EINVAL);
+	CHECK_ERR(set_policy(-1, 0), EINVAL);
+	CHECK_ERR(set_policy(SCHED_OTHER, 1), EINVAL);
+	CHECK_ERR(set_policy(SCHED_FIFO, 0), EINVAL);
+	CHECK_ERR(set_policy(SCHED_FIFO, 100), EINVAL);
+	CHECK_ERR(sched_setscheduler(0x7ffffff0, SCHED_OTHER, &(struct sched_param){0}), ESRCH);
+	CHECK_ERR(sched_setscheduler(-1, SCHED_OTHER, &(struct sched_param){0}), EINVAL);
+	CHECK_ERR(sched_getscheduler(0x7ffffff0), ESRCH);
+	CHECK_ERR(sched_getscheduler(-1), EINVAL);
+	CHECK_ERR(sched_setscheduler(0, SCHED_OTHER, NULL), EINVAL);
+	CHECK_ERR(sched_getparam(0, NULL), EINVAL);
+}
+
+CASE_ROOT(fifo_and_rr)
+{
+	struct sched_param sp;
+
+	need_rt(SCHED_FIFO, 10);
+	OK(sched_getparam(0, &sp));
+	CHECK_EQ(sp.sched_priority, 10);
+	sp.sched_priority = 20;
+	OK(sched_setparam(0, &sp));
+	OK(sched_getparam(0, &sp));
+	CHECK_EQ(sp.sched_priority, 20);
+	OK(set_policy(SCHED_RR, 5));
+	CHECK_EQ(sched_getscheduler(0), SCHED_RR);
+	OK(set_policy(SCHED_OTHER, 0));
+}
+
+CASE_ROOT(policy_is_inherited)
+{
+	pid_t pid;
+
+	need_rt(SCHED_RR, 7);
+	CHILD(pid) {
+		struct sched_param sp;
+
+		CHECK_EQ(sched_getscheduler(0), SCHED_RR);
+		OK(sched_getparam(0, &sp));
+		CHECK_EQ(sp.sched_priority, 7);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE_ROOT(reset_on_fork)
+{
+	pid_t pid;
+
+	need_rt(SCHED_FIFO, 7);
+	OK(set_policy(SCHED_FIFO | SCHED_RESET_ON_FORK, 7));
+	CHECK_EQ(sched_getscheduler(0), SCHED_FIFO | SCHED_RESET_ON_FORK);
+	CHILD(pid) {
+		CHECK_EQ(sched_getscheduler(0), SCHED_OTHER);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE_ROOT(reset_on_fork_of_nice)
+{
+	pid_t pid;
+
+	OK(setpriority(PRIO_PROCESS, 0, -5));
+	OK(set_policy(SCHED_OTHER | SCHED_RESET_ON_FORK, 0));
+	CHILD(pid) {
+		CHECK_EQ(getpriority(PRIO_PROCESS, 0), 0);
+		CHECK_EQ(sched_getscheduler(0), SCHED_OTHER);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE_ROOT(unprivileged_user_may_not_clear_reset_on_fork)
+{
+	OK(set_policy(SCHED_OTHER | SCHED_RESET_ON_FORK, 0));
+	OK(setuid(1000));
+	CHECK_ERR(set_policy(SCHED_OTHER, 0), EPERM);
+}
+
+CASE(nice_values)
+{
+	CHECK_EQ(getpriority(PRIO_PROCESS, 0), 0);
+	CHECK_EQ(nice(3), 3);
+	CHECK_EQ(nice(4), 7);
+	CHECK_EQ(nice(100), 19);
+	CHECK_EQ(getpriority(PRIO_PROCESS, getpid()), 19);
+	CHECK_EQ(syscall(SYS_getpriority, PRIO_PROCESS, 0), 1);
+}
+
+CASE_ROOT(nice_clamps_below)
+{
+	OK(setpriority(PRIO_PROCESS, 0, -100));
+	errno = 0;
+	CHECK_EQ(getpriority(PRIO_PROCESS, 0), -20);
+}
+
+CASE(setpriority_errors)
+{
+	CHECK_ERR(setpriority(9, 0, 0), EINVAL);
+	CHECK_ERR(setpriority(PRIO_PROCESS, 0x7ffffff0, 0), ESRCH);
+	CHECK_ERR(getpriority(9, 0), EINVAL);
+	CHECK_ERR(getpriority(PRIO_PROCESS, 0x7ffffff0), ESRCH);
+}
+
+CASE(setpriority_of_group)
+{
+	struct gate g;
+	pid_t pid;
+
+	gate_init(&g);
+	CHILD(pid) {
+		gate_wait(&g);
+		CHECK_EQ(getpriority(PRIO_PROCESS, 0), 6);
+	}
+	OK(setpriority(PRIO_PGRP, 0, 6));
+	CHECK_EQ(getpriority(PRIO_PROCESS, 0), 6);
+	CHECK_EQ(getpriority(PRIO_PGRP, getpgrp()), 6);
+	gate_open(&g);
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE_ROOT(setpriority_of_user)
+{
+	pid_t pid;
+
+	CHILD(pid) {
+		OK(setuid(54322));
+		OK(setpriority(PRIO_USER, 0, 8));
+		CHECK_EQ(getpriority(PRIO_PROCESS, 0), 8);
+		CHECK_EQ(getpriority(PRIO_USER, 54322), 8);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+	CHECK_EQ(getpriority(PRIO_PROCESS, 0), 0);
+}
+
+CASE(priority_in_proc_stat)
+{
+	char buf[512], *p;
+	long priority, niceness;
+
+	OK(setpriority(PRIO_PROCESS, 0, 5));
+	CHECK(slurp("/proc/self/stat", buf, sizeof(buf)) > 0);
+	p = strrchr(buf, ')') + 2;
+	for (int i = 3; i < 18; i++)
+		p = strchr(p, ' ') + 1;
+	CHECK_EQ(sscanf(p, "%ld %ld", &priority, &niceness), 2);
+	CHECK_EQ(priority, 25);
+	CHECK_EQ(niceness, 5);
+}
+
+CASE(yield)
+{
+	for (int i = 0; i < 100; i++)
+		OK(sched_yield());
+}
+
+CASE_ROOT(rr_interval)
+{
+	struct timespec ts = {-1, -1};
+
+	OK(sched_rr_get_interval(0, &ts));
+	CHECK(ts.tv_sec >= 0 && ts.tv_nsec >= 0);
+	need_rt(SCHED_RR, 1);
+	OK(sched_rr_get_interval(0, &ts));
+	CHECK(ts.tv_nsec >= 1000000);
+	OK(set_policy(SCHED_FIFO, 1));
+	OK(sched_rr_get_interval(0, &ts));
+	CHECK_EQ(ts.tv_sec + ts.tv_nsec, 0);
+	CHECK_ERR(sched_rr_get_interval(-1, &ts), EINVAL);
+	CHECK_ERR(sched_rr_get_interval(0x7ffffff0, &ts), ESRCH);
+}
+
+CASE(affinity_get)
+{
+	cpu_set_t set;
+
+	CHECK(syscall(SYS_sched_getaffinity, 0, sizeof(set), &set) >= 8);
+	CHECK(CPU_COUNT(&set) >= 1);
+	CHECK_ERR(syscall(SYS_sched_getaffinity, 0, 1, &set), EINVAL);
+	CHECK_ERR(sched_getaffinity(0x7ffffff0, sizeof(set), &set), ESRCH);
+}
+
+CASE(affinity_moves_at_once)
+{
+	cpu_set_t all, one;
+
+	OK(sched_getaffinity(0, sizeof(all), &all));
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &all))
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		OK(sched_setaffinity(0, sizeof(one), &one));
+		CHECK_EQ(sched_getcpu(), cpu);
+		CHECK_EQ(cpu_count(), 1);
+		OK(sched_setaffinity(0, sizeof(all), &all));
+	}
+}
+
+CASE(affinity_of_running_child_moves_it)
+{
+	cpu_set_t all, one;
+	volatile int *cpu = shared(PAGE);
+	pid_t pid;
+
+	OK(sched_getaffinity(0, sizeof(all), &all));
+	if (CPU_COUNT(&all) < 2)
+		SKIP("one CPU");
+	CHILD(pid) {
+		for (;;)
+			*cpu = sched_getcpu() + 1;
+	}
+	for (int i = 0, n = 0; n < 4 && i < CPU_SETSIZE; i++) {
+		if (!CPU_ISSET(i, &all))
+			continue;
+		n++;
+		CPU_ZERO(&one);
+		CPU_SET(i, &one);
+		OK(sched_setaffinity(pid, sizeof(one), &one));
+		EVENTUALLY(*cpu == i + 1);
+	}
+	kill(pid, SIGKILL);
+	wait_status(pid);
+}
+
+CASE(affinity_is_inherited)
+{
+	cpu_set_t one;
+	pid_t pid;
+	int cpu = sched_getcpu();
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	OK(sched_setaffinity(0, sizeof(one), &one));
+	CHILD(pid) {
+		CHECK_EQ(cpu_count(), 1);
+		CHECK_EQ(sched_getcpu(), cpu);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(affinity_without_usable_cpu)
+{
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CHECK_ERR(sched_setaffinity(0, sizeof(set), &set), EINVAL);
+	CPU_SET(1000, &set);
+	CHECK_ERR(sched_setaffinity(0, sizeof(set), &set), EINVAL);
+}
+
+CASE(getcpu_call)
+{
+	unsigned cpu = -1, node = -1;
+
+	OK(syscall(SYS_getcpu, &cpu, &node, NULL));
+	CHECK(cpu < CPU_SETSIZE && node < 1024);
+	OK(syscall(SYS_getcpu, NULL, NULL, NULL));
+}
+
+CASE(getattr_of_self)
+{
+	struct attr a;
+
+	OK(setpriority(PRIO_PROCESS, 0, 4));
+	OK(get_attr(0, &a));
+	CHECK(a.size >= 48);
+	CHECK_EQ(a.policy, SCHED_OTHER);
+	CHECK_EQ(a.nice, 4);
+	CHECK_EQ(a.priority, 0);
+	CHECK_ERR(syscall(SYS_sched_getattr, 0, &a, 47, 0), EINVAL);
+	CHECK_ERR(syscall(SYS_sched_getattr, 0, &a, sizeof(a), 1), EINVAL);
+	CHECK_ERR(syscall(SYS_sched_getattr, 0x7ffffff0, &a, sizeof(a), 0), ESRCH);
+}
+
+CASE(setattr_nice_and_batch)
+{
+	struct attr a = {.size = 48, .policy = SCHED_BATCH, .nice = 9};
+
+	OK(set_attr(0, &a));
+	CHECK_EQ(sched_getscheduler(0), SCHED_BATCH);
+	CHECK_EQ(getpriority(PRIO_PROCESS, 0), 9);
+}
+
+CASE(setattr_errors)
+{
+	struct attr a = {.size = 48, .policy = 77};
+
+	CHECK_ERR(set_attr(0, &a), EINVAL);
+	a = (struct attr){.size = 48, .flags = 1ULL << 40};
+	CHECK_ERR(set_attr(0, &a), EINVAL);
+	a = (struct attr){.size = 10000};
+	CHECK_ERR(set_attr(0, &a), E2BIG);
+	CHECK(a.size != 10000);
+	a = (struct attr){.size = 20};
+	CHECK_ERR(set_attr(0, &a), E2BIG);
+	a = (struct attr){.size = 48, .policy = SCHED_FIFO};
+	CHECK_ERR(set_attr(0, &a), EINVAL);
+}
+
+CASE_ROOT(deadline_parameters)
+{
+	struct attr a = {.size = 48,
+			 .policy = 6,
+			 .runtime = 1000000,
+			 .deadline = 10000000,
+			 .period = 10000000},
+		    b;
+
+	NEED(set_attr(0, &a));
+	OK(get_attr(0, &b));
+	CHECK_EQ(b.policy, 6);
+	CHECK_EQ(b.runtime, 1000000);
+	CHECK_EQ(b.deadline, 10000000);
+	CHECK_EQ(sched_getscheduler(0), 6);
+	CHECK_ERR(fork(), EAGAIN); /* without reset-on-fork a deadline task may not fork */
+	OK(set_policy(SCHED_OTHER, 0));
+	a.runtime = 20000000;
+	CHECK_ERR(set_attr(0, &a), EINVAL);
+	a.runtime = 1;
+	CHECK_ERR(set_attr(0, &a), EINVAL);
+}
+
+CASE_ROOT(deadline_admission_control)
+{
+	struct attr a = {
+	    .size = 48, .policy = 6, .runtime = 9900000, .deadline = 10000000, .period = 10000000};
+	int refused = 0;
+	pid_t pid;
+
+	for (int i = 0; i < 70 && !refused; i++) {
+		struct gate g;
+
+		gate_init(&g);
+		CHILD(pid) {
+			a.flags = 1;
+			if (set_attr(0, &a) == 0) {
+				gate_open(&g);
+				for (;;)
+					pause();
+			}
+			_exit(errno == EBUSY ? 1 : 2);
+		}
+		for (;;) {
+			int status;
+
+			if (gate_is_open(&g))
+				break;
+			if (waitpid(pid, &status, WNOHANG) == pid) {
+				if (WEXITSTATUS(status) != 1)
+					SKIP("no deadline scheduling here");
+				refused = 1;
+				break;
+			}
+			nap();
+		}
+		close(g.fd[0]);
+		close(g.fd[1]);
+	}
+	CHECK(refused);
+}
+
+CASE_ROOT(fifo_preempts_normal_at_wakeup)
+{
+	cpu_set_t one;
+	volatile int *order = shared(PAGE);
+	struct gate g;
+	pid_t pid;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	OK(sched_setaffinity(0, sizeof(one), &one));
+	gate_init(&g);
+	CHILD(pid) {
+		if (set_policy(SCHED_FIFO, 10))
+			_exit(77);
+		gate_wait(&g);
+		order[0] = 1;
+	}
+	int status;
+
+	for (;;) {
+		if (waitpid(pid, &status, WNOHANG) == pid)
+			SKIP("no real-time scheduling here");
+		if (proc_state(pid) == 'S' && sched_getscheduler(pid) == SCHED_FIFO)
+			break;
+		nap();
+	}
+	/* On one CPU the woken FIFO task runs before the waker's write returns. */
+	gate_open(&g);
+	CHECK_EQ(order[0], 1);
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE_ROOT(fifo_order_at_equal_priority)
+{
+	cpu_set_t one;
+	volatile int *log = shared(PAGE);
+	pid_t pid[3];
+
+	need_rt(SCHED_FIFO, 20);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	OK(sched_setaffinity(0, sizeof(one), &one));
+	for (int i = 0; i < 3; i++) {
+		CHILD(pid[i]) {
+			log[1 + log[0]++] = i;
+		}
+	}
+	CHECK_EQ(log[0], 0);
+	for (int i = 0; i < 3; i++)
+		CHECK_EQ(wait_exit(pid[i]), 0);
+	for (int i = 0; i < 3; i++)
+		CHECK_EQ(log[1 + i], i);
+}
+
+static pthread_mutex_t pi_mutex;
+static volatile pid_t owner_tid;
+static struct gate owner_may_go;
+
+static void *own_and_wait(void *arg)
+{
+	(void)arg;
+	pthread_mutex_lock(&pi_mutex);
+	owner_tid = gettid();
+	gate_wait(&owner_may_go);
+	pthread_mutex_unlock(&pi_mutex);
+	return NULL;
+}
+
+static void *contend(void *arg)
+{
+	struct sched_param sp = {.sched_priority = 30};
+
+	(void)arg;
+	OK(sched_setscheduler(0, SCHED_FIFO, &sp));
+	pthread_mutex_lock(&pi_mutex);
+	pthread_mutex_unlock(&pi_mutex);
+	return NULL;
+}
+
+static long priority_of(pid_t tid)
+{
+	char path[64], buf[512], *p;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	if (slurp(path, buf, sizeof(buf)) <= 0)
+		return 1000;
+	p = strrchr(buf, ')') + 2;
+	for (int i = 3; i < 18; i++)
+		p = strchr(p, ' ') + 1;
+	return strtol(p, NULL, 10);
+}
+
+CASE_ROOT(pi_mutex_boosts_owner)
+{
+	pthread_mutexattr_t a;
+	pthread_t owner, rt;
+
+	need_rt(SCHED_FIFO, 1);
+	OK(set_policy(SCHED_OTHER, 0));
+	gate_init(&owner_may_go);
+	pthread_mutexattr_init(&a);
+	pthread_mutexattr_setprotocol(&a, PTHREAD_PRIO_INHERIT);
+	pthread_mutex_init(&pi_mutex, &a);
+	pthread_create(&owner, NULL, own_and_wait, NULL);
+	EVENTUALLY(owner_tid);
+	CHECK_EQ(priority_of(owner_tid), 20);
+	pthread_create(&rt, NULL, contend, NULL);
+	EVENTUALLY(priority_of(owner_tid) == -31);
+	gate_open(&owner_may_go);
+	pthread_join(rt, NULL);
+	pthread_join(owner, NULL);
+}
+
+CASE_ROOT(idle_policy_does_not_block_fork_or_exit)
+{
+	pid_t pid;
+
+	OK(set_policy(SCHED_IDLE, 0));
+	CHILD(pid) {
+		CHECK_EQ(sched_getscheduler(0), SCHED_IDLE);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(context_switches_are_counted)
+{
+	long long before = proc_field("/proc/self/status", "voluntary_ctxt_switches");
+	struct rusage ru;
+
+	for (int i = 0; i < 3; i++)
+		nap();
+	CHECK(proc_field("/proc/self/status", "voluntary_ctxt_switches") >= before + 3);
+	OK(getrusage(RUSAGE_SELF, &ru));
+	CHECK(ru.ru_nvcsw >= before + 3);
+}
+
+CASE(equal_spinners_on_one_cpu_share)
+{
+	cpu_set_t one;
+	volatile unsigned long *n = shared(PAGE);
+	pid_t pid[2];
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	OK(sched_setaffinity(0, sizeof(one), &one));
+	for (int i = 0; i < 2; i++) {
+		CHILD(pid[i]) {
+			for (;;)
+				n[i * 8]++;
+		}
+	}
+	EVENTUALLY(n[0] > 1000 && n[8] > 1000);
+	for (int i = 0; i < 2; i++) {
+		kill(pid[i], SIGKILL);
+		wait_status(pid[i]);
+	}
+}
+
+CASE(ioprio)
+{
+	CHECK(syscall(SYS_ioprio_get, 1, 0) >= 0);
+	OK(syscall(SYS_ioprio_set, 1, 0, 2 << 13 | 5));
+	CHECK_EQ(syscall(SYS_ioprio_get, 1, 0), 2 << 13 | 5);
+	CHECK_ERR(syscall(SYS_ioprio_set, 1, 0, 7 << 13), EINVAL);
+	CHECK_ERR(syscall(SYS_ioprio_get, 9, 0), EINVAL);
+}
