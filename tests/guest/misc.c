@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: MIT */
+/* Calls that tell about the system or set small things: uname, sysinfo, prctl, personality, rseq.
+ */
+#include "harness.h"
+
+#include <asm/prctl.h>
+#include <sys/personality.h>
+#include <sys/sysinfo.h>
+#include <sys/time.h>
+#include <sys/times.h>
+#include <sys/utsname.h>
+
+CASE(uname_fields)
+{
+	struct utsname u;
+	int major, minor;
+
+	OK(uname(&u));
+	CHECK_STR(u.sysname, "Linux");
+	CHECK_STR(u.machine, "x86_64");
+	CHECK_EQ(sscanf(u.release, "%d.%d", &major, &minor), 2);
+	CHECK(major >= 3);
+	CHECK(u.nodename[0] && u.version[0]);
+}
+
+CASE_ROOT(hostname_and_domainname)
+{
+	char name[65];
+	struct utsname u;
+
+	NEED(unshare(CLONE_NEWUTS));
+	OK(sethostname("a-host", 6));
+	OK(gethostname(name, sizeof(name)));
+	CHECK_STR(name, "a-host");
+	OK(setdomainname("dom", 3));
+	OK(uname(&u));
+	CHECK_STR(u.nodename, "a-host");
+	CHECK_STR(u.domainname, "dom");
+	CHECK_ERR(syscall(SYS_sethostname, "x", -1), EINVAL);
+	CHECK_ERR(syscall(SYS_sethostname, "x", 65), EINVAL);
+	OK(setuid(1000));
+	CHECK_ERR(sethostname("b", 1), EPERM);
+}
+
+CASE(sysinfo_is_plausible)
+{
+	struct sysinfo si;
+
+	OK(sysinfo(&si));
+	CHECK(si.uptime >= 0 && si.procs >= 1 && si.mem_unit >= 1);
+	CHECK(si.totalram > si.freeram && si.freeram > 0);
+}
+
+CASE(sysconf_processors)
+{
+	CHECK(sysconf(_SC_NPROCESSORS_ONLN) >= 1);
+	CHECK(sysconf(_SC_NPROCESSORS_CONF) >= sysconf(_SC_NPROCESSORS_ONLN));
+	CHECK_EQ(sysconf(_SC_PAGESIZE), 4096);
+}
+
+CASE(prctl_name)
+{
+	char name[16];
+
+	OK(prctl(PR_SET_NAME, "0123456789abcdefgh"));
+	OK(prctl(PR_GET_NAME, name));
+	CHECK_STR(name, "0123456789abcde");
+}
+
+CASE(prctl_dumpable)
+{
+	CHECK_EQ(prctl(PR_GET_DUMPABLE), 1);
+	OK(prctl(PR_SET_DUMPABLE, 0));
+	CHECK_EQ(prctl(PR_GET_DUMPABLE), 0);
+	CHECK_ERR(prctl(PR_SET_DUMPABLE, 2), EINVAL);
+	CHECK_ERR(prctl(PR_SET_DUMPABLE, 9), EINVAL);
+}
+
+CASE(prctl_unknown)
+{
+	CHECK_ERR(prctl(123456), EINVAL);
+}
+
+CASE(prctl_tid_address)
+{
+	int *address;
+
+	if (prctl(PR_GET_TID_ADDRESS, &address))
+		SKIP("no PR_GET_TID_ADDRESS");
+	int word;
+
+	CHECK_EQ(syscall(SYS_set_tid_address, &word), gettid());
+	OK(prctl(PR_GET_TID_ADDRESS, &address));
+	CHECK(address == &word);
+}
+
+CASE(personality_get_and_set)
+{
+	int old = personality(0xffffffff);
+
+	CHECK_EQ(old, 0);
+	CHECK_EQ(personality(ADDR_NO_RANDOMIZE), 0);
+	CHECK_EQ(personality(0xffffffff), ADDR_NO_RANDOMIZE);
+	pid_t pid;
+
+	CHILD(pid) {
+		CHECK_EQ(personality(0xffffffff), ADDR_NO_RANDOMIZE);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+static unsigned long fs_base(void)
+{
+	unsigned long v = 0;
+
+	OK(syscall(SYS_arch_prctl, ARCH_GET_FS, &v));
+	return v;
+}
+
+CASE(arch_prctl_bases)
+{
+	static unsigned long block[4] = {77};
+	unsigned long v, read_back;
+
+	asm volatile("mov %%fs:0, %0" : "=r"(v));
+	CHECK_EQ(fs_base(), v);
+	OK(syscall(SYS_arch_prctl, ARCH_SET_GS, block));
+	asm volatile("mov %%gs:0, %0" : "=r"(v));
+	CHECK_EQ(v, 77);
+	OK(syscall(SYS_arch_prctl, ARCH_GET_GS, &read_back));
+	CHECK_EQ(read_back, (long)block);
+	CHECK_ERR(syscall(SYS_arch_prctl, ARCH_SET_GS, 1UL << 63), EPERM);
+	CHECK_ERR(syscall(SYS_arch_prctl, 0x9999, 0), EINVAL);
+	pid_t pid;
+
+	CHILD(pid) {
+		asm volatile("mov %%gs:0, %0" : "=r"(v));
+		CHECK_EQ(v, 77);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(gs_base_survives_preemption)
+{
+	static unsigned long mine[2][1];
+	pid_t pid[2];
+
+	for (int i = 0; i < 2; i++) {
+		CHILD(pid[i]) {
+			mine[i][0] = i + 1;
+			OK(syscall(SYS_arch_prctl, ARCH_SET_GS, mine[i]));
+			for (int k = 0; k < 2000; k++) {
+				unsigned long v;
+
+				asm volatile("mov %%gs:0, %0" : "=r"(v));
+				CHECK_EQ(v, i + 1);
+				if (k % 16 == 0)
+					sched_yield();
+			}
+		}
+	}
+	for (int i = 0; i < 2; i++)
+		CHECK_EQ(wait_exit(pid[i]), 0);
+}
+
+CASE(getrusage_counts)
+{
+	struct rusage a, b;
+	char *p = shared(1);
+
+	OK(getrusage(RUSAGE_SELF, &a));
+	p = mmap(NULL, 100 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	OK(madvise(p, 100 * PAGE, MADV_NOHUGEPAGE) == 0 ? 0 : 0);
+	for (int i = 0; i < 100; i++)
+		p[i * PAGE] = 1;
+	OK(getrusage(RUSAGE_SELF, &b));
+	CHECK(b.ru_minflt - a.ru_minflt >= 1);
+	CHECK(b.ru_maxrss >= a.ru_maxrss);
+	OK(getrusage(RUSAGE_THREAD, &b));
+	CHECK_ERR(getrusage(77, &b), EINVAL);
+}
+
+CASE(times_grow_under_load)
+{
+	struct tms t;
+	int64_t until = now_ms() + 8000;
+
+	do
+		times(&t);
+	while (t.tms_utime + t.tms_stime < 3 && now_ms() < until);
+	CHECK(t.tms_utime + t.tms_stime >= 3);
+}
+
+CASE(user_and_system_time_are_told_apart)
+{
+	struct rusage ru;
+	int64_t until = now_ms() + 8000;
+
+	do {
+		for (volatile int i = 0; i < 100000; i++)
+			;
+		OK(getrusage(RUSAGE_SELF, &ru));
+	} while (ru.ru_utime.tv_sec == 0 && ru.ru_utime.tv_usec < 40000 && now_ms() < until);
+	CHECK(ru.ru_utime.tv_sec * 1000000 + ru.ru_utime.tv_usec >= 40000);
+	CHECK(ru.ru_utime.tv_usec + ru.ru_utime.tv_sec * 1000000 >
+	      ru.ru_stime.tv_usec + ru.ru_stime.tv_sec * 1000000);
+}
+
+CASE(rseq_is_registered_by_libc)
+{
+	/* A second registration of other memory is refused while the first stands. */
+	static char area[32] __attribute__((aligned(32)));
+	long r = syscall(SYS_rseq, area, 32, 0, 0x53053053);
+
+	if (r == -1 && errno == ENOSYS)
+		SKIP("no rseq");
+	if (r == -1)
+		CHECK(errno == EINVAL || errno == EBUSY);
+	else
+		CHECK(*(unsigned *)(area + 4) < CPU_SETSIZE);
+	CHECK_ERR(syscall(SYS_rseq, area, 31, 0, 0x53053053), EINVAL);
+}
+
+CASE(sysfs_free_calls_answer)
+{
+	CHECK_EQ(syscall(SYS_getpid), getpid());
+	CHECK_EQ(syscall(SYS_getuid), getuid());
+	CHECK_EQ(syscall(SYS_gettid), gettid());
+	CHECK_EQ(syscall(SYS_getpgrp), getpgrp());
+	CHECK(syscall(SYS_umask, 022) >= 0);
+}
+
+CASE(kcmp_of_files)
+{
+	int fd = OK(open("/dev/null", O_RDONLY)), d = OK(dup(fd)),
+	    o = OK(open("/dev/null", O_RDONLY));
+
+	CHECK_EQ(NEED(syscall(SYS_kcmp, getpid(), getpid(), 0, fd, d)), 0);
+	CHECK(syscall(SYS_kcmp, getpid(), getpid(), 0, fd, o) != 0);
+}
+
+CASE(seccomp_strict)
+{
+	pid_t pid;
+
+	CHILD(pid) {
+		if (prctl(PR_SET_SECCOMP, 1))
+			_exit(77);
+		write(-1, "", 0);
+		syscall(SYS_getpid);
+	}
+	int status = wait_status(pid);
+
+	if (WIFEXITED(status))
+		SKIP("no seccomp");
+	CHECK_EQ(WTERMSIG(status), SIGKILL);
+}
