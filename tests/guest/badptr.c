@@ -135,7 +135,7 @@ static const struct probe probes[] = {
     {"statx path", SYS_statx, {FILE_FD, BAD, 0, 0, GOOD}, IN, 0, EFAULT},
     {"getrandom", SYS_getrandom, {BAD, 64, 0}, OUT, 64, EFAULT},
     {"sendfile offset", SYS_sendfile, {PIPE_W, FILE_FD, BAD, 1}, IN, 8, NULL_OK},
-    {"waitid info", SYS_waitid, {0, 0, BAD, WEXITED | WNOHANG | WNOWAIT, 0}, OUT, 128, NULL_OK},
+    {"waitid info", SYS_waitid, {0, 0, BAD, WEXITED | WNOHANG | WNOWAIT, 0}, OUT, 24, NULL_OK},
     {"utimensat times", SYS_utimensat, {FILE_FD, 0, BAD, 0}, IN, 32, NULL_OK},
     {"fcntl F_GETLK", SYS_fcntl, {FILE_FD, F_GETLK, BAD}, IN, 32, EFAULT},
     {"mount target", SYS_mount, {0, BAD, GOOD, 0, 0}, IN, 0, EFAULT},

@@ -463,11 +463,10 @@ CASE(script_empty_interpreter)
 
 CASE(script_interpreter_may_be_a_script)
 {
-	char text[PATH_MAX + 40], dir[PATH_MAX - 20];
+	char text[PATH_MAX + 40];
 	char *argv[] = {"ignored", "a", NULL};
 
-	CHECK(getcwd(dir, sizeof(dir)));
-	/* argc <- s2: the kernel passes "--role" of the inner, then the scripts' paths. */
+	/* The outer script's interpreter is "argc", whose own is this program: --role argc s2 a. */
 	snprintf(text, sizeof(text), "#!%s --role\n", self_path());
 	make_script("argc", text);
 	make_script("s2", "#!argc\n");

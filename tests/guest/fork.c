@@ -545,7 +545,7 @@ CASE(chain_of_thirty)
 		_exit(0);
 }
 
-CASE(from_a_thread_leaves_one_thread)
+CASE(child_has_one_thread)
 {
 	pid_t pid;
 

@@ -67,7 +67,7 @@ CASE(read_then_write_zero_page)
 
 CASE(errors)
 {
-	int ro = OK(open("/dev/null", O_RDONLY)), f = file_of(PAGE);
+	int f = file_of(PAGE);
 
 	CHECK_ERR(mmap(NULL, 0, RW, ANON, -1, 0), EINVAL);
 	CHECK_ERR(mmap(NULL, PAGE, RW, MAP_ANONYMOUS, -1, 0), EINVAL);
@@ -76,7 +76,6 @@ CASE(errors)
 	CHECK_ERR(mmap(NULL, PAGE, RW, MAP_PRIVATE, -1, 0), EBADF);
 	CHECK_ERR(mmap(NULL, 1UL << 47, RW, ANON, -1, 0), ENOMEM);
 	CHECK_ERR(mmap(NULL, -PAGE, RW, ANON, -1, 0), ENOMEM);
-	(void)ro;
 	int rdonly = OK(open("f", O_RDONLY)), wronly = OK(open("f", O_WRONLY));
 
 	CHECK_ERR(mmap(NULL, PAGE, RW, MAP_SHARED, rdonly, 0), EACCES);

@@ -2,7 +2,9 @@
 /* Process identity: pids, pidfds, pid namespaces, namespace files. */
 #include "harness.h"
 
+#include <sys/ipc.h>
 #include <sys/mount.h>
+#include <sys/shm.h>
 
 static pid_t waiting_child(void)
 {
@@ -381,9 +383,15 @@ CASE_ROOT(status_lists_pids_of_each_level)
 
 CASE_ROOT(ipc_namespace_hides_objects)
 {
-	pid_t pid = clone_with(CLONE_NEWIPC);
+	int id = shmget(IPC_PRIVATE, PAGE, 0600);
+	struct shmid_ds ds;
+	pid_t pid;
 
+	if (id < 0)
+		SKIP("no shared memory: %s", strerror(errno));
+	pid = clone_with(CLONE_NEWIPC);
 	if (!pid)
-		_exit(0);
+		_exit(shmctl(id, IPC_STAT, &ds) == -1 && errno == EINVAL ? 0 : 1);
 	CHECK_EQ(wait_exit(pid), 0);
+	OK(shmctl(id, IPC_RMID, NULL));
 }

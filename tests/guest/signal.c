@@ -60,92 +60,24 @@ CASE(kill_and_stop_cannot_be_caught)
 	CHECK(sa.sa_handler == SIG_DFL);
 }
 
-CASE(kill_and_stop_cannot_be_blocked)
+CASE(ignored_is_discarded)
 {
-	sigset_t set;
-
-	sigfillset(&set);
-	OK(sigprocmask(SIG_BLOCK, &set, NULL));
-	OK(sigprocmask(SIG_BLOCK, NULL, &set));
-	CHECK(!sigismember(&set, SIGKILL));
-	CHECK(!sigismember(&set, SIGSTOP));
-	CHECK(sigismember(&set, SIGTERM));
-}
-
-CASE(default_action_ends)
-{
-	static const int sigs[] = {SIGHUP,  SIGINT,  SIGKILL, SIGUSR1,	 SIGUSR2,
-				   SIGPIPE, SIGALRM, SIGTERM, SIGSTKFLT, SIGVTALRM,
-				   SIGPROF, SIGIO,   SIGPWR,  40,	 64};
-
-	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++) {
-		pid_t pid;
-
-		CHILD(pid) {
-			raise(sigs[i]);
-		}
-		CHECK_EQ(wait_killed(pid), sigs[i]);
-	}
-}
-
-CASE(default_action_dumps)
-{
-	static const int sigs[] = {SIGQUIT, SIGILL,  SIGTRAP, SIGABRT, SIGBUS,
-				   SIGFPE,  SIGSEGV, SIGXCPU, SIGXFSZ, SIGSYS};
-
-	setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
-	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++) {
-		pid_t pid;
-
-		CHILD(pid) {
-			raise(sigs[i]);
-		}
-		CHECK_EQ(wait_killed(pid), sigs[i]);
-	}
-}
-
-CASE(default_action_ignores)
-{
-	static const int sigs[] = {SIGCHLD, SIGCONT, SIGURG, SIGWINCH};
-
-	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++)
-		OK(raise(sigs[i]));
-}
-
-CASE(default_action_stops)
-{
-	static const int sigs[] = {SIGSTOP};
-	pid_t pid;
-
-	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++) {
-		int status;
-
-		CHILD(pid) {
-			raise(sigs[i]);
-			_exit(1);
-		}
-		CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
-		CHECK_EQ(WSTOPSIG(status), sigs[i]);
-		OK(kill(pid, SIGCONT));
-		CHECK_EQ(wait_exit(pid), 1);
-	}
-}
-
-CASE(ignored_is_not_pending)
-{
-	signal(SIGUSR1, SIG_IGN);
-	block_signal(SIGUSR1);
-	raise(SIGUSR1);
-	signal(SIGUSR1, count);
-	unblock_signal(SIGUSR1);
-	/* Blocked and ignored: Linux drops it at the time it is sent only when it is not blocked.
-	 */
-	CHECK(hits <= 1);
-	hits = 0;
 	signal(SIGUSR2, SIG_IGN);
 	raise(SIGUSR2);
 	signal(SIGUSR2, count);
 	CHECK_EQ(hits, 0);
+}
+
+CASE(ignored_while_blocked_stays_pending)
+{
+	/* It may get a handler before it is unblocked, so it is kept until then. */
+	signal(SIGUSR1, SIG_IGN);
+	block_signal(SIGUSR1);
+	raise(SIGUSR1);
+	CHECK(signal_pending(SIGUSR1));
+	signal(SIGUSR1, count);
+	unblock_signal(SIGUSR1);
+	CHECK_EQ(hits, 1);
 }
 
 CASE(setting_ignore_flushes_pending)
@@ -292,108 +224,6 @@ CASE(siginfo_of_child)
 	CHECK_EQ(info.si_status, 19);
 }
 
-CASE(kill_errors)
-{
-	CHECK_ERR(kill(getpid(), 65), EINVAL);
-	CHECK_ERR(kill(getpid(), -1), EINVAL);
-	CHECK_ERR(kill(0x7ffffff0, 0), ESRCH);
-	CHECK_ERR(kill(INT_MIN, SIGTERM), ESRCH);
-	CHECK_ERR(kill(-0x7ffffff0, 0), ESRCH);
-	CHECK_ERR(syscall(SYS_tgkill, 0, 1, 0), EINVAL);
-	CHECK_ERR(syscall(SYS_tgkill, getpid(), 0x7ffffff0, 0), ESRCH);
-	CHECK_ERR(syscall(SYS_tkill, -1, 0), EINVAL);
-}
-
-CASE(kill_zero_only_checks)
-{
-	OK(kill(getpid(), 0));
-	OK(kill(0, 0));
-	OK(kill(-getpgrp(), 0));
-}
-
-CASE(kill_of_group)
-{
-	pid_t a, b;
-	struct gate g;
-
-	gate_init(&g);
-	CHILD(a) {
-		setpgid(0, 0);
-		gate_open(&g);
-		for (;;)
-			pause();
-	}
-	gate_wait(&g);
-	CHILD(b) {
-		setpgid(0, a);
-		gate_open(&g);
-		for (;;)
-			pause();
-	}
-	gate_wait(&g);
-	OK(kill(-a, SIGTERM));
-	CHECK_EQ(wait_killed(a), SIGTERM);
-	CHECK_EQ(wait_killed(b), SIGTERM);
-}
-
-CASE_ROOT(kill_needs_permission)
-{
-	pid_t target, pid;
-
-	CHILD(target) {
-		for (;;)
-			pause();
-	}
-	CHILD(pid) {
-		OK(setuid(12345));
-		CHECK_ERR(kill(target, SIGTERM), EPERM);
-		CHECK_ERR(kill(target, 0), EPERM);
-	}
-	CHECK_EQ(wait_exit(pid), 0);
-	OK(kill(target, SIGKILL));
-	wait_status(target);
-}
-
-CASE_ROOT(same_user_may_kill)
-{
-	struct gate g;
-	pid_t target, pid;
-
-	gate_init(&g);
-	CHILD(target) {
-		OK(setuid(12345));
-		gate_open(&g);
-		for (;;)
-			pause();
-	}
-	gate_wait(&g);
-	CHILD(pid) {
-		OK(setuid(12345));
-		OK(kill(target, SIGTERM));
-	}
-	CHECK_EQ(wait_exit(pid), 0);
-	CHECK_EQ(wait_killed(target), SIGTERM);
-}
-
-CASE_ROOT(sigcont_within_session_needs_no_permission)
-{
-	pid_t target, pid;
-
-	CHILD(target) {
-		for (;;)
-			pause();
-	}
-	CHILD(pid) {
-		OK(setuid(12345));
-		OK(kill(target, SIGCONT));
-		OK(setsid() == -1 ? 0 : 0);
-		CHECK_ERR(kill(target, SIGCONT), EPERM);
-	}
-	CHECK_EQ(wait_exit(pid), 0);
-	OK(kill(target, SIGKILL));
-	wait_status(target);
-}
-
 static char *volatile handler_sp;
 
 static void note_stack(int sig)
@@ -466,7 +296,9 @@ CASE(segv_on_exhausted_stack_with_altstack)
 	setrlimit(RLIMIT_STACK, &(struct rlimit){1 << 20, RLIM_INFINITY});
 	OK(sigaltstack(&ss, NULL));
 	on_signal(SIGSEGV, jump_out, SA_ONSTACK);
-	if (!sigsetjmp(env, 1)) {
+	int sig = sigsetjmp(env, 1);
+
+	if (!sig) {
 		volatile char *sp = (char *)&ss;
 
 		for (;;) {
@@ -474,7 +306,7 @@ CASE(segv_on_exhausted_stack_with_altstack)
 			*sp = 1;
 		}
 	}
-	CHECK(1);
+	CHECK_EQ(sig, SIGSEGV);
 }
 
 CASE(siglongjmp_restores_mask)
@@ -490,7 +322,7 @@ CASE(siglongjmp_restores_mask)
 
 CASE(registers_survive_handler)
 {
-	long a = 1, b = 2, c = 3, d = 4, out;
+	long out;
 
 	on_signal(SIGUSR1, count, 0);
 	asm volatile("mov %[sig], %%esi\n\t"
@@ -506,7 +338,6 @@ CASE(registers_survive_handler)
 		     : "rsi", "rdi", "r8", "r9", "r10", "r11", "r12", "rbx", "rcx", "memory");
 	CHECK_EQ(hits, 1);
 	CHECK_EQ(out, 0xffff);
-	CHECK_EQ(a + b + c + d, 10);
 }
 
 static void skip_instruction(int sig, siginfo_t *si, void *ctx)
@@ -620,7 +451,7 @@ CASE(nanosleep_reports_remaining)
 	on_signal(SIGUSR1, count, SA_RESTART);
 	interrupt_me_when_asleep(SIGUSR1);
 	CHECK_ERR(nanosleep(&ts, &rem), EINTR);
-	CHECK(rem.tv_sec >= 80 && rem.tv_sec < 100);
+	CHECK(rem.tv_sec >= 80 && rem.tv_sec <= 100);
 }
 
 CASE(poll_is_never_restarted)
@@ -646,95 +477,6 @@ CASE(ignored_signal_does_not_interrupt)
 	}
 	CHECK_EQ(read(fd[0], &c, 1), 1);
 	wait_status(pid);
-}
-
-CASE(stop_and_continue_do_not_disturb_read)
-{
-	int fd[2], status;
-	pid_t pid;
-
-	OK(pipe(fd));
-	CHILD(pid) {
-		char c = 0;
-
-		CHECK_EQ(read(fd[0], &c, 1), 1);
-		CHECK_EQ(c, 'q');
-	}
-	await_state(pid, "S");
-	OK(kill(pid, SIGSTOP));
-	CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
-	CHECK_EQ(write(fd[1], "q", 1), 1);
-	CHECK_EQ(proc_state(pid), 'T');
-	OK(kill(pid, SIGCONT));
-	CHECK_EQ(wait_exit(pid), 0);
-}
-
-CASE(stopped_process_takes_signals_at_continue)
-{
-	pid_t pid;
-
-	CHILD(pid) {
-		for (;;)
-			pause();
-	}
-	OK(kill(pid, SIGSTOP));
-	await_state(pid, "T");
-	OK(kill(pid, SIGTERM));
-	CHECK_EQ(proc_state(pid), 'T');
-	OK(kill(pid, SIGCONT));
-	CHECK_EQ(wait_killed(pid), SIGTERM);
-}
-
-CASE(sigkill_ends_a_stopped_process)
-{
-	pid_t pid;
-
-	CHILD(pid) {
-		raise(SIGSTOP);
-	}
-	await_state(pid, "T");
-	OK(kill(pid, SIGKILL));
-	CHECK_EQ(wait_killed(pid), SIGKILL);
-}
-
-CASE(sigcont_handler_runs)
-{
-	struct gate g;
-	pid_t pid;
-
-	gate_init(&g);
-	CHILD(pid) {
-		on_signal(SIGCONT, count, 0);
-		raise(SIGSTOP);
-		CHECK_EQ(hits, 1);
-	}
-	await_state(pid, "T");
-	OK(kill(pid, SIGCONT));
-	CHECK_EQ(wait_exit(pid), 0);
-}
-
-CASE(sigcont_discards_pending_stops)
-{
-	block_signal(SIGTSTP);
-	raise(SIGTSTP);
-	CHECK(signal_pending(SIGTSTP));
-	raise(SIGCONT);
-	CHECK(!signal_pending(SIGTSTP));
-}
-
-CASE(stop_discards_pending_sigcont)
-{
-	pid_t pid;
-
-	CHILD(pid) {
-		block_signal(SIGCONT);
-		block_signal(SIGTSTP);
-		raise(SIGCONT);
-		CHECK(signal_pending(SIGCONT));
-		raise(SIGTSTP);
-		CHECK(!signal_pending(SIGCONT));
-	}
-	CHECK_EQ(wait_exit(pid), 0);
 }
 
 static void *wait_for_hit(void *arg)
@@ -799,8 +541,11 @@ CASE(masks_and_pending_are_per_thread)
 CASE(handler_stack_is_aligned)
 {
 	on_signal(SIGUSR1, note_stack, 0);
-	for (int i = 0; i < 4; i++)
+	/* The ABI's alignment at a call makes the saved frame pointer lie on 16 bytes. */
+	for (int i = 0; i < 4; i++) {
 		raise(SIGUSR1);
+		CHECK_EQ((long)handler_sp % 16, 0);
+	}
 	CHECK_EQ(hits, 4);
 }
 

@@ -82,7 +82,6 @@ CASE(pending_limit_is_enforced)
 	/* kill() never fails for that: the signal is delivered without its information. */
 	OK(kill(getpid(), SIGRTMIN));
 	CHECK(signal_pending(SIGRTMIN));
-	OK(kill(getpid(), SIGUSR1 == 10 ? SIGWINCH : 0));
 }
 
 CASE(sigqueue_errors)
@@ -229,7 +228,9 @@ static void *wait_for_rt(void *arg)
 
 	(void)arg;
 	for (int i = 0; i < 50; i++) {
-		CHECK_EQ(sigwaitinfo(&set, &si), SIGRTMIN);
+		/* A waiter whose signal another took first may be told EINTR. */
+		while (sigwaitinfo(&set, &si) != SIGRTMIN)
+			CHECK(errno == EINTR);
 		sum += si.si_value.sival_int;
 	}
 	return (void *)sum;

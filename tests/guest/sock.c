@@ -317,7 +317,7 @@ static int recv_fds(int sock, int *fds, int max, int flags)
 
 CASE(descriptors_are_passed)
 {
-	int fd, got, p[2];
+	int fd, p[2];
 	char c;
 	pid_t pid;
 
@@ -332,7 +332,6 @@ CASE(descriptors_are_passed)
 	CHECK_EQ(read(p[0], &c, 1), 1);
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK_EQ(read(p[0], &c, 1), 0);
-	(void)got;
 }
 
 CASE(passed_descriptor_shares_the_open_file)
