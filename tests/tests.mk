@@ -3,7 +3,7 @@
 # Included by the top Makefile; also works alone: make -f tests/tests.mk guest-tests
 
 GUEST_CC     ?= gcc
-GUEST_OUT    ?= build/tests/guest
+GUEST_OUT    ?= $(or $(BUILD),build)/tests/guest
 # The tests hand bad pointers and lengths to the kernel on purpose.
 GUEST_CFLAGS ?= -std=gnu11 -O1 -g -Wall -Wextra -Wno-unused-result -Wno-nonnull \
 		-fno-delete-null-pointer-checks -fno-stack-protector
@@ -27,8 +27,10 @@ guest-native: guest-tests
 
 $(GUEST_OBJS): $(GUEST_OUT)/.obj/%.o: tests/guest/%.c tests/guest/harness.h
 	@mkdir -p $(@D)
-	$(GUEST_CC) $(GUEST_CFLAGS) -pthread -c -o $@ $<
+	$(call say,CC,$@)
+	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -pthread -c -o $@ $<
 
 $(GUEST_BINS): $(GUEST_OUT)/%: tests/guest/%.c $(GUEST_OBJS) tests/guest/harness.h
 	@mkdir -p $(@D)
-	$(GUEST_CC) $(GUEST_CFLAGS) -static -pthread -o $@ $< $(GUEST_OBJS) -lrt
+	$(call say,LINK,$@)
+	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -static -pthread -o $@ $< $(GUEST_OBJS) -lrt
