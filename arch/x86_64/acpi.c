@@ -332,7 +332,7 @@ static __init const struct acpi_rsdp *find_rsdp(phys_addr_t hint)
 static const struct {
 	char signature[5];
 	void (*parse)(const struct acpi_header *t);
-} parsers[] __initdata = {
+} parsers[] = {
 	{ "APIC", parse_madt }, { "FACP", parse_fadt }, { "HPET", parse_hpet },
 	{ "SRAT", parse_srat }, { "SLIT", parse_slit },
 };

@@ -51,8 +51,7 @@ ENTRY(reserved)
 static const struct {
 	char *entry;
 	u8 ist, type;
-} exception_gates[32] = {
-	[0 ... 31] = { entry_reserved, 0, GATE_INTERRUPT },
+} exception_gates[32] = { /* no entry: reserved by the manual */
 	[X86_TRAP_DE] = { entry_divide_error, 0, GATE_INTERRUPT },
 	[X86_TRAP_DB] = { entry_debug, IST_DB, GATE_INTERRUPT },
 	[X86_TRAP_NMI] = { entry_nmi, IST_NMI, GATE_INTERRUPT },
@@ -95,11 +94,20 @@ static void load_idt(void)
 	__asm__ volatile("lidt %0" ::"m"(p));
 }
 
+static void set_exception_gates(bool with_ist)
+{
+	for (int i = 0; i < 32; i++)
+		if (exception_gates[i].entry)
+			set_gate(i, exception_gates[i].entry, with_ist ? exception_gates[i].ist : 0,
+				 exception_gates[i].type);
+		else
+			set_gate(i, entry_reserved, 0, GATE_INTERRUPT);
+}
+
 /* No TSS yet, so no IST: a fault this early is reported on the stack that it happened on. */
 void __init cpu_load_early_idt(void)
 {
-	for (int i = 0; i < 32; i++)
-		set_gate(i, exception_gates[i].entry, 0, exception_gates[i].type);
+	set_exception_gates(false);
 	for (int i = 32; i < 256; i++)
 		set_gate(i, irq_entries_start + (i - 32) * 16, 0, GATE_INTERRUPT);
 	load_idt();
@@ -156,9 +164,7 @@ void __init arch_trap_init(void)
 {
 	cpu_stacks[0] = (struct cpu_stacks){ boot_irq_stack, boot_ist_stacks };
 	cpu_load_descriptors(0);
-	for (int i = 0; i < 32; i++)
-		set_gate(i, exception_gates[i].entry, exception_gates[i].ist,
-			 exception_gates[i].type);
+	set_exception_gates(true);
 }
 
 /* Task context. 0 or -ENOMEM; a CPU that comes back keeps what it had. */

@@ -106,10 +106,7 @@ entry_SYSCALL_64:
 	movl %eax, %eax
 	cmpl $NR_SYSCALLS, %eax
 	jae 2f
-	movq sys_call_table(, %rax, 8), %rdx
-	testq %rdx, %rdx
-	jz 2f
-	call *%rdx
+	call *sys_call_table(, %rax, 8)
 1:	movq %rax, PT_AX(%rsp)
 	cli
 

@@ -28,6 +28,8 @@ extern syscall_fn_t sys_call_table[NR_SYSCALLS];
 void syscall_table_init(void);
 /* What arch/ calls with interrupts on; the result goes into the return register. */
 long do_syscall(struct pt_regs *regs, unsigned long nr);
+/* What a number without a call comes to: counted, logged once per program; -ENOSYS. */
+long sys_ni_syscall(unsigned long nr);
 const char *syscall_name(unsigned int nr); /* NULL when there is none */
 
 #define __SYSCALL_ENTRY(nm)                                                                        \

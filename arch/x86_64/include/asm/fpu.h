@@ -47,6 +47,9 @@ struct fpstate {
 extern unsigned int fpu_state_size;
 extern u64 fpu_features;
 
+/* arch_setup(): what the CPU has; then each CPU: its control registers. */
+void fpu_init_boot(void);
+void fpu_init_cpu(void);
 int fpu_alloc(struct task_struct *t); /* initial state; 0 or -ENOMEM. Task context. */
 void fpu_free(struct task_struct *t);
 /* dst (new, allocated) gets what src = current has. */

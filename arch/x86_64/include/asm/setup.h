@@ -36,7 +36,7 @@ void smap_patch_sites(void);
 
 /* desc.c: descriptor tables and stacks. */
 void cpu_load_early_idt(void);
-/* Descriptor tables of this CPU; its stacks were set by cpu_stacks_set(). Interrupts off. */
+/* Descriptor tables of this CPU; its stacks are there already. Interrupts off. */
 void cpu_load_descriptors(int cpu);
 struct cpu_stacks {
 	void *irq; /* CPU_STACK_SIZE, aligned to it, with a thread_info below */
@@ -88,33 +88,15 @@ void paging_init(void);
 /* Device registers, not cached; from a small fixed area, for ever. Panics when it is used up. */
 void *arch_ioremap(phys_addr_t phys, size_t size);
 
-/* apic.c, ioapic.c, tsc.c, hpet */
-void apic_init_boot(void);
-void apic_init_secondary(void);
-u32 apic_read_id(void);
-void apic_eoi(void);
-void apic_send_ipi(u32 apicid, u32 icr_low);
-#define APIC_DM_NMI    0x400
-#define APIC_DM_INIT   0x500
-#define APIC_DM_STARTUP 0x600
-#define APIC_INT_ASSERT 0x4000
-#define APIC_INT_LEVELTRIG 0x8000
-void apic_timer_start_count(void);
-u32 apic_timer_current_count(void);
-void apic_timer_set_rate(u64 hz);
-void ioapic_init(void);
-void pic_disable(void);
-int ioapic_vector_to_irq(int vector);
-u64 tsc_read_reference(void);
+/* tsc.c: compares this CPU's counter with what others have read. Interrupts off or on. */
+void tsc_check_sync(void);
 
-/* fpu.c */
-void fpu_init_cpu(void);
-void fpu_init_boot(void);
+/* debugcon.c: the log is heard from here on. */
+void debugcon_init(void);
 
 /* traps.c */
 void syscall_init_cpu(void);
 bool fixup_exception(struct pt_regs *regs);
-const char *trap_name(int nr);
 
 /* reboot.c */
 extern atomic_t stopping_cpu; /* the CPU that stops all others, -1: none */
