@@ -6,6 +6,7 @@ set -eu
 echo '.section .kallsyms, "a"'
 echo '.globl kallsyms_count, kallsyms_addresses, kallsyms_name_offsets, kallsyms_names'
 { nm -n "$1" 2>/dev/null || true; } | awk '
+	BEGIN { n = 0 }
 	$3 == "_text" { base = $1 }
 	$2 ~ /^[tT]$/ && $3 !~ /^(\.L|__pfx)/ { addr[n] = $1; name[n] = $3; n++ }
 	END {

@@ -58,7 +58,7 @@
 .endm
 
 /* User mode may have left AC set, and so may a user access that faulted or was interrupted. */
-.macro CLAC
+.macro SMAP_CLAC
 661:	clac
 	.pushsection .smap_sites, "a"
 	.long 661b - .
@@ -237,10 +237,10 @@ entry_\name:
 	testb $3, 16(%rsp)
 	jz 1f
 	swapgs
-	CLAC
+	SMAP_CLAC
 	PUSH_REGS
 	jmp 2f
-1:	CLAC
+1:	SMAP_CLAC
 	PUSH_REGS
 	leaq irq_return_iret(%rip), %rax
 	cmpq %rax, PT_IP(%rsp)
@@ -282,7 +282,7 @@ entry_\name:
 	pushq $-1
 	.endif
 	cld
-	CLAC
+	SMAP_CLAC
 	testb $3, 16(%rsp)
 	jz 1f
 	swapgs				/* from user mode: go on from the top of the task's stack */
@@ -356,7 +356,7 @@ common_interrupt:
 	testb $3, 16(%rsp)
 	jz 1f
 	swapgs
-1:	CLAC
+1:	SMAP_CLAC
 	PUSH_REGS
 	movq %rsp, %rdi
 	call handle_interrupt

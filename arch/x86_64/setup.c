@@ -185,6 +185,7 @@ void __init arch_setup(void)
 {
 	const struct hvm_start_info *si = boot_ptr(pvh_start_info, sizeof(*si));
 
+	tsc_mark_boot();
 	debugcon_init();
 	cpu_load_early_idt();
 	cpu_identify(&boot_cpu_data);

@@ -28,7 +28,8 @@ struct reference {
 	u64 (*read)(void);
 };
 
-struct arch_clock arch_clock = { .freq_hz = NSEC_PER_SEC, .mult = 1u << 24, .shift = 24 };
+/* Until it is measured the counter is taken for a fast one, so that log times only jump ahead. */
+struct arch_clock arch_clock = { .freq_hz = 4 * NSEC_PER_SEC, .mult = 1u << 22, .shift = 24 };
 static u64 tsc_at_boot;
 static volatile u32 *hpet __initdata;
 
@@ -49,6 +50,12 @@ void arch_udelay(unsigned long us)
 
 	while (rdtsc_ordered() - start < cycles)
 		arch_cpu_relax();
+}
+
+/* Nanoseconds count from here: the first line of arch_setup(). */
+void __init tsc_mark_boot(void)
+{
+	tsc_at_boot = rdtsc();
 }
 
 /* ---- references ---- */
@@ -134,6 +141,43 @@ static __init u64 reference_edge(const struct reference *r, u64 *tsc, u64 *error
 	return now;
 }
 
+/* The sharpest of a few: the first ones are slow, on cold caches or untranslated code. */
+static __init u64 sharp_edge(const struct reference *r, u64 *tsc, u64 *error)
+{
+	u64 value = 0, v, t, e;
+
+	*tsc = 0;
+	*error = ~0UL;
+	for (int i = 0; i < 4; i++) {
+		v = reference_edge(r, &t, &e);
+		if (e < *error) {
+			value = v;
+			*tsc = t;
+			*error = e;
+		}
+	}
+	return value;
+}
+
+/* The APIC timer's count, and when. */
+static __init u32 apic_sample(u64 *tsc)
+{
+	u64 best = ~0UL, before, after;
+	u32 value = 0, v;
+
+	for (int i = 0; i < 4; i++) {
+		before = rdtsc_ordered();
+		v = apic_timer_read();
+		after = rdtsc_ordered();
+		if (after - before < best) {
+			best = after - before;
+			*tsc = before + best / 2;
+			value = v;
+		}
+	}
+	return value;
+}
+
 /*
  * Two edges and what lies between. The longer the interval, the less the uncertainty of the edges
  * weighs: it ends when they are 1/20,000 of it, at 10 ms at the latest. A virtual counter is read
@@ -141,19 +185,20 @@ static __init u64 reference_edge(const struct reference *r, u64 *tsc, u64 *error
  */
 static __init u64 measure(const struct reference *r, u64 *apic_hz)
 {
-	u64 t0, t1, e0, e1, start, stop, ticks, tsc_hz, apic0, apic1, a0, a1;
+	u64 t0, t1, e0, e1, start, stop, ticks, tsc_hz, a0, a1;
 	u64 max_ticks = r->hz / 100;
+	u32 apic0, apic1;
 
-	start = reference_edge(r, &t0, &e0);
 	apic_timer_start();
-	a0 = rdtsc_ordered();
-	apic0 = apic_timer_read();
+	start = sharp_edge(r, &t0, &e0);
+	apic0 = apic_sample(&a0);
 	do {
 		stop = reference_edge(r, &t1, &e1);
 		ticks = (stop - start) & r->mask;
 	} while (ticks < max_ticks && (e0 + e1) * 20000 > t1 - t0);
-	a1 = rdtsc_ordered();
-	apic1 = apic_timer_read();
+	stop = sharp_edge(r, &t1, &e1);
+	ticks = (stop - start) & r->mask;
+	apic1 = apic_sample(&a1);
 	tsc_hz = mul_u64_u64_div_u64(t1 - t0, r->hz, ticks);
 	*apic_hz = mul_u64_u64_div_u64(apic0 - apic1, tsc_hz, a1 - a0);
 	return tsc_hz;
@@ -184,7 +229,7 @@ static __init u64 snap(u64 hz, u64 round)
 {
 	u64 off = hz > round ? hz - round : round - hz;
 
-	return boot_cpu_has(X86_FEATURE_HYPERVISOR) && off < round / 2000 ? round : hz;
+	return boot_cpu_has(X86_FEATURE_HYPERVISOR) && off < round / 1000 ? round : hz;
 }
 
 void __init arch_time_init(void)
@@ -205,7 +250,6 @@ void __init arch_time_init(void)
 	arch_clock.shift = 24;
 	arch_clock.mult = mul_u64_u64_div_u64(NSEC_PER_SEC, 1UL << arch_clock.shift, tsc_hz);
 	arch_clock.usable_in_user_mode = true;
-	tsc_at_boot = rdtsc_ordered();
 	apic_timer_set_rate(apic_hz);
 	arch_time_init_secondary();
 	pr_info("clock: TSC %llu kHz, APIC timer %llu kHz, by %s",

@@ -90,6 +90,7 @@ void *arch_ioremap(phys_addr_t phys, size_t size);
 
 /* tsc.c: compares this CPU's counter with what others have read. Interrupts off or on. */
 void tsc_check_sync(void);
+void tsc_mark_boot(void);
 
 /* debugcon.c: the log is heard from here on. */
 void debugcon_init(void);
