@@ -86,7 +86,10 @@ struct page {
 			unsigned long order;
 		};
 		struct { /* PG_slab */
-			struct list_head slab_list;
+			union {
+				struct list_head slab_list;
+				struct rcu_head slab_rcu; /* freed, on no list */
+			};
 			struct kmem_cache *slab_cache;
 		};
 		struct page *compound_head; /* PG_tail */
@@ -130,8 +133,6 @@ struct pglist_data {
 	struct zone node_zones[MAX_NR_ZONES];
 	/* Zones of all nodes, nearest first, ends with NULL; [1] only those below 4 GiB. */
 	struct zone *zonelist[2][MAX_ZONES + 1];
-	struct task_struct *kswapd;
-	wait_queue_head_t *kswapd_wait;
 };
 extern struct pglist_data *node_data[];
 #define NODE_DATA(nid) (node_data[nid])
@@ -231,7 +232,6 @@ struct vm_area_struct {
 	pgprot_t vm_page_prot;
 	unsigned long vm_flags;
 	struct list_head i_mmap_node; /* in vm_file's mapping; i_mmap_rwsem */
-	bool anon_touched; /* private pages may exist: fork must pass on its page tables */
 	const struct vm_operations_struct *vm_ops;
 	unsigned long vm_pgoff; /* in pages; of an anonymous VMA its first address / PAGE_SIZE */
 	struct file *vm_file;
