@@ -27,7 +27,6 @@ static inline int page_to_nid(const struct page *page)
 {
 	return page_zone(page)->zone_pgdat->node_id;
 }
-static inline void count_vm_event(enum vm_event_item item);
 DECLARE_PER_CPU(unsigned long[NR_VM_EVENT_ITEMS], vm_events);
 static inline void count_vm_event(enum vm_event_item item)
 {
@@ -49,8 +48,12 @@ void kmem_cache_init(void);
 void slab_drain_cpu(void *unused); /* this CPU's free objects back to their slabs; irqs off */
 void slab_shrink_all(void);
 void slab_totals(unsigned long *objects, unsigned long *pages);
-/* vmalloc.c */
-void vmalloc_init(void);
+/* filemap.c */
+void filemap_init(void);
+
+/* gup.c: MADV_POPULATE_READ and _WRITE; mmap_lock held. 0, -ENOMEM, -EINVAL, -EFAULT. */
+int madvise_populate_range(struct mm_struct *mm, unsigned long start, unsigned long end,
+			   bool write);
 
 /* vmscan.c: asks shrinkers for about nr pages' worth; objects freed. */
 unsigned long shrink_slab(gfp_t gfp, int nid, unsigned int priority);

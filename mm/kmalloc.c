@@ -17,13 +17,12 @@ static const struct {
 	const char *name;
 	unsigned int size;
 } sizes[] = {
-	{ "kmalloc-8", 8 },	  { "kmalloc-16", 16 },	    { "kmalloc-32", 32 },
-	{ "kmalloc-64", 64 },	  { "kmalloc-96", 96 },	    { "kmalloc-128", 128 },
-	{ "kmalloc-192", 192 },	  { "kmalloc-256", 256 },   { "kmalloc-512", 512 },
-	{ "kmalloc-1k", 1024 },	  { "kmalloc-2k", 2048 },   { "kmalloc-4k", 4096 },
-	{ "kmalloc-8k", 8192 },
+    {"kmalloc-8", 8},	  {"kmalloc-16", 16},	{"kmalloc-32", 32},   {"kmalloc-64", 64},
+    {"kmalloc-96", 96},	  {"kmalloc-128", 128}, {"kmalloc-192", 192}, {"kmalloc-256", 256},
+    {"kmalloc-512", 512}, {"kmalloc-1k", 1024}, {"kmalloc-2k", 2048}, {"kmalloc-4k", 4096},
+    {"kmalloc-8k", 8192},
 };
-#define MAX_SMALL 192
+#define MAX_SMALL  192
 #define MAX_CACHED 8192
 static struct kmem_cache *caches[ARRAY_SIZE(sizes)];
 /* (size - 1) / 8 to index, for sizes up to MAX_SMALL. */
@@ -108,7 +107,7 @@ void *krealloc(const void *p, size_t size, gfp_t gfp)
 	if (size <= have && have)
 		return (void *)p;
 	new = kmalloc(size, gfp);
-	if (new && have) {
+	if (new &&have) {
 		memcpy(new, p, have);
 		kfree(p);
 	}

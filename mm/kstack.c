@@ -16,7 +16,7 @@
 
 #include "kstack.h"
 
-#define CPU_STACKS 4
+#define CPU_STACKS  4
 #define PURGE_BATCH 32
 
 /* A free stack holds the link in its first word. */

@@ -10,9 +10,9 @@
 
 #include "internal.h"
 
-#define STACKS_START  (VMALLOC_START + (VMALLOC_END - VMALLOC_START) / 2)
-#define STACK_SLOT    (2 * THREAD_SIZE)
+#define STACKS_START   (VMALLOC_START + (VMALLOC_END - VMALLOC_START) / 2)
+#define STACK_SLOT     (2 * THREAD_SIZE)
 #define NR_STACK_SLOTS (1UL << 18)
-#define STACK_PAGES   (THREAD_SIZE / PAGE_SIZE)
+#define STACK_PAGES    (THREAD_SIZE / PAGE_SIZE)
 
 #endif

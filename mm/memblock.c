@@ -50,7 +50,7 @@ static void reserve(phys_addr_t start, phys_addr_t end)
 		panic("memblock: more than %d reserved ranges", MAX_RESERVED);
 	memmove(&reserved[i + 1], &reserved[n], (nr_reserved - n) * sizeof(reserved[0]));
 	nr_reserved += 1 - (n - i);
-	reserved[i] = (struct range){ start, end };
+	reserved[i] = (struct range){start, end};
 }
 
 static void collect_reserved(void)
@@ -118,7 +118,7 @@ void memblock_free_range(phys_addr_t start, phys_addr_t end)
 
 		if (start < r->start || end > r->end)
 			continue;
-		tail = (struct range){ end, r->end };
+		tail = (struct range){end, r->end};
 		allocated -= end - start;
 		r->end = start;
 		if (r->start == r->end) {

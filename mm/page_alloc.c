@@ -13,7 +13,7 @@
  * stacks belong to their CPU with interrupts off.
  */
 #include <arch/boot.h>
-#include <jiffy/interrupt.h>
+#include <jiffy/init.h>
 #include <jiffy/kthread.h>
 #include <jiffy/signal.h>
 #include <jiffy/smp.h>
@@ -488,7 +488,7 @@ unsigned long nr_free_pages(void)
 
 	for (int i = 0; i < nr_zones; i++) {
 		sum += READ_ONCE(zone_table[i]->nr_free);
-		for_each_possible_cpu(cpu)
+		for_each_possible_cpu (cpu)
 			sum += READ_ONCE((*per_cpu_ptr(&zone_pcp, cpu))[i].count);
 	}
 	return sum;
@@ -591,7 +591,7 @@ static void __init grow_zone_span(struct zone *z, unsigned long start, unsigned 
 
 static void __init init_nodes(void)
 {
-	static const char *const names[MAX_NR_ZONES] = { "DMA32", "Normal" };
+	static const char *const names[MAX_NR_ZONES] = {"DMA32", "Normal"};
 	unsigned long border = GIB(4) >> PAGE_SHIFT;
 
 	nr_online_nodes = max(boot_info.nr_nodes, 1);
@@ -632,8 +632,8 @@ static void __init init_nodes(void)
 
 static void __init build_zonelist(struct pglist_data *pgdat)
 {
-	DECLARE_BITMAP(done, MAX_NUMNODES) = { 0 };
-	int n[2] = { 0, 0 };
+	DECLARE_BITMAP(done, MAX_NUMNODES) = {0};
+	int n[2] = {0, 0};
 
 	for (int k = 0; k < nr_online_nodes; k++) {
 		int best = -1;
@@ -683,7 +683,8 @@ static void __init give_back_hole_frames(void)
 static void __init init_reserved_frames(void)
 {
 	for (int i = 0; i < boot_info.nr_reserved; i++) {
-		unsigned long pfn = max((unsigned long)PFN_DOWN(boot_info.reserved[i].start), pfn_base);
+		unsigned long pfn =
+		    max((unsigned long)PFN_DOWN(boot_info.reserved[i].start), pfn_base);
 		unsigned long end = min((unsigned long)PFN_UP(boot_info.reserved[i].end), max_pfn);
 
 		for (; pfn < end; pfn++) {

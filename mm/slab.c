@@ -102,8 +102,7 @@ static void free_slab_list(struct kmem_cache *s, struct list_head *list)
 {
 	struct page *slab, *n;
 
-	list_for_each_entry_safe(slab, n, list, slab_list)
-	{
+	list_for_each_entry_safe (slab, n, list, slab_list) {
 		list_del(&slab->slab_list);
 		if (s->flags & SLAB_TYPESAFE_BY_RCU)
 			call_rcu(&slab->slab_rcu, rcu_free_slab);
@@ -304,7 +303,7 @@ unsigned int kmem_cache_size(const struct kmem_cache *s)
 static size_t cache_struct_size(void)
 {
 	return ALIGN(sizeof(struct kmem_cache) + nr_cpu_ids * sizeof(struct kmem_cache_cpu) +
-			     nr_online_nodes * sizeof(struct kmem_cache_node),
+			 nr_online_nodes * sizeof(struct kmem_cache_node),
 		     L1_CACHE_BYTES);
 }
 
@@ -390,8 +389,7 @@ static unsigned long free_empty_slabs(struct kmem_cache *s)
 		unsigned long flags;
 
 		spin_lock_irqsave(&n->list_lock, flags);
-		list_for_each_entry_safe(slab, next, &n->partial, slab_list)
-		{
+		list_for_each_entry_safe (slab, next, &n->partial, slab_list) {
 			if (slab->inuse)
 				continue;
 			list_move(&slab->slab_list, &to_free);
@@ -433,7 +431,7 @@ void slab_drain_cpu(void *unused)
 	unsigned long flags;
 
 	local_irq_save(flags);
-	list_for_each_entry(s, &slab_caches, list)
+	list_for_each_entry (s, &slab_caches, list)
 		flush_magazine(s, cpu_cache(s), 0);
 	local_irq_restore(flags);
 }
@@ -444,7 +442,7 @@ void slab_shrink_all(void)
 
 	mutex_lock(&slab_mutex);
 	on_each_cpu(slab_drain_cpu, NULL, true);
-	list_for_each_entry(s, &slab_caches, list)
+	list_for_each_entry (s, &slab_caches, list)
 		free_empty_slabs(s);
 	mutex_unlock(&slab_mutex);
 }
@@ -454,10 +452,10 @@ static void fill_slabinfo(struct kmem_cache *s, struct slabinfo *info)
 	unsigned long idle = 0;
 	int cpu;
 
-	*info = (struct slabinfo){ .name = s->name,
-				   .object_size = s->object_size,
-				   .objects_per_slab = s->per_slab,
-				   .pages_per_slab = 1U << s->order };
+	*info = (struct slabinfo){.name = s->name,
+				  .object_size = s->object_size,
+				  .objects_per_slab = s->per_slab,
+				  .pages_per_slab = 1U << s->order};
 	for (int nid = 0; nid < nr_online_nodes; nid++) {
 		info->num_slabs += READ_ONCE(s->node[nid].nr_slabs);
 		info->active_objs += READ_ONCE(s->node[nid].inuse);
@@ -466,7 +464,7 @@ static void fill_slabinfo(struct kmem_cache *s, struct slabinfo *info)
 	info->active_slabs = info->num_slabs - min(idle, info->num_slabs);
 	info->num_objs = info->num_slabs * s->per_slab;
 	idle = 0;
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu (cpu)
 		idle += READ_ONCE(s->cpu[cpu].count);
 	info->active_objs -= min(idle, info->active_objs);
 }
@@ -476,7 +474,7 @@ void for_each_slabinfo(void (*fn)(const struct slabinfo *info, void *arg), void 
 	struct kmem_cache *s;
 
 	mutex_lock(&slab_mutex);
-	list_for_each_entry(s, &slab_caches, list) {
+	list_for_each_entry (s, &slab_caches, list) {
 		struct slabinfo info;
 
 		fill_slabinfo(s, &info);
@@ -491,7 +489,7 @@ void slab_totals(unsigned long *objects, unsigned long *pages)
 
 	*objects = *pages = 0;
 	mutex_lock(&slab_mutex);
-	list_for_each_entry(s, &slab_caches, list) {
+	list_for_each_entry (s, &slab_caches, list) {
 		struct slabinfo info;
 
 		fill_slabinfo(s, &info);

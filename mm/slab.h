@@ -49,9 +49,15 @@ void slab_debug_init(struct kmem_cache *s, void *obj);
 void slab_debug_alloc(struct kmem_cache *s, void *obj, unsigned long ip);
 void slab_debug_free(struct kmem_cache *s, void *obj, unsigned long ip);
 #else
-#define slab_debug_init(s, obj)	     do { } while (0)
-#define slab_debug_alloc(s, obj, ip) do { } while (0)
-#define slab_debug_free(s, obj, ip)  do { } while (0)
+#define slab_debug_init(s, obj) \
+	do {                    \
+	} while (0)
+#define slab_debug_alloc(s, obj, ip) \
+	do {                         \
+	} while (0)
+#define slab_debug_free(s, obj, ip) \
+	do {                        \
+	} while (0)
 #endif
 
 #endif

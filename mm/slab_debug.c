@@ -50,7 +50,7 @@ static void die(struct kmem_cache *s, void *obj, const char *what)
 
 void slab_debug_init(struct kmem_cache *s, void *obj)
 {
-	*trailer(s, obj) = (struct slab_trailer){ .red_zone = RED_ZONE, .state = STATE_FREE };
+	*trailer(s, obj) = (struct slab_trailer){.red_zone = RED_ZONE, .state = STATE_FREE};
 	if (poisons(s))
 		memset(obj, POISON_FREE, s->object_size);
 }

@@ -64,8 +64,7 @@ static int place_area(struct vmap_area *va, unsigned long size)
 	int err = -ENOMEM;
 
 	spin_lock(&vmap_lock);
-	list_for_each_entry(next, &vmap_areas, list)
-	{
+	list_for_each_entry (next, &vmap_areas, list) {
 		if (next->start - at >= size + PAGE_SIZE)
 			break;
 		at = next->end + PAGE_SIZE;
@@ -85,8 +84,7 @@ static struct vmap_area *take_area(const void *addr)
 	struct vmap_area *va, *found = NULL;
 
 	spin_lock(&vmap_lock);
-	list_for_each_entry(va, &vmap_areas, list)
-	{
+	list_for_each_entry (va, &vmap_areas, list) {
 		if (va->start == (unsigned long)addr) {
 			found = va;
 			break;
@@ -126,7 +124,8 @@ static int map_area(struct vmap_area *va, pgprot_t prot)
 	if (err)
 		return err;
 	for (unsigned int i = 0; i < va->nr_pages; i++) {
-		err = arch_map_kernel_page(va->start + i * PAGE_SIZE, page_to_phys(va->pages[i]), prot);
+		err = arch_map_kernel_page(va->start + i * PAGE_SIZE, page_to_phys(va->pages[i]),
+					   prot);
 		if (err) {
 			unmap_area(va);
 			return err;
@@ -189,7 +188,7 @@ void *vmap(struct page **pages, unsigned int count, unsigned long flags, pgprot_
 /* Frees that came where a flush cannot be waited for; linked through the memory itself. */
 static struct deferred {
 	struct deferred *next;
-} *deferred_frees;
+} * deferred_frees;
 
 static void vfree_now(const void *addr)
 {

@@ -190,6 +190,11 @@ void mmput_async(struct mm_struct *mm); /* any context: from a worker when it is
 /* t's mm with a user reference, NULL for kernel threads and the dead. */
 struct mm_struct *get_task_mm(struct task_struct *t);
 /*
+ * Another task's mm for someone who wants to look or write (mode: PTRACE_MODE_*): a user
+ * reference, NULL when it has none, ERR_PTR(-EACCES, -EINTR).
+ */
+struct mm_struct *mm_access(struct task_struct *t, unsigned int mode);
+/*
  * fork's copy: a new mm like oldmm with the memory shared copy-on-write. NULL without memory,
  * or past RLIMIT or commit limits. dup_mm() is mm_alloc() and dup_mmap() and the small fields.
  */

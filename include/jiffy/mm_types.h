@@ -231,6 +231,7 @@ struct vm_area_struct {
 	struct mm_struct *vm_mm;
 	pgprot_t vm_page_prot;
 	unsigned long vm_flags;
+	struct list_head detached;    /* out of the tree: unmap_region()'s */
 	struct list_head i_mmap_node; /* in vm_file's mapping; i_mmap_rwsem */
 	const struct vm_operations_struct *vm_ops;
 	unsigned long vm_pgoff; /* in pages; of an anonymous VMA its first address / PAGE_SIZE */
@@ -309,7 +310,7 @@ struct mm_struct {
 	struct file *exe_file;	       /* RCU; mmap_lock to replace */
 	struct task_struct *owner;     /* RCU */
 	struct user_namespace *user_ns;
-	struct rcu_head rcu;
+	struct mm_struct *async_next; /* mmput_async()'s chain */
 };
 extern struct mm_struct init_mm; /* the kernel's own half, on init_pg_dir */
 

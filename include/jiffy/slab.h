@@ -43,7 +43,8 @@ void *kmem_cache_alloc(struct kmem_cache *s, gfp_t gfp);
 void kmem_cache_free(struct kmem_cache *s, void *obj);
 unsigned int kmem_cache_size(const struct kmem_cache *s);
 
-/* size bytes; aligned to 8, and from 64 bytes on to 64 when it is a multiple. NULL without memory. */
+/* size bytes; aligned to 8, and from 64 bytes on to 64 when it is a multiple. NULL without memory.
+ */
 void *kmalloc(size_t size, gfp_t gfp);
 void kfree(const void *p); /* NULL does nothing */
 size_t ksize(const void *p);
