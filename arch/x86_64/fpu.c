@@ -21,6 +21,7 @@ unsigned int fpu_state_size = sizeof(struct fxregs_state);
 u64 fpu_features = XFEATURE_MASK_FPSSE;
 static bool use_xsave, use_xsaveopt;
 static u32 mxcsr_mask = 0xffbf;
+static u32 component_offset[8], component_size[8]; /* of the extended area; bytes */
 static struct kmem_cache *fpstate_cache;
 /* x87 control word and MXCSR at their power-on values; every component else "initial". */
 static struct fpstate init_fpstate = { .fx = { .cwd = 0x37f, .mxcsr = MXCSR_DEFAULT } };
@@ -79,6 +80,8 @@ void __init fpu_init_boot(void)
 	for (u32 i = 2; i < 8; i++)
 		if (fpu_features & BIT(i)) {
 			cpuid(0xd, i, &a, &b, &c, &d);
+			component_offset[i] = b;
+			component_size[i] = a;
 			fpu_state_size = max(fpu_state_size, b + a);
 		}
 }
@@ -144,6 +147,42 @@ void fpu_sync_current(void)
 	if (!test_thread_flag(TIF_NEED_FPU_LOAD) && current->thread.fpstate)
 		save_regs(current->thread.fpstate);
 	fpregs_unlock();
+}
+
+/*
+ * XSAVEOPT leaves the memory of a component alone that is in its initial state, and says so in
+ * the header: before anybody but XRSTOR reads the image, such components get their initial values.
+ */
+static void sanitize(struct fpstate *s)
+{
+	u64 initial = fpu_features & ~s->header.xfeatures;
+
+	if (!use_xsave || !initial)
+		return;
+	if (initial & XFEATURE_MASK_FP) {
+		s->fx.cwd = init_fpstate.fx.cwd;
+		s->fx.swd = s->fx.twd = s->fx.fop = 0;
+		s->fx.rip = s->fx.rdp = 0;
+		memset(s->fx.st_space, 0, sizeof(s->fx.st_space));
+	}
+	if (initial & XFEATURE_MASK_SSE)
+		memset(s->fx.xmm_space, 0, sizeof(s->fx.xmm_space));
+	for (int i = 2; i < 8; i++)
+		if (initial & BIT(i))
+			memset((u8 *)s + component_offset[i], 0, component_size[i]);
+}
+
+size_t fpu_get_regs(struct task_struct *t, void *buf, size_t n)
+{
+	struct fpstate *s = t->thread.fpstate;
+	u64 *xcr0 = (u64 *)s->fx.sw_reserved;
+
+	if (t == current)
+		fpu_sync_current();
+	sanitize(s);
+	*xcr0 = fpu_features; /* where debuggers look for what the image holds */
+	memcpy(buf, s, n);
+	return n;
 }
 
 void fpu_copy(struct task_struct *dst, struct task_struct *src)
@@ -234,13 +273,13 @@ int fpu_save_to_user(void __user *buf)
 	u8 __user *u = buf;
 
 	fpu_sync_current();
+	sanitize(s);
 	if (use_xsave)
 		memcpy(s->fx.sw_reserved, &sw, sizeof(sw));
 	if (copy_to_user(u, s, fpu_state_size))
 		return -EFAULT;
 	if (!use_xsave)
 		return 0;
-	/* A component in its initial state was not written; its FP and SSE parts hold it anyway. */
 	return put_user(FP_XSTATE_MAGIC2, (u32 __user *)(u + fpu_state_size));
 }
 

@@ -255,7 +255,7 @@ unsigned long arch_align_stack(unsigned long sp)
 
 /* ---- arch_prctl(2) ---- */
 
-static unsigned long task_fsbase(struct task_struct *t, unsigned long *gsbase)
+unsigned long task_fsbase(struct task_struct *t, unsigned long *gsbase)
 {
 	unsigned long flags;
 

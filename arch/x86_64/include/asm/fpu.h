@@ -72,6 +72,8 @@ void fpu_invalidate(struct task_struct *t);
 unsigned int fpu_frame_size(void);
 int fpu_save_to_user(void __user *buf);
 int fpu_restore_from_user(void __user *buf);
+/* t's FXSAVE/XSAVE image, its first n bytes (a multiple of 8); t stopped, or current. n. */
+size_t fpu_get_regs(struct task_struct *t, void *buf, size_t n);
 /* From a tracer's buffer into a stopped task: FXSAVE or XSAVE image. 0 or -EINVAL. */
 int fpu_set_regs(struct task_struct *t, const void *buf, size_t size);
 /* #MF and #XF of current: si_code of SIGFPE. */

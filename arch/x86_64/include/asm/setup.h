@@ -99,7 +99,10 @@ void debugcon_init(void);
 void syscall_init_cpu(void);
 bool fixup_exception(struct pt_regs *regs);
 
-/* reboot.c */
+/* process.c: the bases; those of current are brought into memory with its selectors first. */
+unsigned long task_fsbase(struct task_struct *t, unsigned long *gsbase);
+
+/* smp.c */
 extern atomic_t stopping_cpu; /* the CPU that stops all others, -1: none */
 
 #endif
