@@ -9,10 +9,10 @@
 #include <asm/setup.h>
 #include <jiffy/string.h>
 
-#define ACPI_REACH    GIB(4)
-#define TABLE_MAX     MIB(1)
-#define GAS_MEMORY    0
-#define GAS_IO	      1
+#define ACPI_REACH	   GIB(4)
+#define TABLE_MAX	   MIB(1)
+#define GAS_MEMORY	   0
+#define GAS_IO		   1
 #define FADT_TMR_VAL_EXT   BIT(8)
 #define FADT_RESET_REG_SUP BIT(10)
 #define FADT_HW_REDUCED	   BIT(20)
@@ -37,7 +37,7 @@ struct acpi_rsdp {
 	u8 ext_checksum, reserved[3];
 } __packed;
 
-struct acpi_info acpi_info = { .lapic_base = 0xfee00000 };
+struct acpi_info acpi_info = {.lapic_base = 0xfee00000};
 
 static __init const void *acpi_ptr(phys_addr_t phys, size_t n)
 {
@@ -333,8 +333,8 @@ static const struct {
 	char signature[5];
 	void (*parse)(const struct acpi_header *t);
 } parsers[] = {
-	{ "APIC", parse_madt }, { "FACP", parse_fadt }, { "HPET", parse_hpet },
-	{ "SRAT", parse_srat }, { "SLIT", parse_slit },
+    {"APIC", parse_madt}, {"FACP", parse_fadt}, {"HPET", parse_hpet},
+    {"SRAT", parse_srat}, {"SLIT", parse_slit},
 };
 
 void __init acpi_init(phys_addr_t rsdp)

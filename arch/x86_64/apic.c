@@ -14,28 +14,28 @@
 #include <jiffy/kernel.h>
 #include <jiffy/smp.h>
 
-#define APIC_ID	     0x020
-#define APIC_TPR     0x080
-#define APIC_EOI     0x0b0
-#define APIC_SPIV    0x0f0
-#define APIC_ESR     0x280
-#define APIC_ICR     0x300
-#define APIC_ICR2    0x310
+#define APIC_ID	       0x020
+#define APIC_TPR       0x080
+#define APIC_EOI       0x0b0
+#define APIC_SPIV      0x0f0
+#define APIC_ESR       0x280
+#define APIC_ICR       0x300
+#define APIC_ICR2      0x310
 #define APIC_LVT_TIMER 0x320
 #define APIC_LVT_LINT0 0x350
 #define APIC_LVT_LINT1 0x360
 #define APIC_LVT_ERROR 0x370
-#define APIC_TMICT   0x380
-#define APIC_TMCCT   0x390
-#define APIC_TDCR    0x3e0
+#define APIC_TMICT     0x380
+#define APIC_TMCCT     0x390
+#define APIC_TDCR      0x3e0
 
-#define APIC_SPIV_ENABLED  0x100
-#define APIC_LVT_MASKED	   0x10000
-#define APIC_LVT_DEADLINE  0x40000
-#define APIC_ICR_BUSY	   0x1000
-#define APIC_TDCR_DIV16	   0x3
-#define APIC_BASE_ENABLE   0x800
-#define APIC_BASE_X2APIC   0x400
+#define APIC_SPIV_ENABLED 0x100
+#define APIC_LVT_MASKED	  0x10000
+#define APIC_LVT_DEADLINE 0x40000
+#define APIC_ICR_BUSY	  0x1000
+#define APIC_TDCR_DIV16	  0x3
+#define APIC_BASE_ENABLE  0x800
+#define APIC_BASE_X2APIC  0x400
 
 static volatile u32 *apic_regs;
 static bool x2apic, deadline;
@@ -149,7 +149,7 @@ void arch_send_call_function(const cpumask_t *mask)
 {
 	int cpu;
 
-	for_each_cpu(cpu, mask)
+	for_each_cpu (cpu, mask)
 		apic_send(cpu_to_apicid[cpu],
 			  APIC_DM_FIXED | APIC_INT_ASSERT | CALL_FUNCTION_VECTOR);
 }
@@ -158,7 +158,7 @@ void arch_send_nmi(const cpumask_t *mask)
 {
 	int cpu;
 
-	for_each_cpu(cpu, mask)
+	for_each_cpu (cpu, mask)
 		apic_send(cpu_to_apicid[cpu], APIC_DM_NMI | APIC_INT_ASSERT);
 }
 
@@ -182,7 +182,8 @@ void apic_timer_set_rate(u64 counts_per_second)
 		counts_per_second = arch_clock.freq_hz;
 		max_delta_ns = 1UL << 36; /* a minute; keeps the product below in range */
 	} else {
-		max_delta_ns = (0x7fffffffUL * (u64)NSEC_PER_SEC) / max_t(u64, counts_per_second, 1);
+		max_delta_ns =
+		    (0x7fffffffUL * (u64)NSEC_PER_SEC) / max_t(u64, counts_per_second, 1);
 	}
 	counts_per_ns_32 = mul_u64_u64_div_u64(counts_per_second, 1UL << 32, NSEC_PER_SEC);
 	apic_write(APIC_TMICT, 0);

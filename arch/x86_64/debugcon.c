@@ -13,7 +13,7 @@ static void debugcon_write(struct console *con, const char *s, size_t n)
 	outsb(DEBUGCON_PORT, s, n);
 }
 
-static struct console debugcon = { .name = "debugcon", .write = debugcon_write };
+static struct console debugcon = {.name = "debugcon", .write = debugcon_write};
 
 void __init debugcon_init(void)
 {

@@ -51,26 +51,27 @@ ENTRY(reserved)
 static const struct {
 	char *entry;
 	u8 ist, type;
-} exception_gates[32] = { /* no entry: reserved by the manual */
-	[X86_TRAP_DE] = { entry_divide_error, 0, GATE_INTERRUPT },
-	[X86_TRAP_DB] = { entry_debug, IST_DB, GATE_INTERRUPT },
-	[X86_TRAP_NMI] = { entry_nmi, IST_NMI, GATE_INTERRUPT },
-	[X86_TRAP_BP] = { entry_int3, 0, GATE_USER },
-	[X86_TRAP_OF] = { entry_overflow, 0, GATE_USER },
-	[X86_TRAP_BR] = { entry_bounds, 0, GATE_INTERRUPT },
-	[X86_TRAP_UD] = { entry_invalid_op, 0, GATE_INTERRUPT },
-	[X86_TRAP_NM] = { entry_device_not_available, 0, GATE_INTERRUPT },
-	[X86_TRAP_DF] = { entry_double_fault, IST_DF, GATE_INTERRUPT },
-	[X86_TRAP_TS] = { entry_invalid_tss, 0, GATE_INTERRUPT },
-	[X86_TRAP_NP] = { entry_segment_not_present, 0, GATE_INTERRUPT },
-	[X86_TRAP_SS] = { entry_stack_segment, 0, GATE_INTERRUPT },
-	[X86_TRAP_GP] = { entry_general_protection, 0, GATE_INTERRUPT },
-	[X86_TRAP_PF] = { entry_page_fault, 0, GATE_INTERRUPT },
-	[X86_TRAP_MF] = { entry_coprocessor_error, 0, GATE_INTERRUPT },
-	[X86_TRAP_AC] = { entry_alignment_check, 0, GATE_INTERRUPT },
-	[X86_TRAP_MC] = { entry_machine_check, IST_MCE, GATE_INTERRUPT },
-	[X86_TRAP_XF] = { entry_simd_error, 0, GATE_INTERRUPT },
-	[X86_TRAP_CP] = { entry_control_protection, 0, GATE_INTERRUPT },
+} exception_gates[32] = {
+    /* no entry: reserved by the manual */
+    [X86_TRAP_DE] = {entry_divide_error, 0, GATE_INTERRUPT},
+    [X86_TRAP_DB] = {entry_debug, IST_DB, GATE_INTERRUPT},
+    [X86_TRAP_NMI] = {entry_nmi, IST_NMI, GATE_INTERRUPT},
+    [X86_TRAP_BP] = {entry_int3, 0, GATE_USER},
+    [X86_TRAP_OF] = {entry_overflow, 0, GATE_USER},
+    [X86_TRAP_BR] = {entry_bounds, 0, GATE_INTERRUPT},
+    [X86_TRAP_UD] = {entry_invalid_op, 0, GATE_INTERRUPT},
+    [X86_TRAP_NM] = {entry_device_not_available, 0, GATE_INTERRUPT},
+    [X86_TRAP_DF] = {entry_double_fault, IST_DF, GATE_INTERRUPT},
+    [X86_TRAP_TS] = {entry_invalid_tss, 0, GATE_INTERRUPT},
+    [X86_TRAP_NP] = {entry_segment_not_present, 0, GATE_INTERRUPT},
+    [X86_TRAP_SS] = {entry_stack_segment, 0, GATE_INTERRUPT},
+    [X86_TRAP_GP] = {entry_general_protection, 0, GATE_INTERRUPT},
+    [X86_TRAP_PF] = {entry_page_fault, 0, GATE_INTERRUPT},
+    [X86_TRAP_MF] = {entry_coprocessor_error, 0, GATE_INTERRUPT},
+    [X86_TRAP_AC] = {entry_alignment_check, 0, GATE_INTERRUPT},
+    [X86_TRAP_MC] = {entry_machine_check, IST_MCE, GATE_INTERRUPT},
+    [X86_TRAP_XF] = {entry_simd_error, 0, GATE_INTERRUPT},
+    [X86_TRAP_CP] = {entry_control_protection, 0, GATE_INTERRUPT},
 };
 
 static void set_gate(int vector, const char *entry, u8 ist, u8 type)
@@ -78,18 +79,18 @@ static void set_gate(int vector, const char *entry, u8 ist, u8 type)
 	unsigned long a = (unsigned long)entry;
 
 	idt[vector] = (struct gate){
-		.offset_low = a,
-		.offset_middle = a >> 16,
-		.offset_high = a >> 32,
-		.selector = __KERNEL_CS,
-		.ist = ist,
-		.type_attr = type,
+	    .offset_low = a,
+	    .offset_middle = a >> 16,
+	    .offset_high = a >> 32,
+	    .selector = __KERNEL_CS,
+	    .ist = ist,
+	    .type_attr = type,
 	};
 }
 
 static void load_idt(void)
 {
-	struct desc_ptr p = { sizeof(idt) - 1, (unsigned long)idt };
+	struct desc_ptr p = {sizeof(idt) - 1, (unsigned long)idt};
 
 	__asm__ volatile("lidt %0" ::"m"(p));
 }
@@ -123,8 +124,8 @@ static void fill_gdt(u64 *gdt, struct tss *tss, int cpu)
 	gdt[__KERNEL_DS / 8] = 0x00cf93000000ffff;
 	gdt[__USER_DS / 8] = 0x00cff3000000ffff;
 	gdt[__USER_CS / 8] = 0x00affb000000ffff;
-	gdt[GDT_ENTRY_TSS] = (sizeof(*tss) - 1) | (base & 0xffffff) << 16 | 0x89UL << 40 |
-			     (base >> 24 & 0xff) << 56;
+	gdt[GDT_ENTRY_TSS] =
+	    (sizeof(*tss) - 1) | (base & 0xffffff) << 16 | 0x89UL << 40 | (base >> 24 & 0xff) << 56;
 	gdt[GDT_ENTRY_TSS + 1] = base >> 32;
 	/* Read-only data for programs, byte-granular. */
 	gdt[GDT_ENTRY_CPUNODE] = (limit & 0xffff) | (limit >> 16 & 0xf) << 48 | 0x0040f1UL << 40;
@@ -135,7 +136,7 @@ void cpu_load_descriptors(int cpu)
 	struct gdt_page *g = per_cpu_ptr(&gdt_page, cpu);
 	struct tss *tss = per_cpu_ptr(&cpu_tss, cpu);
 	struct cpu_stacks *s = &cpu_stacks[cpu];
-	struct desc_ptr p = { sizeof(g->gdt) - 1, (unsigned long)g->gdt };
+	struct desc_ptr p = {sizeof(g->gdt) - 1, (unsigned long)g->gdt};
 
 	memset(tss, 0, sizeof(*tss));
 	for (int i = 0; i < 4; i++)
@@ -146,8 +147,9 @@ void cpu_load_descriptors(int cpu)
 	this_cpu_write(irq_stack_top, (char *)s->irq + CPU_STACK_SIZE);
 	__asm__ volatile("lgdt %0" ::"m"(p));
 	__asm__ volatile("movl %0, %%ss" ::"r"(__KERNEL_DS));
-	__asm__ volatile("pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" ::"i"(__KERNEL_CS)
-			 : "rax", "memory");
+	__asm__ volatile(
+	    "pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" ::"i"(__KERNEL_CS)
+	    : "rax", "memory");
 	__asm__ volatile("ltr %w0" ::"r"(TSS_SELECTOR));
 	load_idt();
 }
@@ -162,7 +164,7 @@ void arch_set_percpu(int cpu, unsigned long offset)
 /* Boot CPU, from start_kernel(): from here on the four nasty ones have stacks of their own. */
 void __init arch_trap_init(void)
 {
-	cpu_stacks[0] = (struct cpu_stacks){ boot_irq_stack, boot_ist_stacks };
+	cpu_stacks[0] = (struct cpu_stacks){boot_irq_stack, boot_ist_stacks};
 	cpu_load_descriptors(0);
 	set_exception_gates(true);
 }
@@ -174,7 +176,8 @@ int cpu_stacks_alloc(int cpu)
 
 	BUILD_BUG_ON(CPU_STACK_SIZE != THREAD_SIZE);
 	if (!s->irq)
-		s->irq = (void *)__get_free_pages(GFP_KERNEL | __GFP_ZERO, THREAD_SHIFT - PAGE_SHIFT);
+		s->irq =
+		    (void *)__get_free_pages(GFP_KERNEL | __GFP_ZERO, THREAD_SHIFT - PAGE_SHIFT);
 	if (!s->ist)
 		s->ist = alloc_pages_exact(IST_STACKS_SIZE, GFP_KERNEL);
 	return s->irq && s->ist ? 0 : -ENOMEM;

@@ -24,7 +24,7 @@ static u32 mxcsr_mask = 0xffbf;
 static u32 component_offset[8], component_size[8]; /* of the extended area; bytes */
 static struct kmem_cache *fpstate_cache;
 /* x87 control word and MXCSR at their power-on values; every component else "initial". */
-static struct fpstate init_fpstate = { .fx = { .cwd = 0x37f, .mxcsr = MXCSR_DEFAULT } };
+static struct fpstate init_fpstate = {.fx = {.cwd = 0x37f, .mxcsr = MXCSR_DEFAULT}};
 
 /* Whose registers the CPU's are, when they are somebody's. Interrupts off to write. */
 static DEFINE_PER_CPU(struct task_struct *, fpregs_owner);
@@ -264,10 +264,10 @@ unsigned int fpu_frame_size(void)
 int fpu_save_to_user(void __user *buf)
 {
 	struct fpx_sw_bytes sw = {
-		.magic1 = FP_XSTATE_MAGIC1,
-		.extended_size = fpu_frame_size(),
-		.xfeatures = fpu_features,
-		.xstate_size = fpu_state_size,
+	    .magic1 = FP_XSTATE_MAGIC1,
+	    .extended_size = fpu_frame_size(),
+	    .xfeatures = fpu_features,
+	    .xstate_size = fpu_state_size,
 	};
 	struct fpstate *s = current->thread.fpstate;
 	u8 __user *u = buf;

@@ -23,7 +23,7 @@
 #define NR_ISA_IRQS	 16
 
 /* Interrupt flags of ACPI's overrides: bits 0-1 polarity, 2-3 trigger; 0 is the bus's own. */
-#define MPS_POLARITY(f) ((f) & 3)
+#define MPS_POLARITY(f) ((f)&3)
 #define MPS_TRIGGER(f)	((f) >> 2 & 3)
 
 static struct ioapic {
@@ -32,7 +32,7 @@ static struct ioapic {
 } ioapics[8];
 static int nr_ioapics;
 static DEFINE_SPINLOCK(ioapic_lock);
-static s16 vector_irq[256] = { [0 ... 255] = -1 };
+static s16 vector_irq[256] = {[0 ... 255] = -1};
 
 static u32 ioapic_read(struct ioapic *a, u32 reg)
 {

@@ -84,7 +84,8 @@ static __init void map_direct(u64 *pgd, phys_addr_t start, phys_addr_t end, unsi
 void __init paging_init(void)
 {
 	unsigned long largest = boot_cpu_has(X86_FEATURE_GBPAGES) ? PUD_SIZE : PMD_SIZE;
-	phys_addr_t image = ALIGN_DOWN(__pa(_text), PMD_SIZE), image_end = ALIGN(__pa(_end), PMD_SIZE);
+	phys_addr_t image = ALIGN_DOWN(__pa(_text), PMD_SIZE),
+		    image_end = ALIGN(__pa(_end), PMD_SIZE);
 	u64 *pgd = memblock_alloc(PAGE_SIZE, PAGE_SIZE), *live = (u64 *)init_pg_dir;
 	u64 *pud = memblock_alloc(PAGE_SIZE, PAGE_SIZE);
 

@@ -35,11 +35,11 @@ static bool have_fsgsbase(void)
 	return boot_cpu_has(X86_FEATURE_FSGSBASE);
 }
 
-#define read_segment(reg)                                                                          \
-	({                                                                                         \
-		unsigned int __sel;                                                                \
-		__asm__ volatile("movl %%" #reg ", %0" : "=r"(__sel));                             \
-		(unsigned short)__sel;                                                             \
+#define read_segment(reg)                                              \
+	({                                                             \
+		unsigned int __sel;                                    \
+		__asm__ volatile("movl %%" #reg ", %0" : "=r"(__sel)); \
+		(unsigned short)__sel;                                 \
 	})
 #define write_segment(reg, v) __asm__ volatile("movl %0, %%" #reg ::"r"((u32)(v)) : "memory")
 
@@ -168,7 +168,7 @@ int copy_thread(struct task_struct *p, unsigned long clone_flags, unsigned long 
 
 	if (err)
 		return err;
-	*f = (struct switch_frame){ .ret = (unsigned long)ret_from_fork };
+	*f = (struct switch_frame){.ret = (unsigned long)ret_from_fork};
 	t->sp = (unsigned long)f;
 	/* Watched addresses are the tracer's business with the parent. */
 	memset(t->debugreg, 0, sizeof(t->debugreg));

@@ -21,15 +21,29 @@
 #define NT_X86_XSTATE 0x202
 
 /* struct user_regs_struct: pt_regs in its order, and six more words. */
-enum { REG_R15, REG_ORIG_AX = 15, REG_IP, REG_CS, REG_FLAGS, REG_SP, REG_SS, REG_FS_BASE,
-       REG_GS_BASE, REG_DS, REG_ES, REG_FS, REG_GS, NR_USER_REGS };
-#define USER_REGS_SIZE	   (NR_USER_REGS * 8)
-#define USER_DEBUGREG	   848 /* offset of u_debugreg[8] in struct user */
-#define USER_STRUCT_SIZE   912
+enum {
+	REG_R15,
+	REG_ORIG_AX = 15,
+	REG_IP,
+	REG_CS,
+	REG_FLAGS,
+	REG_SP,
+	REG_SS,
+	REG_FS_BASE,
+	REG_GS_BASE,
+	REG_DS,
+	REG_ES,
+	REG_FS,
+	REG_GS,
+	NR_USER_REGS
+};
+#define USER_REGS_SIZE	 (NR_USER_REGS * 8)
+#define USER_DEBUGREG	 848 /* offset of u_debugreg[8] in struct user */
+#define USER_STRUCT_SIZE 912
 
-#define TRACER_FLAGS                                                                               \
-	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF |           \
-	 X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_OF | X86_EFLAGS_RF | X86_EFLAGS_AC |           \
+#define TRACER_FLAGS                                                                     \
+	(X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF | X86_EFLAGS_SF | \
+	 X86_EFLAGS_TF | X86_EFLAGS_DF | X86_EFLAGS_OF | X86_EFLAGS_RF | X86_EFLAGS_AC | \
 	 X86_EFLAGS_NT)
 
 /* TF that single-stepping put there is not the program's, and not shown as such. */

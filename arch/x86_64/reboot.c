@@ -44,7 +44,7 @@ static void acpi_power_off(void)
 
 static void reset(void)
 {
-	struct desc_ptr none = { 0, 0 };
+	struct desc_ptr none = {0, 0};
 
 	if (reset_mmio)
 		*reset_mmio = acpi_info.reset_value;

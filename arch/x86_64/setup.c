@@ -31,7 +31,7 @@ struct hvm_memmap_entry {
 
 struct boot_info boot_info;
 struct cpuinfo_x86 boot_cpu_data;
-u32 cpu_to_apicid[NR_CPUS] = { [0 ... NR_CPUS - 1] = ~0u };
+u32 cpu_to_apicid[NR_CPUS] = {[0 ... NR_CPUS - 1] = ~0u};
 static int nr_cpus_found __initdata;
 
 /* n bytes at a physical address the loader gave, or NULL when they are out of sight. */
@@ -68,7 +68,7 @@ static __init void add_ram(phys_addr_t start, phys_addr_t end)
 			(boot_info.nr_mem - j) * sizeof(boot_info.mem[0]));
 		boot_info.nr_mem -= j - i - 1;
 	}
-	boot_info.mem[i] = (struct mem_region){ .start = start, .end = end };
+	boot_info.mem[i] = (struct mem_region){.start = start, .end = end};
 }
 
 static __init void add_reserved(phys_addr_t start, phys_addr_t end)
@@ -76,8 +76,8 @@ static __init void add_reserved(phys_addr_t start, phys_addr_t end)
 	if (boot_info.nr_reserved == ARRAY_SIZE(boot_info.reserved))
 		panic("boot: more reserved memory regions than fit");
 	boot_info.reserved[boot_info.nr_reserved++] = (struct mem_region){
-		.start = ALIGN_DOWN(start, PAGE_SIZE),
-		.end = ALIGN(end, PAGE_SIZE),
+	    .start = ALIGN_DOWN(start, PAGE_SIZE),
+	    .end = ALIGN(end, PAGE_SIZE),
 	};
 }
 

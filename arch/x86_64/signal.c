@@ -2,8 +2,8 @@
 /*
  * Signal frames as the x86-64 ABI and the C libraries know them (sigaction(2), sigreturn(2), System
  * V ABI AMD64 supplement 3.4.1). From the new stack pointer upwards: the return address (the
- * restorer), struct ucontext, siginfo; above them, aligned to 64, the FPU state; the 128 bytes below
- * the interrupted stack pointer are left alone. Task context, interrupts on; current only.
+ * restorer), struct ucontext, siginfo; above them, aligned to 64, the FPU state; the 128 bytes
+ * below the interrupted stack pointer are left alone. Task context, interrupts on; current only.
  */
 #include <arch/task.h>
 #include <arch/uaccess.h>
@@ -21,8 +21,8 @@
 #define RED_ZONE	     128
 
 /* The flags that a program may set for itself. */
-#define FIX_EFLAGS                                                                                 \
-	(X86_EFLAGS_AC | X86_EFLAGS_OF | X86_EFLAGS_DF | X86_EFLAGS_TF | X86_EFLAGS_SF |           \
+#define FIX_EFLAGS                                                                       \
+	(X86_EFLAGS_AC | X86_EFLAGS_OF | X86_EFLAGS_DF | X86_EFLAGS_TF | X86_EFLAGS_SF | \
 	 X86_EFLAGS_ZF | X86_EFLAGS_AF | X86_EFLAGS_PF | X86_EFLAGS_CF | X86_EFLAGS_RF)
 
 struct sigcontext {
@@ -55,13 +55,31 @@ static void fill_sigcontext(struct sigcontext *sc, const struct pt_regs *r, void
 	const struct thread_struct *t = &current->thread;
 
 	*sc = (struct sigcontext){
-		.r8 = r->r8, .r9 = r->r9, .r10 = r->r10, .r11 = r->r11,
-		.r12 = r->r12, .r13 = r->r13, .r14 = r->r14, .r15 = r->r15,
-		.di = r->di, .si = r->si, .bp = r->bp, .bx = r->bx,
-		.dx = r->dx, .ax = r->ax, .cx = r->cx, .sp = r->sp,
-		.ip = r->ip, .flags = r->flags, .cs = r->cs, .ss = r->ss,
-		.err = t->error_code, .trapno = t->trap_nr, .oldmask = mask, .cr2 = t->cr2,
-		.fpstate = fp,
+	    .r8 = r->r8,
+	    .r9 = r->r9,
+	    .r10 = r->r10,
+	    .r11 = r->r11,
+	    .r12 = r->r12,
+	    .r13 = r->r13,
+	    .r14 = r->r14,
+	    .r15 = r->r15,
+	    .di = r->di,
+	    .si = r->si,
+	    .bp = r->bp,
+	    .bx = r->bx,
+	    .dx = r->dx,
+	    .ax = r->ax,
+	    .cx = r->cx,
+	    .sp = r->sp,
+	    .ip = r->ip,
+	    .flags = r->flags,
+	    .cs = r->cs,
+	    .ss = r->ss,
+	    .err = t->error_code,
+	    .trapno = t->trap_nr,
+	    .oldmask = mask,
+	    .cr2 = t->cr2,
+	    .fpstate = fp,
 	};
 }
 
@@ -94,7 +112,7 @@ int setup_rt_frame(struct ksignal *ksig, u64 *oldset, struct pt_regs *regs)
 		void __user *pretcode;
 		u64 uc_flags;
 		void *uc_link;
-	} head = { NULL, UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS, NULL };
+	} head = {NULL, UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS, NULL};
 	struct sigcontext sc;
 	u8 __user *fp;
 

@@ -26,10 +26,10 @@
 #include <jiffy/mm.h>
 #include <jiffy/smp.h>
 
-#define NR_ASIDS      6 /* spaces kept per CPU: more than that are cold anyhow */
-#define CR3_NOFLUSH   (1UL << 63)
-#define FLUSH_ALL     (~0UL)
-#define INVLPG_MAX    33 /* pages; beyond, dropping everything is cheaper than one by one */
+#define NR_ASIDS    6 /* spaces kept per CPU: more than that are cold anyhow */
+#define CR3_NOFLUSH (1UL << 63)
+#define FLUSH_ALL   (~0UL)
+#define INVLPG_MAX  33 /* pages; beyond, dropping everything is cheaper than one by one */
 
 struct tlb_context {
 	u64 ctx_id, tlb_gen;
@@ -46,7 +46,7 @@ struct flush_info {
 	u64 new_gen;
 };
 
-static DEFINE_PER_CPU_ALIGNED(struct tlb_state, tlb_state) = { .loaded_mm = &init_mm };
+static DEFINE_PER_CPU_ALIGNED(struct tlb_state, tlb_state) = {.loaded_mm = &init_mm};
 static atomic64_t last_ctx_id = ATOMIC64_INIT(0);
 
 static bool use_pcid(void)
@@ -67,7 +67,7 @@ static void load_mm(struct tlb_state *t, struct mm_struct *mm, u64 gen)
 
 	if (!use_pcid()) {
 		t->asid = 0;
-		t->ctx[0] = (struct tlb_context){ id, gen };
+		t->ctx[0] = (struct tlb_context){id, gen};
 		load_cr3(mm->pgd, 0, false);
 		return;
 	}
@@ -141,7 +141,6 @@ int init_new_context(struct task_struct *tsk, struct mm_struct *mm)
 {
 	mm->context.ctx_id = atomic64_inc_return(&last_ctx_id);
 	atomic64_set(&mm->context.tlb_gen, 1);
-	mm->context.vdso = 0;
 	cpumask_clear(mm_cpumask(mm));
 	return 0;
 }
@@ -192,7 +191,7 @@ static void flush_tlb_func(void *info)
 static void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end,
 			       bool lazy_may_wait)
 {
-	struct flush_info f = { .mm = mm, .start = start, .end = end };
+	struct flush_info f = {.mm = mm, .start = start, .end = end};
 	cpumask_t others;
 	unsigned int cpu, this;
 
@@ -210,7 +209,7 @@ static void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsign
 	cpumask_copy(&others, mm_cpumask(mm));
 	__cpumask_clear_cpu(this, &others);
 	if (!cpumask_empty(&others)) {
-		for_each_cpu(cpu, &others)
+		for_each_cpu (cpu, &others)
 			if (lazy_may_wait && READ_ONCE(per_cpu(tlb_state, cpu).is_lazy))
 				__cpumask_clear_cpu(cpu, &others);
 		smp_call_function_many(&others, flush_tlb_func, &f, true);
@@ -254,7 +253,7 @@ static void flush_kernel_func(void *info)
 
 void flush_tlb_kernel_range(unsigned long start, unsigned long end)
 {
-	struct flush_info f = { .start = start & PAGE_MASK, .end = ALIGN(end, PAGE_SIZE) };
+	struct flush_info f = {.start = start & PAGE_MASK, .end = ALIGN(end, PAGE_SIZE)};
 
 	if (num_online_cpus() <= 1)
 		flush_kernel_func(&f);

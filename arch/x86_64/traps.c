@@ -72,10 +72,9 @@ void syscall_init_cpu(void)
 	wrmsr(MSR_STAR, (u64)__USER32_CS << 48 | (u64)__KERNEL_CS << 32);
 	wrmsr(MSR_LSTAR, (unsigned long)entry_SYSCALL_64);
 	wrmsr(MSR_SYSCALL_MASK, X86_EFLAGS_CF | X86_EFLAGS_PF | X86_EFLAGS_AF | X86_EFLAGS_ZF |
-					X86_EFLAGS_SF | X86_EFLAGS_TF | X86_EFLAGS_IF |
-					X86_EFLAGS_DF | X86_EFLAGS_OF | X86_EFLAGS_IOPL |
-					X86_EFLAGS_NT | X86_EFLAGS_RF | X86_EFLAGS_AC |
-					X86_EFLAGS_ID);
+				    X86_EFLAGS_SF | X86_EFLAGS_TF | X86_EFLAGS_IF | X86_EFLAGS_DF |
+				    X86_EFLAGS_OF | X86_EFLAGS_IOPL | X86_EFLAGS_NT |
+				    X86_EFLAGS_RF | X86_EFLAGS_AC | X86_EFLAGS_ID);
 }
 
 static __noreturn void die(const char *what, struct pt_regs *regs, long error_code)
@@ -168,10 +167,10 @@ static void do_trap(int trap, int sig, int code, unsigned long addr, struct pt_r
 		force_sig(sig);
 }
 
-#define DEFINE_TRAP(name, trap, sig, code, addr, what)                                             \
-	void exc_##name(struct pt_regs *regs, long error_code)                                     \
-	{                                                                                          \
-		do_trap(trap, sig, code, addr, regs, error_code < 0 ? 0 : error_code, what);       \
+#define DEFINE_TRAP(name, trap, sig, code, addr, what)                                       \
+	void exc_##name(struct pt_regs *regs, long error_code)                               \
+	{                                                                                    \
+		do_trap(trap, sig, code, addr, regs, error_code < 0 ? 0 : error_code, what); \
 	}
 DEFINE_TRAP(divide_error, X86_TRAP_DE, SIGFPE, FPE_INTDIV, regs->ip, "divide error")
 DEFINE_TRAP(int3, X86_TRAP_BP, SIGTRAP, 0, 0, "breakpoint")
@@ -261,8 +260,8 @@ void exc_double_fault(struct pt_regs *regs, long error_code)
 	arch_show_regs(regs);
 	if (in_stack_guard(addr) || in_stack_guard(regs->sp))
 		panic("kernel stack overflow of task %s/%d at %pS (stack %lx, touched %lx)",
-		      current->comm, current->pid, (void *)regs->ip,
-		      (unsigned long)current->stack, addr);
+		      current->comm, current->pid, (void *)regs->ip, (unsigned long)current->stack,
+		      addr);
 	panic("double fault at %pS, CR2 %lx", (void *)regs->ip, addr);
 }
 
@@ -285,8 +284,8 @@ static __noreturn void kernel_fault(struct pt_regs *regs, unsigned long error_co
 	if (addr < PAGE_SIZE)
 		what = "NULL pointer";
 	else if (addr < TASK_SIZE && (error_code & PF_PROT))
-		what = error_code & PF_INSTR ? "execution of user memory (SMEP)" :
-					       "user memory touched outside the uaccess routines";
+		what = error_code & PF_INSTR ? "execution of user memory (SMEP)"
+					     : "user memory touched outside the uaccess routines";
 	else if ((error_code & (PF_PROT | PF_INSTR)) == (PF_PROT | PF_INSTR))
 		what = "execution of data";
 	else if ((error_code & (PF_PROT | PF_WRITE)) == (PF_PROT | PF_WRITE))
@@ -305,8 +304,8 @@ static bool has_fixup(const struct pt_regs *regs)
 }
 
 /* The signal that a program's bad access ends in. Interrupts on. */
-static void user_fault(struct pt_regs *regs, unsigned long error_code, unsigned long addr,
-		       int sig, int code)
+static void user_fault(struct pt_regs *regs, unsigned long error_code, unsigned long addr, int sig,
+		       int code)
 {
 	struct thread_struct *th = &current->thread;
 

@@ -29,7 +29,7 @@ struct reference {
 };
 
 /* Until it is measured the counter is taken for a fast one, so that log times only jump ahead. */
-struct arch_clock arch_clock = { .freq_hz = 4 * NSEC_PER_SEC, .mult = 1u << 22, .shift = 24 };
+struct arch_clock arch_clock = {.freq_hz = 4 * NSEC_PER_SEC, .mult = 1u << 22, .shift = 24};
 static u64 tsc_at_boot;
 static volatile u32 *hpet __initdata;
 
@@ -100,22 +100,22 @@ static __init bool find_reference(struct reference *r)
 		period_fs = hpet[HPET_CAP / 4 + 1];
 		if (period_fs >= 100000 && period_fs <= 100000000) {
 			hpet[HPET_CONF / 4] |= 1;
-			*r = (struct reference){ "HPET", 1000000000000000UL / period_fs,
-						 0xffffffff, hpet_read };
+			*r = (struct reference){"HPET", 1000000000000000UL / period_fs, 0xffffffff,
+						hpet_read};
 			if (counts(r))
 				return true;
 		}
 	}
 	if (acpi_info.pm_timer_port) {
-		*r = (struct reference){ "ACPI timer", PM_HZ,
-					 acpi_info.pm_timer_32bit ? 0xffffffff : 0xffffff, pm_read };
+		*r = (struct reference){"ACPI timer", PM_HZ,
+					acpi_info.pm_timer_32bit ? 0xffffffff : 0xffffff, pm_read};
 		if (counts(r))
 			return true;
 	}
 	outb(0x34, 0x43); /* mode 2, from 65536 downwards */
 	outb(0, 0x40);
 	outb(0, 0x40);
-	*r = (struct reference){ "8254", PIT_HZ, 0xffff, pit_read };
+	*r = (struct reference){"8254", PIT_HZ, 0xffff, pit_read};
 	return counts(r);
 }
 
@@ -234,7 +234,7 @@ static __init u64 snap(u64 hz, u64 round)
 
 void __init arch_time_init(void)
 {
-	struct reference r = { .name = "CPUID" };
+	struct reference r = {.name = "CPUID"};
 	u64 tsc_hz = tsc_hz_from_cpuid(), apic_hz = 0, measured;
 
 	if (!tsc_hz || !boot_cpu_has(X86_FEATURE_TSC_DEADLINE)) {
@@ -312,7 +312,7 @@ static __init s64 days_from_date(s64 y, u32 m, u32 d)
 s64 __init arch_read_persistent_clock(void)
 {
 	u8 now[7], again[7];
-	static const u8 regs[7] = { 0, 2, 4, 7, 8, 9, 0x32 };
+	static const u8 regs[7] = {0, 2, 4, 7, 8, 9, 0x32};
 	bool binary, same = false;
 	u32 hour, year;
 
@@ -334,9 +334,9 @@ s64 __init arch_read_persistent_clock(void)
 	if (!(cmos(0x0b) & 2)) /* 12-hour clock, bit 7: afternoon */
 		hour = hour % 12 + (now[2] & 0x80 ? 12 : 0);
 	year = from_bcd(now[5], binary);
-	year += now[6] >= 0x19 && now[6] <= 0x21 ? from_bcd(now[6], binary) * 100 :
-		year < 70			 ? 2000 :
-						   1900;
+	year += now[6] >= 0x19 && now[6] <= 0x21 ? from_bcd(now[6], binary) * 100
+		: year < 70			 ? 2000
+						 : 1900;
 	return days_from_date(year, from_bcd(now[4], binary), from_bcd(now[3], binary)) * 86400 +
 	       hour * 3600 + from_bcd(now[1], binary) * 60 + from_bcd(now[0], binary);
 }

@@ -58,7 +58,7 @@ static void unwind_sleeping(struct unwind *u, struct task_struct *t)
 	/* __switch_stack()'s frame: r15, r14, r13, r12, rbx, rbp, return address. */
 	unsigned long sp = READ_ONCE(t->thread.sp), base = (unsigned long)READ_ONCE(t->stack);
 
-	*u = (struct unwind){ .task = t, .cpu = -1 };
+	*u = (struct unwind){.task = t, .cpu = -1};
 	if (base && !(sp & 7) && sp - base < THREAD_SIZE - 56)
 		u->bp = READ_ONCE(((unsigned long *)sp)[5]);
 }
@@ -78,9 +78,9 @@ void arch_show_stack(struct task_struct *t)
 	printk(KERN_EMERG "call chain:");
 	if (!t || t == current) {
 		u = (struct unwind){
-			.task = current,
-			.bp = (unsigned long)__builtin_frame_address(0),
-			.cpu = arch_smp_processor_id(),
+		    .task = current,
+		    .bp = (unsigned long)__builtin_frame_address(0),
+		    .cpu = arch_smp_processor_id(),
 		};
 	} else {
 		unwind_sleeping(&u, t);
@@ -101,14 +101,16 @@ int arch_stack_trace(struct task_struct *t, unsigned long *entries, int max)
 
 void arch_show_regs(const struct pt_regs *r)
 {
-	struct unwind u = { .task = current, .bp = r->bp, .cpu = arch_smp_processor_id() };
+	struct unwind u = {.task = current, .bp = r->bp, .cpu = arch_smp_processor_id()};
 
 	printk(KERN_EMERG "CPU %d, task %s/%d, RIP %04lx:%016lx %pS", u.cpu, current->comm,
 	       current->pid, r->cs, r->ip, user_mode(r) ? NULL : (void *)r->ip);
 	printk(KERN_EMERG "RSP %04lx:%016lx RFLAGS %08lx CR2 %016lx CR3 %016lx", r->ss, r->sp,
 	       r->flags, read_cr2(), read_cr3());
-	printk(KERN_EMERG "RAX %016lx RBX %016lx RCX %016lx RDX %016lx", r->ax, r->bx, r->cx, r->dx);
-	printk(KERN_EMERG "RSI %016lx RDI %016lx RBP %016lx R8  %016lx", r->si, r->di, r->bp, r->r8);
+	printk(KERN_EMERG "RAX %016lx RBX %016lx RCX %016lx RDX %016lx", r->ax, r->bx, r->cx,
+	       r->dx);
+	printk(KERN_EMERG "RSI %016lx RDI %016lx RBP %016lx R8  %016lx", r->si, r->di, r->bp,
+	       r->r8);
 	printk(KERN_EMERG "R9  %016lx R10 %016lx R11 %016lx R12 %016lx", r->r9, r->r10, r->r11,
 	       r->r12);
 	printk(KERN_EMERG "R13 %016lx R14 %016lx R15 %016lx", r->r13, r->r14, r->r15);

@@ -131,29 +131,29 @@ int arch_futex_cmpxchg(u32 *old, u32 __user *uaddr, u32 expected, u32 desired)
 
 	if (!access_ok(uaddr, 4))
 		return -EFAULT;
-	__asm__ volatile(__SMAP_SITE("stac") "1:\tlock cmpxchgl %4, %2\n"
-					     "2:\n" __SMAP_SITE("clac")
-					     "\t.pushsection .text.fixup, \"ax\"\n"
-					     "3:\tmovl %3, %0\n"
-					     "\tjmp 2b\n"
-					     "\t.popsection\n" __EX_TABLE("1b", "3b")
-			 : "+r"(err), "+a"(expected), "+m"(*uaddr)
-			 : "i"(-EFAULT), "r"(desired)
-			 : "memory", "cc");
+	__asm__ volatile(
+	    __SMAP_SITE("stac") "1:\tlock cmpxchgl %4, %2\n"
+				"2:\n" __SMAP_SITE("clac") "\t.pushsection .text.fixup, \"ax\"\n"
+							   "3:\tmovl %3, %0\n"
+							   "\tjmp 2b\n"
+							   "\t.popsection\n" __EX_TABLE("1b", "3b")
+	    : "+r"(err), "+a"(expected), "+m"(*uaddr)
+	    : "i"(-EFAULT), "r"(desired)
+	    : "memory", "cc");
 	*old = expected;
 	return err;
 }
 
 /* One locked instruction that returns the old value. */
-#define futex_atomic(insn, err, v, uaddr)                                                          \
-	__asm__ volatile(__SMAP_SITE("stac") "1:\t" insn "\n"                                      \
-					     "2:\n" __SMAP_SITE("clac")                            \
-					     "\t.pushsection .text.fixup, \"ax\"\n"                \
-					     "3:\tmovl %3, %0\n"                                   \
-					     "\tjmp 2b\n"                                          \
-					     "\t.popsection\n" __EX_TABLE("1b", "3b")              \
-			 : "+r"(err), "+r"(v), "+m"(*(uaddr))                                      \
-			 : "i"(-EFAULT)                                                            \
+#define futex_atomic(insn, err, v, uaddr)                                                         \
+	__asm__ volatile(__SMAP_SITE("stac") "1:\t" insn "\n"                                     \
+					     "2:\n" __SMAP_SITE(                                  \
+						 "clac") "\t.pushsection .text.fixup, \"ax\"\n"   \
+							 "3:\tmovl %3, %0\n"                      \
+							 "\tjmp 2b\n"                             \
+							 "\t.popsection\n" __EX_TABLE("1b", "3b") \
+			 : "+r"(err), "+r"(v), "+m"(*(uaddr))                                     \
+			 : "i"(-EFAULT)                                                           \
 			 : "memory", "cc")
 
 int arch_futex_atomic_op(int op, int oparg, int *old, u32 __user *uaddr)
@@ -181,9 +181,9 @@ int arch_futex_atomic_op(int op, int oparg, int *old, u32 __user *uaddr)
 	}
 	err = get_user(seen, uaddr);
 	while (!err) {
-		v = op == FUTEX_OP_OR	? seen | (u32)oparg :
-		    op == FUTEX_OP_ANDN ? seen & ~(u32)oparg :
-					  seen ^ (u32)oparg;
+		v = op == FUTEX_OP_OR	  ? seen | (u32)oparg
+		    : op == FUTEX_OP_ANDN ? seen & ~(u32)oparg
+					  : seen ^ (u32)oparg;
 		err = arch_futex_cmpxchg(&found, uaddr, seen, v);
 		if (!err && found == seen)
 			break;

@@ -22,12 +22,12 @@ static union {
 struct vdso_data *vdso_data = &vvar.data;
 
 static struct page *vvar_pages[2], *image_pages[VDSO_MAX_PAGES + 1];
-static const struct vm_special_mapping vvar_mapping = { .name = "[vvar]", .pages = vvar_pages };
-static const struct vm_special_mapping vdso_mapping = { .name = "[vdso]", .pages = image_pages };
+static const struct vm_special_mapping vvar_mapping = {.name = "[vvar]", .pages = vvar_pages};
+static const struct vm_special_mapping vdso_mapping = {.name = "[vdso]", .pages = image_pages};
 static unsigned long image_size, sigreturn_offset;
 
 /* mov $15, %rax; syscall: the trampoline's bytes, of which the image has one. */
-static const u8 sigreturn_code[] = { 0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05 };
+static const u8 sigreturn_code[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
 
 static int vdso_init(void)
 {
@@ -57,10 +57,9 @@ unsigned long arch_map_vdso(struct mm_struct *mm, unsigned long hint)
 		goto out;
 	vma = _install_special_mapping(mm, addr, PAGE_SIZE, VM_READ | VM_MAYREAD, &vvar_mapping);
 	if (!IS_ERR(vma)) {
-		vma = _install_special_mapping(mm, addr + PAGE_SIZE, image_size,
-					       VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYEXEC |
-						       VM_MAYWRITE,
-					       &vdso_mapping);
+		vma = _install_special_mapping(
+		    mm, addr + PAGE_SIZE, image_size,
+		    VM_READ | VM_EXEC | VM_MAYREAD | VM_MAYEXEC | VM_MAYWRITE, &vdso_mapping);
 		if (IS_ERR(vma))
 			do_munmap(mm, addr, PAGE_SIZE);
 	}
@@ -68,7 +67,7 @@ unsigned long arch_map_vdso(struct mm_struct *mm, unsigned long hint)
 		addr = PTR_ERR(vma);
 	} else {
 		addr += PAGE_SIZE;
-		mm->context.vdso = addr;
+		mm->vdso_base = addr;
 	}
 out:
 	mmap_write_unlock(mm);
@@ -77,5 +76,5 @@ out:
 
 unsigned long arch_vdso_sigreturn(struct mm_struct *mm)
 {
-	return mm->context.vdso ? mm->context.vdso + sigreturn_offset : 0;
+	return mm->vdso_base ? mm->vdso_base + sigreturn_offset : 0;
 }

@@ -16,11 +16,16 @@
 
 extern const struct vdso_data vvar_page __attribute__((visibility("hidden")));
 
-EXPORT int __vdso_clock_gettime(clockid_t clock, struct __kernel_timespec *ts);
-EXPORT int __vdso_gettimeofday(struct __kernel_timeval *tv, struct timezone *tz);
-EXPORT int __vdso_clock_getres(clockid_t clock, struct __kernel_timespec *res);
-EXPORT time_t __vdso_time(time_t *t);
-EXPORT long __vdso_getcpu(unsigned int *cpu, unsigned int *node, void *unused);
+EXPORT
+int __vdso_clock_gettime(clockid_t clock, struct __kernel_timespec *ts);
+EXPORT
+int __vdso_gettimeofday(struct __kernel_timeval *tv, struct timezone *tz);
+EXPORT
+int __vdso_clock_getres(clockid_t clock, struct __kernel_timespec *res);
+EXPORT
+time_t __vdso_time(time_t *t);
+EXPORT
+long __vdso_getcpu(unsigned int *cpu, unsigned int *node, void *unused);
 
 static long system_call(long nr, long a, long b)
 {
@@ -131,8 +136,9 @@ int __vdso_clock_gettime(clockid_t clock, struct __kernel_timespec *ts)
 	}
 	return done ? 0 : (int)system_call(__NR_clock_gettime, clock, (long)ts);
 }
-EXPORT int clock_gettime(clockid_t, struct __kernel_timespec *)
-	__attribute__((weak, alias("__vdso_clock_gettime")));
+EXPORT
+int clock_gettime(clockid_t, struct __kernel_timespec *)
+    __attribute__((weak, alias("__vdso_clock_gettime")));
 
 int __vdso_gettimeofday(struct __kernel_timeval *tv, struct timezone *tz)
 {
@@ -151,8 +157,9 @@ int __vdso_gettimeofday(struct __kernel_timeval *tv, struct timezone *tz)
 	}
 	return 0;
 }
-EXPORT int gettimeofday(struct __kernel_timeval *, struct timezone *)
-	__attribute__((weak, alias("__vdso_gettimeofday")));
+EXPORT
+int gettimeofday(struct __kernel_timeval *, struct timezone *)
+    __attribute__((weak, alias("__vdso_gettimeofday")));
 
 int __vdso_clock_getres(clockid_t clock, struct __kernel_timespec *res)
 {
@@ -179,8 +186,9 @@ int __vdso_clock_getres(clockid_t clock, struct __kernel_timespec *res)
 	}
 	return 0;
 }
-EXPORT int clock_getres(clockid_t, struct __kernel_timespec *)
-	__attribute__((weak, alias("__vdso_clock_getres")));
+EXPORT
+int clock_getres(clockid_t, struct __kernel_timespec *)
+    __attribute__((weak, alias("__vdso_clock_getres")));
 
 /* The seconds of the tick: one aligned word, whole at any time. */
 time_t __vdso_time(time_t *t)
@@ -191,7 +199,8 @@ time_t __vdso_time(time_t *t)
 		*t = now;
 	return now;
 }
-EXPORT time_t time(time_t *) __attribute__((weak, alias("__vdso_time")));
+EXPORT
+time_t time(time_t *) __attribute__((weak, alias("__vdso_time")));
 
 /* The limit of a segment that each CPU has in its own table. */
 long __vdso_getcpu(unsigned int *cpu, unsigned int *node, void *unused)
@@ -206,5 +215,5 @@ long __vdso_getcpu(unsigned int *cpu, unsigned int *node, void *unused)
 		*node = v >> 12;
 	return 0;
 }
-EXPORT long getcpu(unsigned int *, unsigned int *, void *)
-	__attribute__((weak, alias("__vdso_getcpu")));
+EXPORT
+long getcpu(unsigned int *, unsigned int *, void *) __attribute__((weak, alias("__vdso_getcpu")));

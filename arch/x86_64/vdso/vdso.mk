@@ -5,7 +5,7 @@
 VDSO_DIR = arch/x86_64/vdso
 VDSO_OUT = $(BUILD)/vdso
 VDSO_CFLAGS = -std=gnu11 -O2 -m64 -march=x86-64 -mno-sse -fPIC -ffreestanding -fno-stack-protector \
-	-fno-asynchronous-unwind-tables -fvisibility=hidden -fcf-protection=none -fno-common $(KWARN)
+	-fasynchronous-unwind-tables -fvisibility=hidden -fcf-protection=none -fno-common $(KWARN)
 
 $(VDSO_OUT)/%.o: $(VDSO_DIR)/%.c $(MAKEFILE_LIST)
 	@mkdir -p $(@D)
@@ -19,7 +19,7 @@ $(VDSO_OUT)/%.o: $(VDSO_DIR)/%.S $(MAKEFILE_LIST)
 
 $(VDSO_OUT)/vdso.so: $(VDSO_OUT)/vclock.o $(VDSO_OUT)/sigreturn.o $(VDSO_DIR)/vdso.lds
 	$(call say,LINK,$@)
-	$(Q)$(CC) -m64 -nostdlib -shared -Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=both -Wl,-Bsymbolic \
+	$(Q)$(CC) -m64 -nostdlib -shared -Wl,-soname,linux-vdso.so.1 -Wl,--hash-style=both -Wl,-Bsymbolic -Wl,--eh-frame-hdr \
 		-Wl,--build-id=none -Wl,-z,max-page-size=4096 -Wl,-z,noexecstack -Wl,--no-undefined \
 		-T $(VDSO_DIR)/vdso.lds -o $@ $(VDSO_OUT)/vclock.o $(VDSO_OUT)/sigreturn.o
 	$(Q)strip --strip-debug $@

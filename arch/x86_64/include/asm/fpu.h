@@ -37,11 +37,11 @@ struct fpstate {
 	u8 extended[];
 } __attribute__((aligned(64)));
 
-#define XFEATURE_MASK_FP 0x1UL
-#define XFEATURE_MASK_SSE 0x2UL
-#define XFEATURE_MASK_AVX 0x4UL
+#define XFEATURE_MASK_FP     0x1UL
+#define XFEATURE_MASK_SSE    0x2UL
+#define XFEATURE_MASK_AVX    0x4UL
 #define XFEATURE_MASK_AVX512 0xe0UL
-#define XFEATURE_MASK_FPSSE (XFEATURE_MASK_FP | XFEATURE_MASK_SSE)
+#define XFEATURE_MASK_FPSSE  (XFEATURE_MASK_FP | XFEATURE_MASK_SSE)
 
 /* In bytes: the area in memory and on signal frames; and the features it holds. */
 extern unsigned int fpu_state_size;

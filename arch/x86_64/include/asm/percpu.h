@@ -16,29 +16,29 @@
 #define arch_this_cpu_write(var, v) ((void)(*__gs_ptr(var) = (v)))
 
 /* In assembler, since a compiler is free to make "+=" a load and a store. */
-#define arch_this_cpu_add(var, v)                                                                  \
-	do {                                                                                       \
-		switch (sizeof(var)) {                                                             \
-		case 1:                                                                            \
-			__asm__ volatile("addb %1, %%gs:%0"                                        \
-					 : "+m"(var)                                               \
-					 : "qi"((u8)(unsigned long)(v)));                          \
-			break;                                                                     \
-		case 2:                                                                            \
-			__asm__ volatile("addw %1, %%gs:%0"                                        \
-					 : "+m"(var)                                               \
-					 : "ri"((u16)(unsigned long)(v)));                         \
-			break;                                                                     \
-		case 4:                                                                            \
-			__asm__ volatile("addl %1, %%gs:%0"                                        \
-					 : "+m"(var)                                               \
-					 : "ri"((u32)(unsigned long)(v)));                         \
-			break;                                                                     \
-		default:                                                                           \
-			__asm__ volatile("addq %1, %%gs:%0"                                        \
-					 : "+m"(var)                                               \
-					 : "re"((unsigned long)(v)));                              \
-		}                                                                                  \
+#define arch_this_cpu_add(var, v)                                          \
+	do {                                                               \
+		switch (sizeof(var)) {                                     \
+		case 1:                                                    \
+			__asm__ volatile("addb %1, %%gs:%0"                \
+					 : "+m"(var)                       \
+					 : "qi"((u8)(unsigned long)(v)));  \
+			break;                                             \
+		case 2:                                                    \
+			__asm__ volatile("addw %1, %%gs:%0"                \
+					 : "+m"(var)                       \
+					 : "ri"((u16)(unsigned long)(v))); \
+			break;                                             \
+		case 4:                                                    \
+			__asm__ volatile("addl %1, %%gs:%0"                \
+					 : "+m"(var)                       \
+					 : "ri"((u32)(unsigned long)(v))); \
+			break;                                             \
+		default:                                                   \
+			__asm__ volatile("addq %1, %%gs:%0"                \
+					 : "+m"(var)                       \
+					 : "re"((unsigned long)(v)));      \
+		}                                                          \
 	} while (0)
 
 extern unsigned long this_cpu_off;	 /* per CPU: its own offset */

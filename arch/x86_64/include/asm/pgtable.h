@@ -61,7 +61,6 @@ typedef struct {
 typedef struct {
 	u64 ctx_id;
 	atomic64_t tlb_gen;
-	unsigned long vdso; /* where the vDSO is mapped, 0: not */
 } mm_context_t;
 
 #define _PAGE_PRESENT  0x001UL
@@ -81,18 +80,18 @@ typedef struct {
 /* What pte_modify() leaves as it was. */
 #define _PAGE_CHG_MASK (PTE_PFN_MASK | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_SPECIAL)
 
-#define __pgprot(x)    ((pgprot_t){ (x) })
-#define pgprot_val(x)  ((x).pgprot)
-#define __pte(x)       ((pte_t){ (x) })
-#define pte_val(x)     ((x).pte)
-#define __pmd(x)       ((pmd_t){ (x) })
-#define pmd_val(x)     ((x).pmd)
-#define __pud(x)       ((pud_t){ (x) })
-#define pud_val(x)     ((x).pud)
-#define __pgd(x)       ((pgd_t){ (x) })
-#define pgd_val(x)     ((x).pgd)
+#define __pgprot(x)   ((pgprot_t){(x)})
+#define pgprot_val(x) ((x).pgprot)
+#define __pte(x)      ((pte_t){(x)})
+#define pte_val(x)    ((x).pte)
+#define __pmd(x)      ((pmd_t){(x)})
+#define pmd_val(x)    ((x).pmd)
+#define __pud(x)      ((pud_t){(x)})
+#define pud_val(x)    ((x).pud)
+#define __pgd(x)      ((pgd_t){(x)})
+#define pgd_val(x)    ((x).pgd)
 
-#define __PAGE_KERNEL (_PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_GLOBAL)
+#define __PAGE_KERNEL	    (_PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY | _PAGE_GLOBAL)
 #define PAGE_KERNEL	    __pgprot(__PAGE_KERNEL | _PAGE_NX)
 #define PAGE_KERNEL_RO	    __pgprot((__PAGE_KERNEL & ~(_PAGE_RW | _PAGE_DIRTY)) | _PAGE_NX)
 #define PAGE_KERNEL_EXEC    __pgprot(__PAGE_KERNEL & ~(_PAGE_RW | _PAGE_DIRTY))
@@ -132,10 +131,10 @@ static __always_inline phys_addr_t __pa(const volatile void *virt)
 #define pte_offset_kernel  pte_offset
 
 /* [addr, end) cut at the next border of the level. end - 1: end may be 0 at the very top. */
-#define __level_addr_end(a, end, size, mask)                                                       \
-	({                                                                                         \
-		unsigned long __b = ((a) + (size)) & (mask);                                       \
-		__b - 1 < (end) - 1 ? __b : (end);                                                 \
+#define __level_addr_end(a, end, size, mask)                 \
+	({                                                   \
+		unsigned long __b = ((a) + (size)) & (mask); \
+		__b - 1 < (end)-1 ? __b : (end);             \
 	})
 #define pgd_addr_end(a, end) __level_addr_end(a, end, PGDIR_SIZE, PGDIR_MASK)
 #define pud_addr_end(a, end) __level_addr_end(a, end, PUD_SIZE, PUD_MASK)
@@ -150,16 +149,16 @@ static __always_inline phys_addr_t __pa(const volatile void *virt)
 #define pud_leaf(e)    ((pud_val(e) & _PAGE_PSE) != 0)
 #define pmd_leaf(e)    ((pmd_val(e) & _PAGE_PSE) != 0)
 /* Neither empty nor a link to a table. The write bit may be off: a shared table. */
-#define __level_bad(v) (((v) & ~(PTE_PFN_MASK | _PAGE_RW | _PAGE_USER)) !=                         \
-			(_PAGE_PRESENT | _PAGE_ACCESSED))
-#define pgd_bad(e)     __level_bad(pgd_val(e))
-#define pud_bad(e)     __level_bad(pud_val(e))
-#define pmd_bad(e)     __level_bad(pmd_val(e))
+#define __level_bad(v) \
+	(((v) & ~(PTE_PFN_MASK | _PAGE_RW | _PAGE_USER)) != (_PAGE_PRESENT | _PAGE_ACCESSED))
+#define pgd_bad(e) __level_bad(pgd_val(e))
+#define pud_bad(e) __level_bad(pud_val(e))
+#define pmd_bad(e) __level_bad(pmd_val(e))
 
-#define set_pte(p, e) WRITE_ONCE(*(u64 *)(p), pte_val(e))
-#define set_pmd(p, e) WRITE_ONCE(*(u64 *)(p), pmd_val(e))
-#define set_pud(p, e) WRITE_ONCE(*(u64 *)(p), pud_val(e))
-#define set_pgd(p, e) WRITE_ONCE(*(u64 *)(p), pgd_val(e))
+#define set_pte(p, e)		   WRITE_ONCE(*(u64 *)(p), pte_val(e))
+#define set_pmd(p, e)		   WRITE_ONCE(*(u64 *)(p), pmd_val(e))
+#define set_pud(p, e)		   WRITE_ONCE(*(u64 *)(p), pud_val(e))
+#define set_pgd(p, e)		   WRITE_ONCE(*(u64 *)(p), pgd_val(e))
 #define set_pte_at(mm, addr, p, e) set_pte(p, e)
 #define pte_clear(mm, addr, p)	   set_pte(p, __pte(0))
 #define pmd_clear(p)		   set_pmd(p, __pmd(0))
@@ -170,10 +169,10 @@ static __always_inline phys_addr_t __pa(const volatile void *virt)
  * Linking a table in. The release order is what makes its zeroes visible to a walker that sees
  * the link; on this machine every store has it.
  */
-#define pgd_populate(mm, p, pud) set_pgd(p, __pgd(__pa(pud) | _PAGE_TABLE))
-#define pud_populate(mm, p, pmd) set_pud(p, __pud(__pa(pmd) | _PAGE_TABLE))
+#define pgd_populate(mm, p, pud)	set_pgd(p, __pgd(__pa(pud) | _PAGE_TABLE))
+#define pud_populate(mm, p, pmd)	set_pud(p, __pud(__pa(pmd) | _PAGE_TABLE))
 #define pmd_populate_kernel(mm, p, pte) set_pmd(p, __pmd(__pa(pte) | _PAGE_TABLE))
-#define pmd_populate(mm, p, page)                                                                  \
+#define pmd_populate(mm, p, page) \
 	set_pmd(p, __pmd(((u64)page_to_pfn(page) << PAGE_SHIFT) | _PAGE_TABLE))
 #define pmd_pgtable(e) pfn_to_page(pmd_pfn(e))
 #define pmd_pfn(e)     ((pmd_val(e) & PTE_PFN_MASK) >> PAGE_SHIFT)

@@ -11,60 +11,71 @@
 #include <jiffy/bitops.h>
 #include <jiffy/percpu.h>
 
-#define X86_CR0_PE 0x1UL
-#define X86_CR0_MP 0x2UL
-#define X86_CR0_EM 0x4UL
-#define X86_CR0_TS 0x8UL
-#define X86_CR0_NE 0x20UL
-#define X86_CR0_WP 0x10000UL
-#define X86_CR0_PG 0x80000000UL
-#define X86_CR4_PAE 0x20UL
-#define X86_CR4_PGE 0x80UL
-#define X86_CR4_OSFXSR 0x200UL
+#define X86_CR0_PE	   0x1UL
+#define X86_CR0_MP	   0x2UL
+#define X86_CR0_EM	   0x4UL
+#define X86_CR0_TS	   0x8UL
+#define X86_CR0_NE	   0x20UL
+#define X86_CR0_WP	   0x10000UL
+#define X86_CR0_PG	   0x80000000UL
+#define X86_CR4_PAE	   0x20UL
+#define X86_CR4_PGE	   0x80UL
+#define X86_CR4_OSFXSR	   0x200UL
 #define X86_CR4_OSXMMEXCPT 0x400UL
-#define X86_CR4_UMIP 0x800UL
-#define X86_CR4_FSGSBASE 0x10000UL
-#define X86_CR4_PCIDE 0x20000UL
-#define X86_CR4_OSXSAVE 0x40000UL
-#define X86_CR4_SMEP 0x100000UL
-#define X86_CR4_SMAP 0x200000UL
+#define X86_CR4_UMIP	   0x800UL
+#define X86_CR4_FSGSBASE   0x10000UL
+#define X86_CR4_PCIDE	   0x20000UL
+#define X86_CR4_OSXSAVE	   0x40000UL
+#define X86_CR4_SMEP	   0x100000UL
+#define X86_CR4_SMAP	   0x200000UL
 
-#define X86_EFLAGS_CF 0x1UL
+#define X86_EFLAGS_CF	 0x1UL
 #define X86_EFLAGS_FIXED 0x2UL
-#define X86_EFLAGS_PF 0x4UL
-#define X86_EFLAGS_AF 0x10UL
-#define X86_EFLAGS_ZF 0x40UL
-#define X86_EFLAGS_SF 0x80UL
-#define X86_EFLAGS_TF 0x100UL
-#define X86_EFLAGS_DF 0x400UL
-#define X86_EFLAGS_OF 0x800UL
-#define X86_EFLAGS_IOPL 0x3000UL
-#define X86_EFLAGS_NT 0x4000UL
-#define X86_EFLAGS_RF 0x10000UL
-#define X86_EFLAGS_AC 0x40000UL
-#define X86_EFLAGS_ID 0x200000UL
+#define X86_EFLAGS_PF	 0x4UL
+#define X86_EFLAGS_AF	 0x10UL
+#define X86_EFLAGS_ZF	 0x40UL
+#define X86_EFLAGS_SF	 0x80UL
+#define X86_EFLAGS_TF	 0x100UL
+#define X86_EFLAGS_DF	 0x400UL
+#define X86_EFLAGS_OF	 0x800UL
+#define X86_EFLAGS_IOPL	 0x3000UL
+#define X86_EFLAGS_NT	 0x4000UL
+#define X86_EFLAGS_RF	 0x10000UL
+#define X86_EFLAGS_AC	 0x40000UL
+#define X86_EFLAGS_ID	 0x200000UL
 
-#define MSR_APIC_BASE 0x1b
-#define MSR_TSC_DEADLINE 0x6e0
-#define MSR_X2APIC 0x800
-#define MSR_EFER MSR_EFER_NR
-#define MSR_STAR 0xc0000081
-#define MSR_LSTAR 0xc0000082
-#define MSR_CSTAR 0xc0000083
-#define MSR_SYSCALL_MASK 0xc0000084
-#define MSR_FS_BASE 0xc0000100
-#define MSR_GS_BASE MSR_GS_BASE_NR
+#define MSR_APIC_BASE	   0x1b
+#define MSR_TSC_DEADLINE   0x6e0
+#define MSR_X2APIC	   0x800
+#define MSR_EFER	   MSR_EFER_NR
+#define MSR_STAR	   0xc0000081
+#define MSR_LSTAR	   0xc0000082
+#define MSR_CSTAR	   0xc0000083
+#define MSR_SYSCALL_MASK   0xc0000084
+#define MSR_FS_BASE	   0xc0000100
+#define MSR_GS_BASE	   MSR_GS_BASE_NR
 #define MSR_KERNEL_GS_BASE 0xc0000102
-#define MSR_TSC_AUX 0xc0000103
-#define MSR_XSS 0xda0
-#define EFER_SCE 0x1
-#define EFER_LME 0x100
-#define EFER_NX 0x800
+#define MSR_TSC_AUX	   0xc0000103
+#define MSR_XSS		   0xda0
+#define EFER_SCE	   0x1
+#define EFER_LME	   0x100
+#define EFER_NX		   0x800
 
 /* word * 32 + bit; the words are the CPUID registers that cpu_identify() keeps. */
-#define X86_FEATURE(word, bit) ((word) * 32 + (bit))
-enum { CPUID_1_EDX, CPUID_1_ECX, CPUID_7_EBX, CPUID_7_ECX, CPUID_7_EDX, CPUID_8_1_EDX, CPUID_8_1_ECX,
-       CPUID_D_1_EAX, CPUID_8_7_EDX, CPUID_6_EAX, NR_CPUID_WORDS };
+#define X86_FEATURE(word, bit) ((word)*32 + (bit))
+enum {
+	CPUID_1_EDX,
+	CPUID_1_ECX,
+	CPUID_7_EBX,
+	CPUID_7_ECX,
+	CPUID_7_EDX,
+	CPUID_8_1_EDX,
+	CPUID_8_1_ECX,
+	CPUID_D_1_EAX,
+	CPUID_8_7_EDX,
+	CPUID_6_EAX,
+	NR_CPUID_WORDS
+};
 #define X86_FEATURE_APIC	 X86_FEATURE(CPUID_1_EDX, 9)
 #define X86_FEATURE_PGE		 X86_FEATURE(CPUID_1_EDX, 13)
 #define X86_FEATURE_FXSR	 X86_FEATURE(CPUID_1_EDX, 24)
@@ -139,16 +150,16 @@ static __always_inline u64 rdtsc_ordered(void)
 	return lo | (u64)hi << 32;
 }
 
-#define __X86_REG(name, reg)                                                                       \
-	static __always_inline unsigned long read_##name(void)                                     \
-	{                                                                                          \
-		unsigned long v;                                                                   \
-		__asm__ volatile("movq %%" reg ", %0" : "=r"(v)::"memory");                        \
-		return v;                                                                          \
-	}                                                                                          \
-	static __always_inline void write_##name(unsigned long v)                                  \
-	{                                                                                          \
-		__asm__ volatile("movq %0, %%" reg ::"r"(v) : "memory");                           \
+#define __X86_REG(name, reg)                                                \
+	static __always_inline unsigned long read_##name(void)              \
+	{                                                                   \
+		unsigned long v;                                            \
+		__asm__ volatile("movq %%" reg ", %0" : "=r"(v)::"memory"); \
+		return v;                                                   \
+	}                                                                   \
+	static __always_inline void write_##name(unsigned long v)           \
+	{                                                                   \
+		__asm__ volatile("movq %0, %%" reg ::"r"(v) : "memory");    \
 	}
 __X86_REG(cr0, "cr0")
 __X86_REG(cr2, "cr2")
@@ -161,16 +172,16 @@ __X86_REG(dr3, "dr3")
 __X86_REG(dr6, "dr6")
 __X86_REG(dr7, "dr7")
 
-#define __X86_PORT(sfx, type)                                                                      \
-	static __always_inline void out##sfx(type v, u16 port)                                     \
-	{                                                                                          \
-		__asm__ volatile("out" #sfx " %0, %1" ::"a"(v), "Nd"(port));                       \
-	}                                                                                          \
-	static __always_inline type in##sfx(u16 port)                                              \
-	{                                                                                          \
-		type v;                                                                            \
-		__asm__ volatile("in" #sfx " %1, %0" : "=a"(v) : "Nd"(port));                      \
-		return v;                                                                          \
+#define __X86_PORT(sfx, type)                                                 \
+	static __always_inline void out##sfx(type v, u16 port)                \
+	{                                                                     \
+		__asm__ volatile("out" #sfx " %0, %1" ::"a"(v), "Nd"(port));  \
+	}                                                                     \
+	static __always_inline type in##sfx(u16 port)                         \
+	{                                                                     \
+		type v;                                                       \
+		__asm__ volatile("in" #sfx " %1, %0" : "=a"(v) : "Nd"(port)); \
+		return v;                                                     \
 	}
 __X86_PORT(b, u8)
 __X86_PORT(w, u16)

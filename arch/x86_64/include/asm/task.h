@@ -34,19 +34,19 @@ struct thread_struct {
 	unsigned long debugreg[4]; /* DR0..3 as the tracer set them */
 	unsigned long dr6, dr7;
 	unsigned long cr2, trap_nr, error_code; /* of the last fault, for signal frames */
-	bool in_syscall; /* stopped in or returning from a system call */
+	bool in_syscall;			/* stopped in or returning from a system call */
 };
 
-#define INIT_THREAD(stack_top)                                                                     \
-	{                                                                                          \
-		.sp = (stack_top), .fpu_last_cpu = -1U                                             \
+#define INIT_THREAD(stack_top)                         \
+	{                                              \
+		.sp = (stack_top), .fpu_last_cpu = -1U \
 	}
 
 static inline struct pt_regs *arch_stack_regs(const void *stack)
 {
 	return (struct pt_regs *)((unsigned long)stack + THREAD_SIZE) - 1;
 }
-#define task_pt_regs(t)	 arch_stack_regs((t)->stack)
+#define task_pt_regs(t)	  arch_stack_regs((t)->stack)
 #define current_pt_regs() task_pt_regs(current)
 
 static inline bool user_mode(const struct pt_regs *regs)
