@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Contract 2: all that the scheduler asks of the world. sched/ includes no other room's
+ * headers; what it needs and the field has a name for it uses by that name, and this file says
+ * which names those are. The kernel answers in sched/kernel_env.c and in the rooms named here,
+ * the simulator in sim/sim_env.c.
+ *
+ * By their usual names:
+ *   clock    sched_clock(): ns, never back on one CPU. jiffies, HZ: the coarse clock of intervals.
+ *   timers   hrtimer_init(), hrtimer_start(), hrtimer_try_to_cancel(), hrtimer_forward(): callback
+ *	      in hard interrupt context, on the CPU that armed it.
+ *   poke     arch_send_reschedule(cpu): cpu enters the kernel soon and calls scheduler_ipi().
+ *   this CPU smp_processor_id(), current, this_cpu_*(), per_cpu(), and
+ *	      arch_switch_to(prev, next): next runs where prev ran.
+ *   locks    spinlock_t and its calls; in the simulator they know their owner and their order.
+ *   deferral raise_softirq(SCHED_SOFTIRQ): run_rebalance_domains() soon, on this CPU.
+ *	      call_rcu(): func when no reader of before is left.
+ *   waiting  struct completion. The simulator runs what is waited for instead of sleeping.
+ *   log      printk() and its kin, panic(), WARN().
+ */
+#ifndef SCHED_ENV_H
+#define SCHED_ENV_H
+
+#include <arch/boot.h>
+#include <jiffy/cpumask.h>
+#include <jiffy/cputime.h>
+#include <jiffy/interrupt.h>
+#include <jiffy/kernel.h>
+#include <jiffy/ktime.h>
+#include <jiffy/rcupdate.h>
+#include <jiffy/sched.h>
+#include <jiffy/smp.h>
+#include <jiffy/stop_machine.h>
+#include <jiffy/string.h>
+#include <jiffy/wait.h>
+
+/*
+ * Address spaces at a switch from prev to next; interrupts off, run queue locked. A kernel
+ * thread goes on with prev's active_mm. Returns an mm whose borrowed reference ends here and
+ * which is to be given to sched_env_mmdrop() after the switch, or NULL.
+ */
+struct mm_struct *sched_env_switch_mm(struct task_struct *prev, struct task_struct *next);
+/* [preemption off, no rq lock] */
+void sched_env_mmdrop(struct mm_struct *mm);
+/* A new task's first steps, on its own stack, preemption on: writes its tid for CLONE_CHILD_SETTID. */
+void sched_env_first_run(struct task_struct *t);
+/* p has left its CPU for the last time: its stack and its last own reference go. [preempt off] */
+void sched_env_task_dead(struct task_struct *p);
+
+/* Zeroed memory, NULL when there is none; atomic: the caller may not sleep. */
+void *sched_env_alloc(size_t size, bool atomic);
+void sched_env_free(void *p);
+
+/* Makes the migration threads, one each for the CPUs of the mask. [task] */
+void sched_env_start_stoppers(const cpumask_t *mask);
+
+/* Where cpu sits (never NULL), and how far two memory nodes are (10: the same one). */
+const struct cpu_topology *sched_env_topology(int cpu);
+int sched_env_node_distance(int a, int b);
+/* How fast cpu is next to the fastest one, which is 1024. */
+unsigned long sched_env_cpu_capacity(int cpu);
+/* The address space by which the goodness policy knows relatives; NULL for kernel threads. */
+const void *sched_env_task_mm(const struct task_struct *p);
+
+/* Resource limits, rights: RLIMIT_NICE and RLIMIT_RTPRIO of p; CAP_SYS_NICE of current. */
+unsigned long sched_env_rlimit_nice(const struct task_struct *p);
+unsigned long sched_env_rlimit_rtprio(const struct task_struct *p);
+bool sched_env_capable_nice(void);
+/* Is current's effective user the owner of p? */
+bool sched_env_same_owner(struct task_struct *p);
+/* The real-time task p has run for `ticks` ticks without sleeping: RLIMIT_RTTIME. [tick] */
+void sched_env_rt_watchdog(struct task_struct *p, unsigned long ticks);
+/* delta ns of CPU time were charged to p, whose process keeps a sum too. [rq lock] */
+void sched_env_account_group_runtime(struct task_struct *p, u64 delta);
+/* delta ns of a tick were charged to p's process: user or system time. [tick] */
+void sched_env_account_group_tick(struct task_struct *p, u64 delta, bool user);
+
+/*
+ * Trace points: what happened, told to whoever listens. Each is one untaken branch while
+ * sched_trace_on is false.
+ */
+enum sched_trace_event {
+	SCHED_TRACE_SWITCH,  /* p: prev, q: next, arg: prev's state, -1 when preempted */
+	SCHED_TRACE_WAKING,  /* p: the sleeper, arg: the CPU chosen */
+	SCHED_TRACE_WAKEUP,  /* p is on a queue, arg: its CPU */
+	SCHED_TRACE_WAKEUP_NEW,
+	SCHED_TRACE_MIGRATE, /* p moves, arg: to this CPU */
+	SCHED_TRACE_FORK,    /* p: parent, q: child */
+	SCHED_TRACE_EXIT,
+	SCHED_TRACE_PI,	     /* p runs on behalf of q, arg: new prio */
+	SCHED_TRACE_PICK,    /* p was picked, arg: vruntime, deadline or prio of its class */
+	SCHED_TRACE_STAT_WAIT, /* p waited arg ns for a CPU */
+	SCHED_TRACE_STAT_RUNTIME, /* p ran arg ns */
+	NR_SCHED_TRACE,
+};
+extern bool sched_trace_on;
+void sched_env_trace(enum sched_trace_event ev, struct task_struct *p, struct task_struct *q,
+		     s64 arg);
+
+static __always_inline void sched_trace(enum sched_trace_event ev, struct task_struct *p,
+					struct task_struct *q, s64 arg)
+{
+	if (unlikely(sched_trace_on))
+		sched_env_trace(ev, p, q, arg);
+}
+
+#endif

@@ -1,0 +1,709 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scheduler's own structures; the one header that a scheduler file includes.
+ *
+ * Serialization rules
+ *
+ *   p->pi_lock (irq-safe)	who may wake p, boost it, change its policy or affinity.
+ *   rq->lock (irq-safe)	a run queue, its classes' queues, and the scheduler's fields of
+ *				each task that is on it.
+ *   cpu_stopper.lock, task_group_lock, root_domain's dl_bw.lock, goodness_lock: leaves.
+ *
+ * Order: pi_lock, rq->lock, leaves. Two run queues: the one of the lower address first
+ * (double_rq_lock()); a holder that needs a second one out of order gives its own up first
+ * (double_lock_balance()). stopper locks are taken inside pi_lock, never inside rq->lock.
+ *
+ * A task's CPU, policy, prio and affinity change under pi_lock and rq->lock, so either keeps
+ * them still. task_cpu(p) of a waking task (on_rq 0) changes under pi_lock alone.
+ *
+ * p->__state: written by p itself, but for a waker, which holds pi_lock and turns it from asleep
+ * to TASK_WAKING to TASK_RUNNING. p->on_rq: rq->lock. p->on_cpu: set before the switch to p
+ * under rq->lock; cleared, with release order, after the switch away, when p's registers are
+ * saved. A waker waits for that before it lets another CPU have p:
+ *
+ *	CPU 0, p goes to sleep			CPU 1 wakes p
+ *	p->__state = asleep			condition = true
+ *	full barrier				lock pi_lock; full barrier
+ *	sees no condition: __schedule()		p->__state asleep? yes: it must be woken
+ *	lock rq->lock				p->on_rq? with rq->lock: still 1: only the state
+ *	p->on_rq = 0, dequeued			changes, p never leaves its queue. 0: go on
+ *	switch; p->on_cpu = 0 (release)		wait for p->on_cpu == 0 (acquire)
+ *						p->__state = TASK_WAKING; choose a CPU; queue p
+ *
+ * on_rq is read after the state and on_cpu after on_rq, the reverse of how they are written, so
+ * no waker finds "not queued" and "not running" of a task that is about to be.
+ */
+#ifndef SCHED_INTERNAL_H
+#define SCHED_INTERNAL_H
+
+#include "env.h"
+
+#define TASK_ON_RQ_QUEUED    1
+#define TASK_ON_RQ_MIGRATING 2
+
+/* Weights carry 10 more bits than the nice table so that group shares divide finely. */
+#define SCHED_FIXEDPOINT_SHIFT 10
+#define SCHED_CAPACITY_SHIFT   10
+#define SCHED_CAPACITY_SCALE   (1UL << SCHED_CAPACITY_SHIFT)
+#define NICE_0_LOAD	       (1UL << 20)
+#define scale_load(w)	       ((unsigned long)(w) << SCHED_FIXEDPOINT_SHIFT)
+#define scale_load_down(w)                                                                         \
+	({                                                                                         \
+		unsigned long __sw = (w);                                                          \
+		__sw ? max(2UL, __sw >> SCHED_FIXEDPOINT_SHIFT) : 0;                               \
+	})
+#define WEIGHT_IDLEPRIO 3
+extern const int sched_prio_to_weight[NICE_WIDTH];
+extern const u32 sched_prio_to_wmult[NICE_WIDTH];
+
+/* Why a task enters or leaves a queue. The pairs carry the same bit. */
+#define DEQUEUE_SLEEP	 0x01
+#define ENQUEUE_WAKEUP	 0x01
+#define DEQUEUE_SAVE	 0x02 /* a change of parameters: it comes back at once */
+#define ENQUEUE_RESTORE	 0x02
+#define DEQUEUE_MOVE	 0x04 /* and may come back at another place */
+#define ENQUEUE_MOVE	 0x04
+#define DEQUEUE_NOCLOCK	 0x08 /* the rq's clock is fresh */
+#define ENQUEUE_NOCLOCK	 0x08
+#define ENQUEUE_HEAD	 0x10
+#define ENQUEUE_REPLENISH 0x20
+#define ENQUEUE_MIGRATED 0x40
+#define ENQUEUE_INITIAL	 0x80
+#define DEQUEUE_DELAYED	 0x200 /* eevdf: takes the delayed one really off */
+#define ENQUEUE_DELAYED	 0x200
+#define DEQUEUE_SPECIAL	 0x400 /* no delaying */
+
+struct rq;
+struct rt_bandwidth;
+
+/*
+ * What a scheduling class does. All under rq->lock, interrupts off, the rq's clock updated by
+ * the core, unless said. A class that leaves a pointer NULL has nothing to do there.
+ */
+struct sched_class {
+	const char *name;
+	int rank; /* place in sched_classes[]: lower runs first */
+	void (*enqueue_task)(struct rq *rq, struct task_struct *p, int flags);
+	/* False: p sleeps but stays queued until its lag is used up. */
+	bool (*dequeue_task)(struct rq *rq, struct task_struct *p, int flags);
+	void (*yield_task)(struct rq *rq);
+	/* p, of the same class as rq->curr, was woken: reschedule when it should run instead. */
+	void (*check_preempt_curr)(struct rq *rq, struct task_struct *p, int wake_flags);
+	struct task_struct *(*pick_task)(struct rq *rq); /* NULL: none here */
+	void (*put_prev_task)(struct rq *rq, struct task_struct *p);
+	/* p becomes rq->curr: by a pick (first), or by joining the class while it runs. */
+	void (*set_next_task)(struct rq *rq, struct task_struct *p, bool first);
+	/* Before a pick: bring work here; true when this class or a better one has some. May drop
+	 * and retake rq->lock. */
+	bool (*balance)(struct rq *rq, struct task_struct *prev);
+	int (*select_task_rq)(struct task_struct *p, int cpu, int flags); /* [pi_lock] */
+	void (*migrate_task_rq)(struct task_struct *p, int new_cpu); /* [pi_lock or rq->lock] */
+	void (*task_woken)(struct rq *rq, struct task_struct *p);
+	void (*set_cpus_allowed)(struct task_struct *p, const cpumask_t *mask);
+	void (*rq_online)(struct rq *rq);
+	void (*rq_offline)(struct rq *rq);
+	void (*task_tick)(struct rq *rq, struct task_struct *curr);
+	void (*task_fork)(struct task_struct *p); /* [child's pi_lock, no rq->lock] */
+	void (*task_exit)(struct task_struct *p); /* [task] no lock */
+	void (*task_dead)(struct task_struct *p); /* [preempt off] after its last switch */
+	void (*switched_from)(struct rq *rq, struct task_struct *p); /* p off the queue */
+	void (*switching_to)(struct rq *rq, struct task_struct *p);  /* p off the queue */
+	void (*switched_to)(struct rq *rq, struct task_struct *p);   /* p back on it */
+	void (*prio_changed)(struct rq *rq, struct task_struct *p, int oldprio);
+	u64 (*get_rr_interval)(struct rq *rq, struct task_struct *p); /* ns */
+	void (*update_curr)(struct rq *rq);
+	void (*task_change_group)(struct task_struct *p);
+	bool (*check)(struct rq *rq, const char **rule); /* checked builds: false names the rule */
+};
+
+#define NR_CLASSES_MAX 5
+extern struct sched_class *sched_classes[NR_CLASSES_MAX + 1]; /* NULL ends it */
+#define for_each_class(i, class) for ((i) = 0; ((class) = sched_classes[i]); (i)++)
+
+extern struct sched_class stop_sched_class, dl_sched_class, rt_sched_class, fair_sched_class,
+	idle_sched_class, goodness_sched_class, o1_sched_class;
+
+/* Chosen at boot (sched=, load=, preempt=) or for one simulation, before sched_init(). */
+enum sched_policy_choice { SCHED_CFS, SCHED_EEVDF, SCHED_GOODNESS, SCHED_O1 };
+enum load_choice { LOAD_PELT, LOAD_PELT_4_0 };
+enum preempt_choice { PREEMPT_NONE, PREEMPT_VOLUNTARY, PREEMPT_FULL };
+extern enum sched_policy_choice sched_choice;
+extern enum load_choice load_choice;
+extern enum preempt_choice preempt_choice;
+int sched_choose(char *name);	 /* "cfs", "eevdf", "goodness", "o1": 0 or -EINVAL */
+int load_choose(char *name);	 /* "pelt", "pelt-4.0" */
+int preempt_choose(char *name);	 /* "none", "voluntary", "full" */
+
+/* The fair class's run queue: the root one of a CPU, or a group's there. rq->lock. */
+struct cfs_rq {
+	struct load_weight load;
+	unsigned int nr_running;   /* entities here, the current one too */
+	unsigned int h_nr_running; /* tasks here and below */
+	unsigned int idle_h_nr_running;
+	s64 avg_vruntime; /* eevdf: sum of weight * (vruntime - min_vruntime) over the tree */
+	u64 avg_load;
+	u64 min_vruntime;
+	struct rb_root_cached tasks_timeline;
+	struct sched_entity *curr; /* not in the tree */
+	struct sched_entity *next, *last, *skip; /* buddies */
+	struct sched_avg avg;
+	struct {
+		raw_spinlock_t lock;
+		int nr;
+		unsigned long load_avg, util_avg, runnable_avg;
+	} ____cacheline_aligned_in_smp removed; /* by wakers on other CPUs */
+	/* load=pelt-4.0 */
+	unsigned long runnable_load_avg, blocked_load_avg, last_decay;
+	atomic64_t decay_counter;
+	atomic_long_t removed_load;
+	unsigned long tg_load_avg_contrib;
+	long propagate, prop_runnable_sum;
+	unsigned long h_load;
+	u64 last_h_load_update;
+	struct sched_entity *h_load_next;
+	struct rq *rq;
+	struct task_group *tg;
+	int on_list;
+	struct list_head leaf_cfs_rq_list;
+	/* bandwidth */
+	bool runtime_enabled, throttled;
+	int throttle_count;
+	s64 runtime_remaining;
+	u64 throttled_clock, throttled_clock_pelt, throttled_clock_pelt_time;
+	struct list_head throttled_list;
+};
+
+#define MAX_RT_PRIO_LISTS MAX_RT_PRIO
+struct rt_prio_array {
+	DECLARE_BITMAP(bitmap, MAX_RT_PRIO + 1); /* one more bit, always set: the end */
+	struct list_head queue[MAX_RT_PRIO];
+};
+
+struct rt_rq {
+	struct rt_prio_array active;
+	unsigned int rt_nr_running, rr_nr_running;
+	int highest_prio; /* of those queued; MAX_RT_PRIO when none */
+	int next_prio;
+	struct list_head pushable_tasks; /* those that may go elsewhere, best first */
+	bool overloaded;
+	bool rt_throttled;
+	u64 rt_time, rt_period_start; /* ns run in this period, and when that began */
+	struct hrtimer period_timer;  /* armed while throttled */
+	struct rq *rq;
+};
+
+struct dl_bandwidth {
+	raw_spinlock_t lock;
+	u64 bw, total_bw; /* 20 bits of fraction; bw -1: no limit */
+};
+
+struct dl_rq {
+	struct rb_root_cached root; /* by deadline */
+	unsigned int dl_nr_running;
+	u64 earliest_deadline; /* 0: none */
+	struct rb_root_cached pushable_dl_tasks_root;
+	bool overloaded;
+	u64 running_bw, this_bw;
+	u64 extra_bw, max_bw;
+	u64 bw_ratio;
+};
+
+/* O(1) policy: two of these a CPU, 140 lists each. */
+struct o1_prio_array {
+	unsigned int nr_active;
+	DECLARE_BITMAP(bitmap, MAX_PRIO + 1);
+	struct list_head queue[MAX_PRIO];
+};
+struct o1_rq {
+	struct o1_prio_array *active, *expired;
+	struct o1_prio_array arrays[2];
+	unsigned int nr_running;
+	int best_expired_prio;
+	unsigned long expired_timestamp; /* jiffies, 0: nothing expired */
+};
+
+/* CPUs between which real-time and deadline tasks move: all of them, or an exclusive cpuset. */
+struct root_domain {
+	refcount_t refcount;
+	cpumask_t span, online;
+	cpumask_t rto_mask; /* CPUs with more than one RT task, one of which may move */
+	atomic_t rto_count;
+	cpumask_t dlo_mask;
+	atomic_t dlo_count;
+	struct dl_bandwidth dl_bw;
+	/* For each CPU the priority class it runs now, and for each class its CPUs. */
+	atomic_t pri_count[MAX_RT_PRIO + 2];
+	cpumask_t pri_mask[MAX_RT_PRIO + 2];
+	int *cpu_to_pri;
+	struct rcu_head rcu;
+};
+
+/* Domains: sched/topology.c. */
+enum sched_domain_flags {
+	SD_BALANCE_NEWIDLE = 0x001,
+	SD_BALANCE_EXEC = 0x002,
+	SD_BALANCE_FORK = 0x004,
+	SD_BALANCE_WAKE = 0x008,
+	SD_WAKE_AFFINE = 0x010,
+	SD_SHARE_CPUCAPACITY = 0x080, /* hardware threads of one core */
+	SD_SHARE_PKG_RESOURCES = 0x100, /* a shared last-level cache */
+	SD_PREFER_SIBLING = 0x200,
+	SD_NUMA = 0x400,
+	SD_SERIALIZE = 0x800,
+};
+
+struct sched_group_capacity {
+	unsigned long capacity, min_capacity, max_capacity;
+	int imbalance; /* a child could not balance for affinity: the parent should */
+	unsigned long next_update;
+};
+
+struct sched_group {
+	struct sched_group *next; /* circular */
+	unsigned int group_weight;
+	struct sched_group_capacity sgc;
+	cpumask_t span;
+};
+
+struct sched_domain_shared {
+	atomic_t nr_busy_cpus;
+	int has_idle_cores;
+};
+
+struct sched_domain {
+	struct sched_domain *parent, *child;
+	struct sched_group *groups; /* first: the one with this CPU */
+	unsigned long min_interval, max_interval; /* ms */
+	unsigned int busy_factor, imbalance_pct, cache_nice_tries;
+	unsigned int flags;
+	int level;
+	unsigned long last_balance; /* jiffies */
+	unsigned int balance_interval, nr_balance_failed;
+	u64 max_newidle_lb_cost;
+	unsigned long last_decay_max_lb_cost;
+	const char *name;
+	unsigned int span_weight;
+	struct sched_domain_shared *shared;
+	/* /proc/schedstat, by kind of idleness */
+	unsigned int lb_count[3], lb_failed[3], lb_balanced[3], lb_imbalance[3], lb_gained[3];
+	unsigned int alb_count, alb_failed, alb_pushed, ttwu_wake_remote, ttwu_move_affine;
+	struct rcu_head rcu;
+	cpumask_t span;
+};
+#define for_each_domain(cpu, sd)                                                                   \
+	for ((sd) = rcu_dereference(cpu_rq(cpu)->sd); (sd); (sd) = (sd)->parent)
+
+/* A CPU's run queue. Its lock guards all, but for what is said. */
+struct rq {
+	raw_spinlock_t lock;
+	unsigned int nr_running;
+	int cpu;
+	struct task_struct *curr; /* read without the lock under RCU */
+	struct task_struct *idle, *stop;
+	u64 clock;	/* ns, sched_clock() when last updated */
+	u64 clock_task; /* the same without what interrupts took */
+	u64 nr_switches;
+	struct mm_struct *prev_mm;
+	bool need_tick_balance, online;
+
+	struct cfs_rq cfs;
+	struct list_head leaf_cfs_rq_list;
+	struct list_head cfs_tasks; /* fair tasks queued here, latest run first */
+	struct rt_rq rt;
+	struct dl_rq dl;
+	struct o1_rq o1;
+
+	struct sched_avg avg_rt, avg_dl;
+	long nr_uninterruptible; /* may be negative: only the sum over CPUs counts */
+	atomic_t nr_iowait;	 /* any context */
+	unsigned long calc_load_update;
+	long calc_load_active;
+
+	/* balancing */
+	struct root_domain *rd;
+	struct sched_domain *sd; /* RCU */
+	unsigned long cpu_capacity, cpu_capacity_orig;
+	unsigned long next_balance; /* jiffies */
+	bool active_balance;
+	int push_cpu;
+	struct cpu_stop_work active_balance_work;
+	unsigned int nr_balance_pulled;
+	u64 idle_stamp, avg_idle, max_idle_balance_cost;
+	unsigned long misfit_task_load;
+	bool nohz_tick_stopped;
+
+	/* Pushes or pulls that wait until the switch is done; run before the lock is given up. */
+	void (*balance_callback)(struct rq *rq);
+
+	/* /proc/schedstat, /proc/sched_debug */
+	struct sched_info rq_sched_info;
+	u64 rq_cpu_time;
+	unsigned int yld_count, sched_count, sched_goidle, ttwu_count, ttwu_local;
+
+	/* checker: what it saw last */
+	u64 check_min_vruntime;
+};
+
+DECLARE_PER_CPU(struct rq, runqueues);
+#define cpu_rq(cpu)   (&per_cpu(runqueues, cpu))
+#define this_rq()     this_cpu_ptr(&runqueues)
+#define task_rq(p)    cpu_rq(task_cpu(p))
+#define cpu_curr(cpu) (READ_ONCE(cpu_rq(cpu)->curr))
+
+/* Groups: one run queue and one entity a CPU. */
+struct cfs_bandwidth {
+	raw_spinlock_t lock;
+	u64 period, quota, runtime, burst; /* ns; quota -1: no limit */
+	s64 hierarchical_quota;
+	bool timer_active, slack_started;
+	struct hrtimer period_timer;
+	struct list_head throttled_cfs_rq;
+	unsigned int nr_periods, nr_throttled, nr_burst;
+	u64 throttled_time, burst_time, runtime_snap;
+};
+
+struct task_group {
+	struct sched_entity **se;	/* by CPU; NULL for the root group */
+	struct cfs_rq **cfs_rq;
+	unsigned long shares;
+	bool idle;
+	atomic_long_t load_avg ____cacheline_aligned_in_smp; /* sum of tg_load_avg_contrib */
+	struct rcu_head rcu;
+	struct list_head list, siblings, children; /* task_group_lock */
+	struct task_group *parent;
+	struct cfs_bandwidth cfs_bandwidth;
+};
+extern struct task_group root_task_group;
+
+/* Entities: a task's, or a group's on one CPU. */
+#define entity_is_task(se)	   (!(se)->my_q)
+#define for_each_sched_entity(se)  for (; (se); (se) = (se)->parent)
+#define task_of(se)		   container_of(se, struct task_struct, se)
+#define cfs_rq_of(se)		   ((se)->cfs_rq)
+#define group_cfs_rq(grp)	   ((grp)->my_q)
+#define rq_of(c)		   ((c)->rq)
+
+static inline bool task_on_rq_queued(const struct task_struct *p)
+{
+	return p->on_rq == TASK_ON_RQ_QUEUED;
+}
+
+static inline bool task_on_rq_migrating(const struct task_struct *p)
+{
+	return READ_ONCE(p->on_rq) == TASK_ON_RQ_MIGRATING;
+}
+
+static inline bool task_current(const struct rq *rq, const struct task_struct *p)
+{
+	return rq->curr == p;
+}
+
+static inline bool fair_policy(int policy)
+{
+	return policy == SCHED_NORMAL || policy == SCHED_BATCH || policy == SCHED_IDLE;
+}
+
+static inline bool rt_policy(int policy)
+{
+	return policy == SCHED_FIFO || policy == SCHED_RR;
+}
+
+static inline bool dl_policy(int policy)
+{
+	return policy == SCHED_DEADLINE;
+}
+
+static inline bool valid_policy(int policy)
+{
+	return fair_policy(policy) || rt_policy(policy) || dl_policy(policy);
+}
+
+static inline bool task_has_idle_policy(const struct task_struct *p)
+{
+	return p->policy == SCHED_IDLE;
+}
+
+static inline bool dl_prio(int prio)
+{
+	return prio < MAX_DL_PRIO;
+}
+
+static inline bool dl_time_before(u64 a, u64 b)
+{
+	return (s64)(a - b) < 0;
+}
+
+/* The clock as the last update_rq_clock() found it. */
+static inline u64 rq_clock(const struct rq *rq)
+{
+	return rq->clock;
+}
+
+static inline u64 rq_clock_task(const struct rq *rq)
+{
+	return rq->clock_task;
+}
+
+static __always_inline void update_rq_clock(struct rq *rq)
+{
+	u64 now = sched_clock();
+
+	lockdep_assert_held(&rq->lock);
+	/* Another CPU's clock may be a little behind the one that looked last. */
+	if (likely((s64)(now - rq->clock) > 0)) {
+		rq->clock = now;
+		rq->clock_task = now;
+	}
+}
+
+static inline void rq_lock(struct rq *rq)
+{
+	raw_spin_lock(&rq->lock);
+}
+
+static inline void rq_unlock(struct rq *rq)
+{
+	raw_spin_unlock(&rq->lock);
+}
+
+/* sched/core.c */
+extern unsigned int sysctl_sched_features;
+void resched_curr(struct rq *rq);
+void activate_task(struct rq *rq, struct task_struct *p, int flags);
+void deactivate_task(struct rq *rq, struct task_struct *p, int flags);
+void enqueue_task(struct rq *rq, struct task_struct *p, int flags);
+bool dequeue_task(struct rq *rq, struct task_struct *p, int flags);
+void check_preempt_curr(struct rq *rq, struct task_struct *p, int flags);
+/* Locks the queue that p is on; pi_lock held (__task_rq_lock) or taken too (task_rq_lock). */
+struct rq *__task_rq_lock(struct task_struct *p);
+struct rq *task_rq_lock(struct task_struct *p, unsigned long *flags);
+void task_rq_unlock(struct rq *rq, struct task_struct *p, unsigned long *flags);
+struct rq *lock_this_rq_irq(void);
+void double_rq_lock(struct rq *a, struct rq *b);
+void double_rq_unlock(struct rq *a, struct rq *b);
+/* Holding this_rq's lock, get busiest's too; true when this_rq's was dropped meanwhile. */
+bool double_lock_balance(struct rq *this_rq, struct rq *busiest);
+void double_unlock_balance(struct rq *this_rq, struct rq *busiest);
+void schedule_idle(void);
+
+static inline void put_prev_task(struct rq *rq, struct task_struct *p)
+{
+	p->sched_class->put_prev_task(rq, p);
+}
+
+static inline void set_next_task(struct rq *rq, struct task_struct *p)
+{
+	p->sched_class->set_next_task(rq, p, false);
+}
+
+/* [rq->lock, which it may drop and retake] */
+static inline void run_balance_callback(struct rq *rq)
+{
+	void (*fn)(struct rq *rq) = rq->balance_callback;
+
+	if (unlikely(fn)) {
+		rq->balance_callback = NULL;
+		fn(rq);
+	}
+}
+
+static inline void add_nr_running(struct rq *rq, unsigned int n)
+{
+	WRITE_ONCE(rq->nr_running, rq->nr_running + n);
+}
+
+static inline void sub_nr_running(struct rq *rq, unsigned int n)
+{
+	WRITE_ONCE(rq->nr_running, rq->nr_running - n);
+}
+
+/* sched/wakeup.c, sched/affinity.c */
+void set_task_cpu(struct task_struct *p, unsigned int new_cpu);
+int select_task_rq(struct task_struct *p, int cpu, int flags);
+void __set_task_cpu(struct task_struct *p, unsigned int cpu);
+void set_cpus_allowed_common(struct task_struct *p, const cpumask_t *mask);
+bool is_cpu_allowed(struct task_struct *p, int cpu);
+struct rq *move_queued_task(struct rq *rq, struct task_struct *p, int new_cpu);
+extern cpumask_t cpu_isolated_map;
+
+/* sched/policy.c */
+const struct sched_class *class_of_prio(int prio);
+void set_load_weight(struct task_struct *p, bool update_load);
+int effective_prio(struct task_struct *p);
+int __sched_setscheduler(struct task_struct *p, const struct sched_attr *attr, bool user, bool pi);
+void sched_getattr_of(struct task_struct *p, struct sched_attr *attr);
+
+/* sched/stop.c */
+void sched_set_stop_task(int cpu, struct task_struct *stop);
+void cpu_stopper_init(void);
+void cpu_stopper_run(unsigned int cpu); /* [its migration thread] all work that is queued */
+bool cpu_stopper_has_work(unsigned int cpu);
+
+/*
+ * What cfs and eevdf do differently with the entities of one cfs_rq; everything else of the fair
+ * class is common. rq->lock.
+ */
+struct fair_policy {
+	const char *name;
+	void (*tree_add)(struct cfs_rq *cfs_rq, struct sched_entity *se);
+	void (*tree_del)(struct cfs_rq *cfs_rq, struct sched_entity *se);
+	/* se comes, not counted yet: where in virtual time? ENQUEUE_* say why it comes. */
+	void (*place)(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
+	/* se goes, still counted. True: it must stay, asleep, until its lag is used up. */
+	bool (*leave)(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
+	/* Who should run: one of the tree or the current one; NULL when there is neither. */
+	struct sched_entity *(*pick)(struct cfs_rq *cfs_rq, struct sched_entity *curr);
+	/* The current one's vruntime moved on. */
+	void (*advance)(struct cfs_rq *cfs_rq, struct sched_entity *curr);
+	void (*tick)(struct cfs_rq *cfs_rq, struct sched_entity *curr);
+	bool (*preempts)(struct cfs_rq *cfs_rq, struct sched_entity *curr, struct sched_entity *se);
+	void (*yield)(struct cfs_rq *cfs_rq, struct sched_entity *curr);
+	/* se, not queued, belongs to another queue from now on. */
+	void (*migrate)(struct sched_entity *se, struct cfs_rq *from, struct cfs_rq *to);
+	void (*update_min)(struct cfs_rq *cfs_rq);
+	u64 (*slice)(struct cfs_rq *cfs_rq, struct sched_entity *se); /* ns of real time */
+	bool (*check)(struct cfs_rq *cfs_rq, const char **rule);
+};
+extern const struct fair_policy cfs_policy, eevdf_policy;
+extern const struct fair_policy *fair;
+
+/* sched/fair_entity.c */
+void init_cfs_rq(struct cfs_rq *cfs_rq);
+u64 __calc_delta(u64 delta, unsigned long weight, struct load_weight *lw);
+u64 calc_delta_fair(u64 delta, struct sched_entity *se);
+void update_load_add(struct load_weight *lw, unsigned long inc);
+void update_load_sub(struct load_weight *lw, unsigned long dec);
+void update_curr(struct cfs_rq *cfs_rq);
+void enqueue_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
+bool dequeue_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
+void set_next_entity(struct cfs_rq *cfs_rq, struct sched_entity *se);
+void put_prev_entity(struct cfs_rq *cfs_rq, struct sched_entity *prev);
+void reweight_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, unsigned long weight);
+void clear_buddies(struct cfs_rq *cfs_rq, struct sched_entity *se);
+void update_cfs_group(struct sched_entity *se);
+/* Charges p, current on rq, for the time since it was last charged; ns. For every class. */
+u64 update_curr_common(struct rq *rq);
+/* Earlier in virtual time, though the numbers wrap. */
+static inline bool entity_before(const struct sched_entity *a, const struct sched_entity *b)
+{
+	return (s64)(a->vruntime - b->vruntime) < 0;
+}
+
+static inline u64 max_vruntime(u64 a, u64 b)
+{
+	return (s64)(b - a) > 0 ? b : a;
+}
+
+static inline u64 min_vruntime(u64 a, u64 b)
+{
+	return (s64)(b - a) < 0 ? b : a;
+}
+
+/* sched/fair.c, sched/fair_select.c */
+int select_task_rq_fair(struct task_struct *p, int prev_cpu, int flags);
+void sched_init_granularity(void);
+extern u64 sysctl_sched_latency, sysctl_sched_min_granularity, sysctl_sched_wakeup_granularity,
+	sysctl_sched_base_slice;
+extern unsigned int sysctl_sched_child_runs_first, sysctl_sched_migration_cost,
+	sysctl_sched_nr_migrate, sysctl_sched_tunable_scaling, sched_nr_latency;
+
+/* Feature flags, writable at run time. */
+#define SCHED_FEATURES(F)                                                                          \
+	F(GENTLE_FAIR_SLEEPERS, true)  /* half a latency of credit, not a whole one */             \
+	F(START_DEBIT, true)	       /* a new task pays a slice ahead */                         \
+	F(NEXT_BUDDY, false)	       /* prefer the one that was woken last */                    \
+	F(LAST_BUDDY, true)	       /* prefer the one that was preempted by a wake-up */        \
+	F(CACHE_HOT_BUDDY, true)                                                                   \
+	F(WAKEUP_PREEMPTION, true)                                                                 \
+	F(TTWU_QUEUE, false)                                                                       \
+	F(PLACE_LAG, true)	       /* eevdf: lag survives sleep */                             \
+	F(PLACE_DEADLINE_INITIAL, true)                                                            \
+	F(RUN_TO_PARITY, true)	       /* eevdf: the picked one gets its slice */                  \
+	F(DELAY_DEQUEUE, true)	       /* eevdf: sleepers with negative lag stay to pay */         \
+	F(DELAY_ZERO, true)                                                                        \
+	F(WA_IDLE, true)                                                                           \
+	F(WA_WEIGHT, true)                                                                         \
+	F(RT_PUSH_IPI, false)
+#define __FEAT_ENUM(name, on) __FEAT_##name,
+enum { SCHED_FEATURES(__FEAT_ENUM) NR_SCHED_FEATURES };
+#define sched_feat(name) (sysctl_sched_features & (1u << __FEAT_##name))
+
+/* sched/rt.c, sched/deadline.c */
+void init_rt_rq(struct rt_rq *rt_rq);
+void init_dl_rq(struct dl_rq *dl_rq);
+void init_dl_task_timer(struct sched_dl_entity *dl_se);
+void __dl_clear_params(struct task_struct *p);
+int sched_dl_overflow(struct task_struct *p, int policy, const struct sched_attr *attr);
+void __setparam_dl(struct task_struct *p, const struct sched_attr *attr);
+void __getparam_dl(struct task_struct *p, struct sched_attr *attr);
+bool __checkparam_dl(const struct sched_attr *attr);
+bool dl_param_changed(struct task_struct *p, const struct sched_attr *attr);
+void push_rt_tasks(struct rq *rq);
+void pull_rt_task(struct rq *rq);
+bool sched_rt_bandwidth_ok(void);
+extern int sysctl_sched_rr_timeslice_ms, sysctl_sched_rt_period_us, sysctl_sched_rt_runtime_us;
+#define RR_TIMESLICE (100 * HZ / 1000) /* ticks */
+extern int sched_rr_timeslice;
+
+/* CPU priorities of a root domain (rt's push): sched/cpupri.c */
+int cpupri_find(struct root_domain *rd, struct task_struct *p, cpumask_t *lowest);
+void cpupri_set(struct root_domain *rd, int cpu, int prio);
+
+/* sched/o1.c, sched/goodness.c */
+void init_o1_rq(struct o1_rq *o1);
+
+/* sched/topology.c, sched/balance.c */
+extern struct root_domain def_root_domain;
+int init_rootdomain(struct root_domain *rd);
+void rq_attach_root(struct rq *rq, struct root_domain *rd);
+void init_sched_domains(const cpumask_t *map);
+void detach_sched_domains(void);
+DECLARE_PER_CPU(struct sched_domain *, sd_llc);
+DECLARE_PER_CPU(int, sd_llc_size);
+DECLARE_PER_CPU(int, sd_llc_id);
+static inline bool cpus_share_cache(int a, int b)
+{
+	return a == b || per_cpu(sd_llc_id, a) == per_cpu(sd_llc_id, b);
+}
+void trigger_load_balance(struct rq *rq);
+void run_rebalance_domains(void);
+int newidle_balance(struct rq *this_rq);
+void update_max_interval(void);
+void nohz_balance_enter_idle(int cpu);
+void nohz_balance_exit_idle(int cpu);
+unsigned long cpu_load(struct rq *rq);
+unsigned long capacity_of(int cpu);
+
+/* sched/loadavg.c */
+void calc_global_load_tick(struct rq *this_rq);
+long calc_load_fold_active(struct rq *this_rq, long adjust);
+
+/* sched/load.c: PELT */
+#define UPDATE_TG    0x1
+#define DO_ATTACH    0x4  /* se is about to be queued here */
+#define DO_DETACH    0x8  /* se leaves for another queue */
+#define LOAD_DEQUEUE 0x10 /* se leaves the tree ... */
+#define LOAD_SLEEP   0x20 /* ... to sleep */
+#define LOAD_AVG_MAX 47742 /* what the series of 1,024 a period comes to: sched/load.c */
+void update_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
+void attach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se);
+void detach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se);
+void remove_entity_load_avg(struct sched_entity *se);
+bool update_cfs_rq_load_avg(u64 now, struct cfs_rq *cfs_rq);
+void init_entity_runnable_average(struct sched_entity *se);
+void post_init_entity_util_avg(struct task_struct *p);
+/* The same for load=pelt-4.0: sched/load40.c. */
+void load40_update(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
+void load40_remove(struct sched_entity *se);
+void load40_update_blocked(struct cfs_rq *cfs_rq);
+unsigned long task_h_load(struct task_struct *p);
+
+/* sched/check.c: panics when the run queue is not whole. [rq->lock] */
+#ifdef JIFFY_CHECKED
+extern bool sched_check;
+void check_rq(struct rq *rq, const char *where);
+#else
+#define check_rq(rq, where) do { } while (0)
+#endif
+
+#endif

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * PELT, per-entity load tracking (load=pelt, the form of Linux 4.4 and later): how much an
+ * entity has been runnable and running lately. rq->lock, but for remove_entity_load_avg().
+ *
+ * Time is cut into periods of 1,024 us (1,024 units of 1,024 ns). A unit spent runnable in the
+ * period n periods ago counts y^n, and y^32 = 1/2: half is forgotten in 32.8 ms. The sum of an
+ * entity that is always runnable is
+ *
+ *	1024 * (1 + y + y^2 + ...) = 1024 / (1 - y) = 47,788, or 47,742 = LOAD_AVG_MAX when each
+ *	term is rounded down as this arithmetic does.
+ *
+ * When time moves on from d1 units before a period's end, over p - 1 whole periods, to d3 units
+ * into the last, the old sum s becomes
+ *
+ *	s * y^p + d1 * y^p + 1024 * (y + ... + y^(p-1)) + d3
+ *
+ * and the middle sum is what the series has up to p less what it has from p on:
+ * LOAD_AVG_MAX - LOAD_AVG_MAX * y^p - 1024.
+ *
+ * The averages divide the sums by the largest they could be at this moment, which is
+ * LOAD_AVG_MAX - 1024 + (units into the current period): the current period is not full yet.
+ */
+#include "internal.h"
+#include "pelt_tables.h"
+
+/* val * y^n. Beyond 63 halvings nothing is left of 64 bits. */
+static u64 decay_load(u64 val, u64 n)
+{
+	if (unlikely(n > 32 * 63))
+		return 0;
+	val >>= n / 32;
+	return (u64)(((unsigned __int128)val * runnable_avg_yN_inv[n % 32]) >> 32);
+}
+
+static u32 accumulate_segments(u64 periods, u32 d1, u32 d3)
+{
+	return decay_load(d1, periods) +
+	       (LOAD_AVG_MAX - (u32)decay_load(LOAD_AVG_MAX, periods) - 1024) + d3;
+}
+
+/* Adds delta units in which the entity counted so much; how many period ends were passed. */
+static u64 accumulate_sum(u64 delta, struct sched_avg *sa, unsigned long load,
+			  unsigned long runnable, unsigned long running)
+{
+	u32 contrib = (u32)delta;
+	u64 periods;
+
+	delta += sa->period_contrib;
+	periods = delta / 1024;
+	if (periods) {
+		sa->load_sum = decay_load(sa->load_sum, periods);
+		sa->runnable_sum = decay_load(sa->runnable_sum, periods);
+		sa->util_sum = decay_load(sa->util_sum, periods);
+		delta %= 1024;
+		contrib = accumulate_segments(periods, 1024 - sa->period_contrib, delta);
+	}
+	sa->period_contrib = delta;
+	sa->load_sum += load * contrib;
+	sa->runnable_sum += (u64)(runnable * contrib) << SCHED_CAPACITY_SHIFT;
+	sa->util_sum += running * contrib;
+	return periods;
+}
+
+/*
+ * load, runnable: how much counted since the last update; running: the CPU's capacity when the
+ * entity had it, else 0. True when the averages should be computed anew.
+ */
+static bool update_load_sum(u64 now, struct sched_avg *sa, unsigned long load,
+			    unsigned long runnable, unsigned long running)
+{
+	u64 delta = now - sa->last_update_time;
+
+	if ((s64)delta < 0) {
+		sa->last_update_time = now;
+		return false;
+	}
+	delta >>= 10;
+	if (!delta)
+		return false;
+	sa->last_update_time += delta << 10;
+	/* Whoever runs is runnable: a dequeued current one counts as neither. */
+	if (!load)
+		runnable = running = 0;
+	return accumulate_sum(delta, sa, load, runnable, running) != 0;
+}
+
+static u32 pelt_divider(const struct sched_avg *sa)
+{
+	return LOAD_AVG_MAX - 1024 + sa->period_contrib;
+}
+
+static void compute_avg(struct sched_avg *sa, unsigned long weight)
+{
+	u32 divider = pelt_divider(sa);
+
+	sa->load_avg = weight * sa->load_sum / divider;
+	sa->runnable_avg = sa->runnable_sum / divider;
+	WRITE_ONCE(sa->util_avg, sa->util_sum / divider);
+}
+
+static unsigned long se_weight(const struct sched_entity *se)
+{
+	return scale_load_down(se->load.weight);
+}
+
+static unsigned long se_runnable(const struct sched_entity *se)
+{
+	return entity_is_task(se) ? se->on_rq : se->runnable_weight;
+}
+
+static bool update_se(u64 now, struct cfs_rq *cfs_rq, struct sched_entity *se)
+{
+	unsigned long cap = rq_of(cfs_rq)->cpu_capacity_orig;
+
+	if (!update_load_sum(now, &se->avg, !!se->on_rq, se_runnable(se),
+			     cfs_rq->curr == se ? cap : 0))
+		return false;
+	compute_avg(&se->avg, se_weight(se));
+	return true;
+}
+
+static void sub_positive(unsigned long *v, unsigned long d)
+{
+	WRITE_ONCE(*v, *v > d ? *v - d : 0);
+}
+
+/* What wakers on other CPUs took along is subtracted; then the queue's own time moves on. */
+bool update_cfs_rq_load_avg(u64 now, struct cfs_rq *cfs_rq)
+{
+	struct sched_avg *sa = &cfs_rq->avg;
+	bool decayed = false;
+
+	if (READ_ONCE(cfs_rq->removed.nr)) {
+		unsigned long load, util, runnable;
+		u32 divider = pelt_divider(sa);
+
+		raw_spin_lock(&cfs_rq->removed.lock);
+		load = cfs_rq->removed.load_avg;
+		util = cfs_rq->removed.util_avg;
+		runnable = cfs_rq->removed.runnable_avg;
+		cfs_rq->removed.load_avg = cfs_rq->removed.util_avg = 0;
+		cfs_rq->removed.runnable_avg = cfs_rq->removed.nr = 0;
+		raw_spin_unlock(&cfs_rq->removed.lock);
+		sub_positive(&sa->load_avg, load);
+		sub_positive(&sa->util_avg, util);
+		sub_positive(&sa->runnable_avg, runnable);
+		sa->load_sum = (u64)sa->load_avg * divider;
+		sa->util_sum = sa->util_avg * divider;
+		sa->runnable_sum = (u64)sa->runnable_avg * divider;
+		decayed = true;
+	}
+	if (update_load_sum(now, sa, scale_load_down(cfs_rq->load.weight), cfs_rq->h_nr_running,
+			    cfs_rq->curr ? rq_of(cfs_rq)->cpu_capacity_orig : 0)) {
+		compute_avg(sa, 1);
+		decayed = true;
+	}
+	return decayed;
+}
+
+/* se's averages become part of the queue's, at the queue's moment. */
+void attach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se)
+{
+	struct sched_avg *qa = &cfs_rq->avg, *sa = &se->avg;
+	u32 divider = pelt_divider(qa);
+
+	if (load_choice == LOAD_PELT_4_0)
+		return;
+	/* The same period as the queue's, so that both decay in step from here. */
+	sa->last_update_time = qa->last_update_time;
+	sa->period_contrib = qa->period_contrib;
+	sa->util_sum = sa->util_avg * divider;
+	sa->runnable_sum = (u64)sa->runnable_avg * divider;
+	sa->load_sum = (u64)sa->load_avg * divider / se_weight(se);
+	qa->load_avg += sa->load_avg;
+	qa->load_sum += se_weight(se) * sa->load_sum;
+	qa->util_avg += sa->util_avg;
+	qa->util_sum += sa->util_sum;
+	qa->runnable_avg += sa->runnable_avg;
+	qa->runnable_sum += sa->runnable_sum;
+}
+
+void detach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se)
+{
+	struct sched_avg *qa = &cfs_rq->avg, *sa = &se->avg;
+	u32 divider = pelt_divider(qa);
+
+	if (load_choice == LOAD_PELT_4_0)
+		return;
+	sub_positive(&qa->load_avg, sa->load_avg);
+	sub_positive(&qa->util_avg, sa->util_avg);
+	sub_positive(&qa->runnable_avg, sa->runnable_avg);
+	/* Sums follow from averages, or rounding would part the two for good. */
+	qa->load_sum = (u64)qa->load_avg * divider;
+	qa->util_sum = qa->util_avg * divider;
+	qa->runnable_sum = (u64)qa->runnable_avg * divider;
+}
+
+void update_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
+{
+	u64 now = rq_clock_task(rq_of(cfs_rq));
+
+	if (load_choice == LOAD_PELT_4_0) {
+		load40_update(cfs_rq, se, flags);
+		return;
+	}
+	if (se->avg.last_update_time)
+		update_se(now, cfs_rq, se);
+	update_cfs_rq_load_avg(now, cfs_rq);
+	if (!se->avg.last_update_time && (flags & DO_ATTACH))
+		attach_entity_load_avg(cfs_rq, se);
+	else if (flags & DO_DETACH)
+		detach_entity_load_avg(cfs_rq, se);
+}
+
+/*
+ * A sleeper is woken on another CPU: what it left in the load of the old queue goes there on
+ * record. No rq->lock: the old queue's moment is read without it, and a little late is no harm.
+ */
+void remove_entity_load_avg(struct sched_entity *se)
+{
+	struct cfs_rq *cfs_rq = cfs_rq_of(se);
+	unsigned long flags;
+
+	if (load_choice == LOAD_PELT_4_0) {
+		load40_remove(se);
+		return;
+	}
+	if (!se->avg.last_update_time)
+		return;
+	if (update_load_sum(READ_ONCE(cfs_rq->avg.last_update_time), &se->avg, 0, 0, 0))
+		compute_avg(&se->avg, se_weight(se));
+	raw_spin_lock_irqsave(&cfs_rq->removed.lock, flags);
+	cfs_rq->removed.nr++;
+	cfs_rq->removed.load_avg += se->avg.load_avg;
+	cfs_rq->removed.util_avg += se->avg.util_avg;
+	cfs_rq->removed.runnable_avg += se->avg.runnable_avg;
+	raw_spin_unlock_irqrestore(&cfs_rq->removed.lock, flags);
+}
+
+/* A new task counts as always runnable until it shows otherwise, or balancing would miss it. */
+void init_entity_runnable_average(struct sched_entity *se)
+{
+	memset(&se->avg, 0, sizeof(se->avg));
+	if (entity_is_task(se))
+		se->avg.load_avg = se_weight(se);
+	se->avg.runnable_avg_sum = se->avg.runnable_avg_period = 1024;
+}
+
+/*
+ * And as using its share of what its CPU has left, by the use that the queue's present load
+ * makes of it, but at most half of what is left: a burst of forks must not look like a full CPU.
+ */
+void post_init_entity_util_avg(struct task_struct *p)
+{
+	struct sched_entity *se = &p->se;
+	struct cfs_rq *cfs_rq = cfs_rq_of(se);
+	struct sched_avg *sa = &se->avg;
+	long left = ((long)rq_of(cfs_rq)->cpu_capacity_orig - (long)cfs_rq->avg.util_avg) / 2;
+
+	if (p->sched_class != &fair_sched_class || left <= 0)
+		return;
+	if (cfs_rq->avg.util_avg) {
+		sa->util_avg = cfs_rq->avg.util_avg * se_weight(se) / (cfs_rq->avg.load_avg + 1);
+		if (sa->util_avg > (unsigned long)left)
+			sa->util_avg = left;
+	} else {
+		sa->util_avg = left;
+	}
+	sa->runnable_avg = sa->util_avg;
+}
+
+/* p's load as its CPU feels it: its part of each group's, times the group's own. */
+unsigned long task_h_load(struct task_struct *p)
+{
+	struct sched_entity *se = &p->se;
+	bool old_form = load_choice == LOAD_PELT_4_0;
+	unsigned long load = old_form ? se->avg.load_avg_contrib : se->avg.load_avg;
+
+	for (se = se->parent; se; se = se->parent) {
+		struct cfs_rq *q = group_cfs_rq(se);
+		unsigned long whole = old_form ? q->runnable_load_avg : q->avg.load_avg;
+		unsigned long part = old_form ? se->avg.load_avg_contrib : se->avg.load_avg;
+
+		load = load * part / (whole + 1);
+	}
+	return load;
+}

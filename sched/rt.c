@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The real-time class: SCHED_FIFO and SCHED_RR on 100 lists, the highest priority runs
+ * (sched(7)). A CPU with more than one pushes the surplus to CPUs that run less, one that runs
+ * out pulls. Real-time tasks together get sched_rt_runtime_us of each sched_rt_period_us, so
+ * that one that never sleeps leaves room for a shell. rq->lock unless said.
+ */
+#include "internal.h"
+
+int sysctl_sched_rt_period_us = 1000000;
+int sysctl_sched_rt_runtime_us = 950000;
+int sysctl_sched_rr_timeslice_ms = 100;
+int sched_rr_timeslice = RR_TIMESLICE;
+
+static enum hrtimer_restart rt_period_end(struct hrtimer *timer);
+
+void init_rt_rq(struct rt_rq *rt_rq)
+{
+	int i;
+
+	for (i = 0; i < MAX_RT_PRIO; i++)
+		INIT_LIST_HEAD(&rt_rq->active.queue[i]);
+	__set_bit(MAX_RT_PRIO, rt_rq->active.bitmap);
+	rt_rq->highest_prio = MAX_RT_PRIO;
+	rt_rq->next_prio = MAX_RT_PRIO;
+	INIT_LIST_HEAD(&rt_rq->pushable_tasks);
+}
+
+static struct rq *rq_of_rt(struct rt_rq *rt_rq)
+{
+	return container_of(rt_rq, struct rq, rt);
+}
+
+static bool on_rt_rq(const struct task_struct *p)
+{
+	return p->rt.on_rq;
+}
+
+static u64 rt_period(void)
+{
+	return (u64)sysctl_sched_rt_period_us * NSEC_PER_USEC;
+}
+
+/* Periods that are over forgive what ran in them; when nothing is owed any more, unthrottle. */
+static void replenish(struct rt_rq *rt_rq, u64 now)
+{
+	u64 runtime = (u64)sysctl_sched_rt_runtime_us * NSEC_PER_USEC, n;
+
+	if (now - rt_rq->rt_period_start < rt_period())
+		return;
+	n = (now - rt_rq->rt_period_start) / rt_period();
+	rt_rq->rt_period_start += n * rt_period();
+	rt_rq->rt_time -= min(rt_rq->rt_time, n * runtime);
+	if (rt_rq->rt_throttled && rt_rq->rt_time < runtime) {
+		rt_rq->rt_throttled = false;
+		if (rt_rq->rt_nr_running)
+			resched_curr(rq_of_rt(rt_rq));
+	}
+}
+
+/* [hardirq] */
+static enum hrtimer_restart rt_period_end(struct hrtimer *timer)
+{
+	struct rt_rq *rt_rq = container_of(timer, struct rt_rq, period_timer);
+	struct rq *rq = rq_of_rt(rt_rq);
+	bool again;
+
+	rq_lock(rq);
+	update_rq_clock(rq);
+	replenish(rt_rq, rq_clock_task(rq));
+	again = rt_rq->rt_throttled;
+	rq_unlock(rq);
+	if (!again)
+		return HRTIMER_NORESTART;
+	hrtimer_forward_now(timer, rt_period());
+	return HRTIMER_RESTART;
+}
+
+static void account_rt_time(struct rq *rq, u64 delta)
+{
+	struct rt_rq *rt_rq = &rq->rt;
+	u64 now = rq_clock_task(rq), runtime = (u64)sysctl_sched_rt_runtime_us * NSEC_PER_USEC;
+
+	if (sysctl_sched_rt_runtime_us < 0)
+		return;
+	replenish(rt_rq, now);
+	rt_rq->rt_time += delta;
+	if (rt_rq->rt_throttled || rt_rq->rt_time <= runtime || runtime >= rt_period())
+		return;
+	rt_rq->rt_throttled = true;
+	if (!rt_rq->period_timer.function) {
+		hrtimer_init(&rt_rq->period_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
+		rt_rq->period_timer.function = rt_period_end;
+	}
+	hrtimer_start(&rt_rq->period_timer, rt_rq->rt_period_start + rt_period() - now,
+		      HRTIMER_MODE_REL_PINNED);
+	resched_curr(rq);
+}
+
+static void update_curr_rt(struct rq *rq)
+{
+	u64 delta = update_curr_common(rq);
+
+	if (delta)
+		account_rt_time(rq, delta);
+}
+
+/* The highest of those queued, for others to see, and how much there is to push. */
+static void update_rt_prio(struct rq *rq)
+{
+	struct rt_rq *rt_rq = &rq->rt;
+	int prio = find_first_bit(rt_rq->active.bitmap, MAX_RT_PRIO);
+
+	if (rt_rq->highest_prio != prio) {
+		WRITE_ONCE(rt_rq->highest_prio, prio);
+		if (rq->online)
+			cpupri_set(rq->rd, rq->cpu, prio);
+	}
+}
+
+static void update_rt_overload(struct rq *rq)
+{
+	struct rt_rq *rt_rq = &rq->rt;
+	bool over = rt_rq->rt_nr_running > 1 && !list_empty(&rt_rq->pushable_tasks);
+	struct task_struct *first;
+
+	first = list_first_entry_or_null(&rt_rq->pushable_tasks, struct task_struct,
+					 pushable_tasks_node);
+	WRITE_ONCE(rt_rq->next_prio, first ? first->prio : MAX_RT_PRIO);
+	if (over == rt_rq->overloaded || !rq->online)
+		return;
+	rt_rq->overloaded = over;
+	if (over) {
+		cpumask_set_cpu(rq->cpu, &rq->rd->rto_mask);
+		/* The mask before the count: a puller that sees the count finds the CPU. */
+		smp_wmb();
+		atomic_inc(&rq->rd->rto_count);
+	} else {
+		atomic_dec(&rq->rd->rto_count);
+		cpumask_clear_cpu(rq->cpu, &rq->rd->rto_mask);
+	}
+}
+
+static void dequeue_pushable(struct rq *rq, struct task_struct *p)
+{
+	list_del_init(&p->pushable_tasks_node);
+	update_rt_overload(rq);
+}
+
+static void enqueue_pushable(struct rq *rq, struct task_struct *p)
+{
+	struct list_head *at;
+
+	list_del_init(&p->pushable_tasks_node);
+	list_for_each (at, &rq->rt.pushable_tasks)
+		if (list_entry(at, struct task_struct, pushable_tasks_node)->prio > p->prio)
+			break;
+	list_add_tail(&p->pushable_tasks_node, at);
+	update_rt_overload(rq);
+}
+
+static bool may_be_pushed(struct rq *rq, struct task_struct *p)
+{
+	return p->nr_cpus_allowed > 1 && !p->migration_disabled && !task_current(rq, p);
+}
+
+static void enqueue_task_rt(struct rq *rq, struct task_struct *p, int flags)
+{
+	struct rt_rq *rt_rq = &rq->rt;
+	struct list_head *queue = &rt_rq->active.queue[p->prio];
+
+	if (flags & ENQUEUE_WAKEUP)
+		p->rt.timeout = 0;
+	if (flags & ENQUEUE_HEAD)
+		list_add(&p->rt.run_list, queue);
+	else
+		list_add_tail(&p->rt.run_list, queue);
+	__set_bit(p->prio, rt_rq->active.bitmap);
+	p->rt.on_rq = 1;
+	rt_rq->rt_nr_running++;
+	rt_rq->rr_nr_running += p->policy == SCHED_RR;
+	add_nr_running(rq, 1);
+	update_rt_prio(rq);
+	if (may_be_pushed(rq, p))
+		enqueue_pushable(rq, p);
+	else
+		update_rt_overload(rq);
+}
+
+static bool dequeue_task_rt(struct rq *rq, struct task_struct *p, int flags)
+{
+	struct rt_rq *rt_rq = &rq->rt;
+
+	if (task_current(rq, p))
+		update_curr_rt(rq);
+	list_del_init(&p->rt.run_list);
+	if (list_empty(&rt_rq->active.queue[p->prio]))
+		__clear_bit(p->prio, rt_rq->active.bitmap);
+	p->rt.on_rq = 0;
+	rt_rq->rt_nr_running--;
+	rt_rq->rr_nr_running -= p->policy == SCHED_RR;
+	sub_nr_running(rq, 1);
+	update_rt_prio(rq);
+	dequeue_pushable(rq, p);
+	return true;
+}
+
+static void yield_task_rt(struct rq *rq)
+{
+	struct task_struct *p = rq->curr;
+
+	list_move_tail(&p->rt.run_list, &rq->rt.active.queue[p->prio]);
+}
+
+static void check_preempt_curr_rt(struct rq *rq, struct task_struct *p, int flags)
+{
+	if (p->prio < rq->curr->prio) {
+		resched_curr(rq);
+		return;
+	}
+	/*
+	 * Equals do not preempt each other. But when the woken one can run nowhere else and the
+	 * running one can, the latter makes room: both then run.
+	 */
+	if (p->prio == rq->curr->prio && !test_tsk_need_resched(rq->curr) &&
+	    p->nr_cpus_allowed == 1 && rq->curr->nr_cpus_allowed > 1) {
+		cpumask_t lowest;
+
+		if (!cpupri_find(rq->rd, rq->curr, &lowest))
+			return;
+		list_move(&p->rt.run_list, &rq->rt.active.queue[p->prio]);
+		resched_curr(rq);
+	}
+}
+
+static struct task_struct *pick_task_rt(struct rq *rq)
+{
+	struct rt_rq *rt_rq = &rq->rt;
+	struct task_struct *p;
+
+	if (!rt_rq->rt_nr_running || rt_rq->rt_throttled)
+		return NULL;
+	p = list_first_entry(&rt_rq->active.queue[rt_rq->highest_prio], struct task_struct,
+			     rt.run_list);
+	sched_trace(SCHED_TRACE_PICK, p, NULL, p->prio);
+	return p;
+}
+
+static void put_prev_task_rt(struct rq *rq, struct task_struct *p)
+{
+	update_curr_rt(rq);
+	if (on_rt_rq(p) && p->nr_cpus_allowed > 1 && !p->migration_disabled)
+		enqueue_pushable(rq, p);
+}
+
+static void set_next_task_rt(struct rq *rq, struct task_struct *p, bool first)
+{
+	p->se.exec_start = rq_clock_task(rq);
+	dequeue_pushable(rq, p);
+	if (first && rq->rt.overloaded)
+		rq->balance_callback = push_rt_tasks;
+}
+
+static int find_lowest_cpu(struct task_struct *p, int this_cpu)
+{
+	int cpu = task_cpu(p);
+	cpumask_t lowest;
+	struct sched_domain *sd;
+
+	if (p->nr_cpus_allowed == 1 || !cpupri_find(task_rq(p)->rd, p, &lowest))
+		return -1;
+	/* Where its cache is, else here, else near. */
+	if (cpumask_test_cpu(cpu, &lowest))
+		return cpu;
+	if (cpumask_test_cpu(this_cpu, &lowest))
+		return this_cpu;
+	rcu_read_lock();
+	for_each_domain(cpu, sd) {
+		unsigned int best = cpumask_any_and(&lowest, &sd->span);
+
+		if (best < nr_cpu_ids) {
+			rcu_read_unlock();
+			return best;
+		}
+	}
+	rcu_read_unlock();
+	return cpumask_any(&lowest);
+}
+
+/* [pi_lock] Stay, unless what runs there is as good and a CPU that runs less is known. */
+static int select_task_rq_rt(struct task_struct *p, int cpu, int flags)
+{
+	struct task_struct *curr;
+	int target;
+
+	if (!(flags & (WF_TTWU | WF_FORK)))
+		return cpu;
+	rcu_read_lock();
+	curr = READ_ONCE(cpu_rq(cpu)->curr);
+	if ((curr && rt_task(curr) && (curr->nr_cpus_allowed < 2 || curr->prio <= p->prio)) ||
+	    !cpumask_test_cpu(cpu, p->cpus_ptr)) {
+		target = find_lowest_cpu(p, smp_processor_id());
+		if (target >= 0 && p->prio < READ_ONCE(cpu_rq(target)->rt.highest_prio))
+			cpu = target;
+	}
+	rcu_read_unlock();
+	return cpu;
+}
+
+/* A CPU that runs less than p, its rq locked beside rq; NULL when there is none any more. */
+static struct rq *find_lock_lowest_rq(struct task_struct *p, struct rq *rq)
+{
+	int tries, cpu;
+
+	for (tries = 0; tries < 3; tries++) {
+		struct rq *lowest;
+
+		cpu = find_lowest_cpu(p, rq->cpu);
+		if (cpu < 0 || cpu == rq->cpu)
+			return NULL;
+		lowest = cpu_rq(cpu);
+		if (lowest->rt.highest_prio <= p->prio)
+			return NULL;
+		if (double_lock_balance(rq, lowest) &&
+		    (task_rq(p) != rq || !cpumask_test_cpu(cpu, p->cpus_ptr) || p->on_cpu ||
+		     !rt_task(p) || p->migration_disabled || !task_on_rq_queued(p) ||
+		     list_empty(&p->pushable_tasks_node))) {
+			double_unlock_balance(rq, lowest);
+			return NULL;
+		}
+		if (lowest->rt.highest_prio > p->prio)
+			return lowest;
+		double_unlock_balance(rq, lowest);
+	}
+	return NULL;
+}
+
+static void move_task(struct rq *from, struct task_struct *p, struct rq *to)
+{
+	update_rq_clock(from);
+	deactivate_task(from, p, DEQUEUE_NOCLOCK);
+	set_task_cpu(p, to->cpu);
+	update_rq_clock(to);
+	activate_task(to, p, ENQUEUE_NOCLOCK);
+}
+
+/* False: nothing (more) to push from here. */
+static bool push_rt_task(struct rq *rq)
+{
+	struct task_struct *p;
+	struct rq *lowest;
+
+	if (!rq->rt.overloaded)
+		return false;
+	p = list_first_entry(&rq->rt.pushable_tasks, struct task_struct, pushable_tasks_node);
+	if (p->prio < rq->curr->prio) {
+		/* It should rather run here. */
+		resched_curr(rq);
+		return false;
+	}
+	get_task_struct(p);
+	lowest = find_lock_lowest_rq(p, rq);
+	if (lowest) {
+		move_task(rq, p, lowest);
+		resched_curr(lowest);
+		double_unlock_balance(rq, lowest);
+	}
+	put_task_struct(p);
+	return lowest != NULL;
+}
+
+void push_rt_tasks(struct rq *rq)
+{
+	while (push_rt_task(rq))
+		;
+}
+
+/* The best task that waits on src and may run on cpu. */
+static struct task_struct *pick_pushable(struct rq *src, int cpu)
+{
+	struct task_struct *p;
+
+	list_for_each_entry (p, &src->rt.pushable_tasks, pushable_tasks_node)
+		if (!task_current(src, p) && !p->on_cpu && is_cpu_allowed(p, cpu))
+			return p;
+	return NULL;
+}
+
+/* Fetches what would run here before anything that is here. May drop this_rq's lock. */
+void pull_rt_task(struct rq *this_rq)
+{
+	bool resched = false;
+	unsigned int cpu;
+
+	if (!atomic_read(&this_rq->rd->rto_count))
+		return;
+	smp_rmb();
+	for_each_cpu (cpu, &this_rq->rd->rto_mask) {
+		struct rq *src = cpu_rq(cpu);
+		struct task_struct *p;
+
+		if (src == this_rq || READ_ONCE(src->rt.next_prio) >= this_rq->rt.highest_prio)
+			continue;
+		double_lock_balance(this_rq, src);
+		p = pick_pushable(src, this_rq->cpu);
+		/* One that beats what runs there is about to run there. */
+		if (p && p->prio < this_rq->rt.highest_prio && p->prio >= src->curr->prio) {
+			move_task(src, p, this_rq);
+			resched = true;
+		}
+		double_unlock_balance(this_rq, src);
+	}
+	if (resched)
+		resched_curr(this_rq);
+}
+
+static bool balance_rt(struct rq *rq, struct task_struct *prev)
+{
+	if (!on_rt_rq(prev) && rq->online && rq->rt.highest_prio > prev->prio)
+		pull_rt_task(rq);
+	return rq->dl.dl_nr_running || (rq->stop && task_on_rq_queued(rq->stop)) ||
+	       (rq->rt.rt_nr_running && !rq->rt.rt_throttled);
+}
+
+static void task_woken_rt(struct rq *rq, struct task_struct *p)
+{
+	struct task_struct *curr = rq->curr;
+
+	if (!task_current(rq, p) && !test_tsk_need_resched(curr) && p->nr_cpus_allowed > 1 &&
+	    rt_task(curr) && (curr->nr_cpus_allowed < 2 || curr->prio <= p->prio))
+		push_rt_tasks(rq);
+}
+
+static void rq_online_rt(struct rq *rq)
+{
+	cpupri_set(rq->rd, rq->cpu, rq->rt.highest_prio);
+	update_rt_overload(rq);
+}
+
+static void rq_offline_rt(struct rq *rq)
+{
+	if (rq->rt.overloaded) {
+		rq->rt.overloaded = false;
+		atomic_dec(&rq->rd->rto_count);
+		cpumask_clear_cpu(rq->cpu, &rq->rd->rto_mask);
+	}
+	cpupri_set(rq->rd, rq->cpu, MAX_RT_PRIO);
+}
+
+static void task_tick_rt(struct rq *rq, struct task_struct *p)
+{
+	update_curr_rt(rq);
+	sched_env_rt_watchdog(p, ++p->rt.timeout);
+	if (p->policy != SCHED_RR || p->rt.time_slice > 1) {
+		p->rt.time_slice -= p->policy == SCHED_RR;
+		return;
+	}
+	p->rt.time_slice = sched_rr_timeslice;
+	/* Alone on its list it goes on. */
+	if (!list_is_singular(&rq->rt.active.queue[p->prio])) {
+		list_move_tail(&p->rt.run_list, &rq->rt.active.queue[p->prio]);
+		resched_curr(rq);
+	}
+}
+
+static void switched_from_rt(struct rq *rq, struct task_struct *p)
+{
+	if (!rq->rt.rt_nr_running)
+		rq->balance_callback = pull_rt_task;
+}
+
+static void switching_to_rt(struct rq *rq, struct task_struct *p)
+{
+	p->rt.time_slice = sched_rr_timeslice;
+	p->rt.timeout = 0;
+}
+
+static void switched_to_rt(struct rq *rq, struct task_struct *p)
+{
+	if (!task_on_rq_queued(p) || task_current(rq, p))
+		return;
+	if (p->nr_cpus_allowed > 1 && rq->rt.overloaded)
+		rq->balance_callback = push_rt_tasks;
+	if (p->prio < rq->curr->prio)
+		resched_curr(rq);
+}
+
+static void prio_changed_rt(struct rq *rq, struct task_struct *p, int oldprio)
+{
+	if (!task_on_rq_queued(p))
+		return;
+	if (!task_current(rq, p)) {
+		if (p->prio < rq->curr->prio)
+			resched_curr(rq);
+		return;
+	}
+	if (oldprio < p->prio)
+		rq->balance_callback = pull_rt_task;
+	if (p->prio > rq->rt.highest_prio)
+		resched_curr(rq);
+}
+
+static u64 get_rr_interval_rt(struct rq *rq, struct task_struct *p)
+{
+	return p->policy == SCHED_RR ? jiffies_to_nsecs(sched_rr_timeslice) : 0;
+}
+
+static bool check_rt(struct rq *rq, const char **rule)
+{
+	unsigned int nr = 0;
+	int i;
+
+	for (i = 0; i < MAX_RT_PRIO; i++) {
+		struct task_struct *p;
+
+		*rule = "a bit of the priority map is set when its list has a task";
+		if (test_bit(i, rq->rt.active.bitmap) == list_empty(&rq->rt.active.queue[i]))
+			return false;
+		*rule = "a task is on the list of its priority";
+		list_for_each_entry (p, &rq->rt.active.queue[i], rt.run_list) {
+			if (p->prio != i)
+				return false;
+			nr++;
+		}
+	}
+	*rule = "rt_nr_running counts the tasks on the lists";
+	return nr == rq->rt.rt_nr_running;
+}
+
+struct sched_class rt_sched_class = {
+	.name = "rt",
+	.enqueue_task = enqueue_task_rt,
+	.dequeue_task = dequeue_task_rt,
+	.yield_task = yield_task_rt,
+	.check_preempt_curr = check_preempt_curr_rt,
+	.pick_task = pick_task_rt,
+	.put_prev_task = put_prev_task_rt,
+	.set_next_task = set_next_task_rt,
+	.balance = balance_rt,
+	.select_task_rq = select_task_rq_rt,
+	.task_woken = task_woken_rt,
+	.rq_online = rq_online_rt,
+	.rq_offline = rq_offline_rt,
+	.task_tick = task_tick_rt,
+	.switched_from = switched_from_rt,
+	.switching_to = switching_to_rt,
+	.switched_to = switched_to_rt,
+	.prio_changed = prio_changed_rt,
+	.get_rr_interval = get_rr_interval_rt,
+	.update_curr = update_curr_rt,
+	.check = check_rt,
+};

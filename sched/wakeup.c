@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From asleep to queued: try_to_wake_up() and the choice of a CPU; and from forked to queued.
+ * Any context unless said. The protocol's timeline is in internal.h.
+ */
+#include "internal.h"
+
+/* Which queues p belongs to on cpu, and that it is there. [pi_lock or rq->lock of the old CPU] */
+void __set_task_cpu(struct task_struct *p, unsigned int cpu)
+{
+	struct task_group *tg = p->sched_task_group;
+
+	p->se.cfs_rq = tg->cfs_rq[cpu];
+	p->se.parent = tg->se[cpu];
+	p->se.depth = p->se.parent ? p->se.parent->depth + 1 : 0;
+	p->rt.rt_rq = &cpu_rq(cpu)->rt;
+	/*
+	 * task_rq_lock() may take the new queue's lock as soon as this store is seen: all of the
+	 * above must be seen by then.
+	 */
+	smp_store_release(&task_thread_info(p)->cpu, cpu);
+	p->wake_cpu = cpu;
+}
+
+void set_task_cpu(struct task_struct *p, unsigned int new_cpu)
+{
+	ASSERT(cpu_possible(new_cpu));
+	if (task_cpu(p) == new_cpu)
+		return;
+	sched_trace(SCHED_TRACE_MIGRATE, p, NULL, new_cpu);
+	if (p->sched_class->migrate_task_rq)
+		p->sched_class->migrate_task_rq(p, new_cpu);
+	p->se.nr_migrations++;
+	__set_task_cpu(p, new_cpu);
+}
+
+bool is_cpu_allowed(struct task_struct *p, int cpu)
+{
+	if (p->migration_disabled)
+		return cpu == task_cpu(p);
+	if (!cpumask_test_cpu(cpu, p->cpus_ptr))
+		return false;
+	/* A CPU that goes down still runs its own kernel threads, and only those. */
+	return p->flags & PF_KTHREAD ? cpu_online(cpu) : cpu_active(cpu);
+}
+
+/*
+ * None of what p asked for is there (its CPUs went down): a near one that is allowed, and when
+ * there is none the affinity is widened to all CPUs, for a task must run somewhere.
+ */
+static int select_fallback_rq(int cpu, struct task_struct *p)
+{
+	int node = sched_env_topology(cpu)->node;
+	unsigned int dest;
+
+	for_each_cpu_and(dest, cpu_online_mask, p->cpus_ptr)
+		if (sched_env_topology(dest)->node == node && is_cpu_allowed(p, dest))
+			return dest;
+	for_each_cpu_and(dest, cpu_online_mask, p->cpus_ptr)
+		if (is_cpu_allowed(p, dest))
+			return dest;
+	pr_notice("process %d (%s) no longer affine to cpu%d\n", p->pid, p->comm, cpu);
+	cpumask_copy(&p->cpus_mask, cpu_possible_mask);
+	p->nr_cpus_allowed = cpumask_weight(&p->cpus_mask);
+	dest = cpumask_any_and(cpu_active_mask, &p->cpus_mask);
+	return dest < nr_cpu_ids ? dest : cpumask_any(cpu_online_mask);
+}
+
+int select_task_rq(struct task_struct *p, int cpu, int flags)
+{
+	lockdep_assert_held(&p->pi_lock);
+	if (p->nr_cpus_allowed > 1 && !p->migration_disabled && p->sched_class->select_task_rq)
+		cpu = p->sched_class->select_task_rq(p, cpu, flags);
+	else if (!p->migration_disabled)
+		cpu = cpumask_any(p->cpus_ptr);
+	if (unlikely(!is_cpu_allowed(p, cpu)))
+		cpu = select_fallback_rq(task_cpu(p), p);
+	return cpu;
+}
+
+/* p, on rq, is awake now: does it take the CPU? [rq->lock] */
+static void ttwu_do_wakeup(struct rq *rq, struct task_struct *p, int wake_flags)
+{
+	check_preempt_curr(rq, p, wake_flags);
+	WRITE_ONCE(p->__state, TASK_RUNNING);
+	sched_trace(SCHED_TRACE_WAKEUP, p, NULL, rq->cpu);
+	if (p->sched_class->task_woken)
+		p->sched_class->task_woken(rq, p);
+}
+
+/* The time that rq spent idle until now, averaged: is it worth looking for work elsewhere? */
+static void update_avg_idle(struct rq *rq)
+{
+	u64 limit = 2 * rq->max_idle_balance_cost;
+	s64 delta;
+
+	if (!rq->idle_stamp)
+		return;
+	delta = rq_clock(rq) - rq->idle_stamp;
+	rq->avg_idle += ((s64)(delta - rq->avg_idle)) / 8;
+	if (rq->avg_idle > limit)
+		rq->avg_idle = limit;
+	rq->idle_stamp = 0;
+}
+
+static void ttwu_queue(struct task_struct *p, int cpu, int wake_flags)
+{
+	struct rq *rq = cpu_rq(cpu);
+
+	rq_lock(rq);
+	update_rq_clock(rq);
+	if (p->sched_contributes_to_load)
+		rq->nr_uninterruptible--;
+	rq->ttwu_count++;
+	if (cpu == smp_processor_id())
+		rq->ttwu_local++;
+	activate_task(rq, p, ENQUEUE_WAKEUP | ENQUEUE_NOCLOCK);
+	ttwu_do_wakeup(rq, p, wake_flags);
+	update_avg_idle(rq);
+	check_rq(rq, "wake-up");
+	rq_unlock(rq);
+}
+
+/*
+ * p may still be on its queue: it set its state but has not got to schedule(), or was preempted
+ * on the way. Then the state is all there is to change. False when it really sleeps.
+ */
+static bool ttwu_runnable(struct task_struct *p, int wake_flags)
+{
+	struct rq *rq = __task_rq_lock(p);
+	bool queued = task_on_rq_queued(p);
+
+	if (queued) {
+		update_rq_clock(rq);
+		if (p->se.sched_delayed)
+			enqueue_task(rq, p, ENQUEUE_NOCLOCK | ENQUEUE_DELAYED);
+		/* One that runs needs no preemption check: it has the CPU. */
+		if (!p->on_cpu)
+			check_preempt_curr(rq, p, wake_flags);
+		WRITE_ONCE(p->__state, TASK_RUNNING);
+		sched_trace(SCHED_TRACE_WAKEUP, p, NULL, rq->cpu);
+		if (p->sched_class->task_woken)
+			p->sched_class->task_woken(rq, p);
+	}
+	rq_unlock(rq);
+	return queued;
+}
+
+/* Under p->pi_lock, p asleep in a state that the waker meant: it goes to a queue. */
+static void wake_sleeper(struct task_struct *p, int wake_flags)
+{
+	int cpu;
+
+	/*
+	 * on_rq is read after the state: a task that is about to sleep for the second time was
+	 * queued when it set its state, and must not look unqueued by an old value.
+	 */
+	smp_rmb();
+	if (READ_ONCE(p->on_rq) && ttwu_runnable(p, wake_flags))
+		return;
+	WRITE_ONCE(p->__state, TASK_WAKING);
+	/* Until the switch away from p is done, its registers are not where a switch looks. */
+	while (smp_load_acquire(&p->on_cpu))
+		cpu_relax();
+	cpu = select_task_rq(p, p->wake_cpu, wake_flags | WF_TTWU);
+	sched_trace(SCHED_TRACE_WAKING, p, NULL, cpu);
+	if (p->in_iowait)
+		atomic_dec(&task_rq(p)->nr_iowait);
+	if (task_cpu(p) != cpu)
+		set_task_cpu(p, cpu);
+	ttwu_queue(p, cpu, wake_flags);
+}
+
+int try_to_wake_up(struct task_struct *p, unsigned int state, int wake_flags)
+{
+	unsigned long flags;
+	int success = 0;
+
+	preempt_disable();
+	if (p == current) {
+		/* On its way into schedule(), woken by its own interrupt or by itself. */
+		if (READ_ONCE(p->__state) & state) {
+			WRITE_ONCE(p->__state, TASK_RUNNING);
+			success = 1;
+		}
+		preempt_enable();
+		return success;
+	}
+	raw_spin_lock_irqsave(&p->pi_lock, flags);
+	/* The caller made a condition true; p's state must not be read before that is seen. */
+	smp_mb();
+	if (READ_ONCE(p->__state) & state) {
+		success = 1;
+		wake_sleeper(p, wake_flags);
+	}
+	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
+	preempt_enable();
+	return success;
+}
+
+int wake_up_process(struct task_struct *p)
+{
+	return try_to_wake_up(p, TASK_NORMAL, 0);
+}
+
+int wake_up_state(struct task_struct *p, unsigned int state)
+{
+	return try_to_wake_up(p, state, 0);
+}
+
+/* A byte copy of the parent becomes a task that never ran. */
+static void clear_sched_state(struct task_struct *p)
+{
+	memset(&p->se, 0, sizeof(p->se));
+	memset(&p->rt, 0, sizeof(p->rt));
+	memset(&p->good, 0, sizeof(p->good));
+	memset(&p->stats, 0, sizeof(p->stats));
+	memset(&p->sched_info, 0, sizeof(p->sched_info));
+	INIT_LIST_HEAD(&p->se.group_node);
+	INIT_LIST_HEAD(&p->rt.run_list);
+	INIT_LIST_HEAD(&p->good.run_list);
+	INIT_LIST_HEAD(&p->pushable_tasks_node);
+	RB_CLEAR_NODE(&p->pushable_dl_tasks);
+	RB_CLEAR_NODE(&p->se.run_node);
+	RB_CLEAR_NODE(&p->dl.rb_node);
+	init_dl_task_timer(&p->dl);
+	__dl_clear_params(p);
+	p->on_rq = p->on_cpu = 0;
+	p->in_iowait = false;
+	p->migration_disabled = 0;
+	p->wakee_flips = 0;
+	p->last_wakee = NULL;
+	p->utime = p->stime = p->gtime = 0;
+	prev_cputime_init(&p->prev_cputime);
+	p->nvcsw = p->nivcsw = 0;
+	raw_spin_lock_init(&p->pi_lock);
+	p->pi_waiters = RB_ROOT_CACHED;
+	p->pi_top_task = NULL;
+	p->pi_blocked_on = NULL;
+}
+
+/* Threads of the boot CPU's idle task are ordinary ones: they run anywhere. */
+static int inherit_affinity(struct task_struct *p)
+{
+	p->cpus_ptr = &p->cpus_mask;
+	p->user_cpus_ptr = NULL;
+	if (is_idle_task(current)) {
+		cpumask_copy(&p->cpus_mask, cpu_possible_mask);
+		p->flags &= ~(PF_IDLE | PF_NO_SETAFFINITY);
+	}
+	p->nr_cpus_allowed = cpumask_weight(&p->cpus_mask);
+	if (current->user_cpus_ptr) {
+		p->user_cpus_ptr = sched_env_alloc(sizeof(cpumask_t), false);
+		if (!p->user_cpus_ptr)
+			return -ENOMEM;
+		cpumask_copy(p->user_cpus_ptr, current->user_cpus_ptr);
+	}
+	return 0;
+}
+
+static void reset_on_fork(struct task_struct *p)
+{
+	if (rt_policy(p->policy) || dl_policy(p->policy)) {
+		p->policy = SCHED_NORMAL;
+		p->static_prio = DEFAULT_PRIO;
+		p->rt_priority = 0;
+	} else if (PRIO_TO_NICE(p->static_prio) < 0) {
+		p->static_prio = DEFAULT_PRIO;
+	}
+	p->prio = p->normal_prio = p->static_prio;
+	p->sched_reset_on_fork = false;
+}
+
+int sched_fork(unsigned long clone_flags, struct task_struct *p)
+{
+	int err;
+
+	clear_sched_state(p);
+	/* No signal or event can wake it or put it on a queue before wake_up_new_task(). */
+	p->__state = TASK_NEW;
+	err = inherit_affinity(p);
+	if (err)
+		return err;
+	/* A boost of the parent is the parent's alone. */
+	p->prio = current->normal_prio;
+	if (p->sched_reset_on_fork)
+		reset_on_fork(p);
+	set_load_weight(p, false);
+	if (dl_prio(p->prio)) {
+		sched_cancel_fork(p);
+		return -EAGAIN;
+	}
+	p->sched_class = (struct sched_class *)class_of_prio(p->prio);
+	init_entity_runnable_average(&p->se);
+	return 0;
+}
+
+void sched_cancel_fork(struct task_struct *p)
+{
+	sched_task_free(p);
+}
+
+void sched_task_free(struct task_struct *p)
+{
+	sched_env_free(p->user_cpus_ptr);
+	p->user_cpus_ptr = NULL;
+}
+
+void sched_cgroup_fork(struct task_struct *p)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&p->pi_lock, flags);
+	p->sched_task_group = current->sched_task_group;
+	__set_task_cpu(p, smp_processor_id());
+	if (p->sched_class->task_fork)
+		p->sched_class->task_fork(p);
+	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
+}
+
+void sched_post_fork(struct task_struct *p)
+{
+	sched_trace(SCHED_TRACE_FORK, current, p, 0);
+}
+
+void sched_exit(struct task_struct *p)
+{
+	sched_trace(SCHED_TRACE_EXIT, p, NULL, 0);
+	if (p->sched_class->task_exit)
+		p->sched_class->task_exit(p);
+}
+
+void wake_up_new_task(struct task_struct *p)
+{
+	unsigned long flags;
+	struct rq *rq;
+
+	raw_spin_lock_irqsave(&p->pi_lock, flags);
+	WRITE_ONCE(p->__state, TASK_RUNNING);
+	p->recent_used_cpu = task_cpu(p);
+	/* It has no load and no vruntime anywhere yet: no class needs to hear of the move. */
+	__set_task_cpu(p, select_task_rq(p, task_cpu(p), WF_FORK));
+	rq = __task_rq_lock(p);
+	update_rq_clock(rq);
+	post_init_entity_util_avg(p);
+	activate_task(rq, p, ENQUEUE_NOCLOCK | ENQUEUE_INITIAL);
+	sched_trace(SCHED_TRACE_WAKEUP_NEW, p, NULL, rq->cpu);
+	check_preempt_curr(rq, p, WF_FORK);
+	if (p->sched_class->task_woken)
+		p->sched_class->task_woken(rq, p);
+	check_rq(rq, "fork");
+	task_rq_unlock(rq, p, &flags);
+}
