@@ -41,12 +41,13 @@ static int migration_cpu_stop(void *data)
 	rq_lock(rq);
 	/* It may have moved or gone to sleep meanwhile; then its wake-up finds it a place. */
 	if (task_rq(p) == rq) {
+		update_rq_clock(rq);
+		finish_delayed(rq, p);
 		if (dest < 0)
 			dest = cpumask_any_and(cpu_active_mask, p->cpus_ptr);
 		if (dest >= nr_cpu_ids || !is_cpu_allowed(p, dest)) {
 			dest = -1;
 		} else if (task_on_rq_queued(p)) {
-			update_rq_clock(rq);
 			rq = move_queued_task(rq, p, dest);
 		} else {
 			p->wake_cpu = dest;
@@ -67,8 +68,10 @@ void set_cpus_allowed_common(struct task_struct *p, const cpumask_t *mask)
 /* The class keeps lists by what may move: off them, changed, and on again. */
 static void do_set_cpus_allowed(struct rq *rq, struct task_struct *p, const cpumask_t *mask)
 {
-	bool queued = task_on_rq_queued(p), running = task_current(rq, p);
+	bool queued, running = task_current(rq, p);
 
+	finish_delayed(rq, p);
+	queued = task_on_rq_queued(p);
 	if (queued)
 		dequeue_task(rq, p, DEQUEUE_SAVE | DEQUEUE_NOCLOCK);
 	if (running)
@@ -90,7 +93,7 @@ static void do_set_cpus_allowed(struct rq *rq, struct task_struct *p, const cpum
 static void leave_forbidden_cpu(struct rq *rq, struct task_struct *p, unsigned long *flags)
 {
 	for (;;) {
-		struct migration_arg arg = { p, -1 };
+		struct migration_arg arg = {p, -1};
 		int cpu = task_cpu(p), dest;
 
 		if (cpumask_test_cpu(cpu, p->cpus_ptr) || p->migration_disabled ||
@@ -168,7 +171,7 @@ int set_user_cpus(struct task_struct *p, const cpumask_t *mask)
 void sched_exec(void)
 {
 	struct task_struct *p = current;
-	struct migration_arg arg = { p, -1 };
+	struct migration_arg arg = {p, -1};
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&p->pi_lock, flags);

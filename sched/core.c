@@ -209,11 +209,22 @@ void deactivate_task(struct rq *rq, struct task_struct *p, int flags)
 	dequeue_task(rq, p, flags);
 }
 
-/* p goes to sleep. The release orders all writes of the sleep before a waker's look at on_cpu. */
-static void block_task(struct rq *rq, struct task_struct *p, int flags)
+void __block_task(struct rq *rq, struct task_struct *p)
 {
-	if (dequeue_task(rq, p, DEQUEUE_SLEEP | flags))
-		smp_store_release(&p->on_rq, 0);
+	if (p->sched_contributes_to_load)
+		rq->nr_uninterruptible++;
+	if (p->in_iowait)
+		atomic_inc(&rq->nr_iowait);
+	/* The release orders all of that before a waker's look at on_rq. */
+	smp_store_release(&p->on_rq, 0);
+}
+
+void finish_delayed(struct rq *rq, struct task_struct *p)
+{
+	if (p->se.sched_delayed) {
+		dequeue_task(rq, p, DEQUEUE_SLEEP | DEQUEUE_DELAYED | DEQUEUE_NOCLOCK);
+		__block_task(rq, p);
+	}
 }
 
 void check_preempt_curr(struct rq *rq, struct task_struct *p, int flags)
@@ -323,13 +334,10 @@ static void try_to_block_task(struct rq *rq, struct task_struct *prev, unsigned 
 		WRITE_ONCE(prev->__state, TASK_RUNNING);
 		return;
 	}
-	prev->sched_contributes_to_load = (state & TASK_UNINTERRUPTIBLE) &&
-					  !(state & (TASK_NOLOAD | TASK_FROZEN));
-	if (prev->sched_contributes_to_load)
-		rq->nr_uninterruptible++;
-	if (prev->in_iowait)
-		atomic_inc(&rq->nr_iowait);
-	block_task(rq, prev, DEQUEUE_NOCLOCK);
+	prev->sched_contributes_to_load =
+	    (state & TASK_UNINTERRUPTIBLE) && !(state & (TASK_NOLOAD | TASK_FROZEN));
+	if (dequeue_task(rq, prev, DEQUEUE_SLEEP | DEQUEUE_NOCLOCK))
+		__block_task(rq, prev);
 }
 
 /*
@@ -499,6 +507,9 @@ void scheduler_tick(void)
 	calc_global_load_tick(rq);
 	check_rq(rq, "tick");
 	rq_unlock(rq);
+	/* It may send a signal, whose locks are taken outside rq->lock. */
+	if (rt_task(curr))
+		sched_env_rt_watchdog(curr, curr->rt.timeout);
 	trigger_load_balance(rq);
 }
 

@@ -27,6 +27,7 @@
 #include <jiffy/interrupt.h>
 #include <jiffy/kernel.h>
 #include <jiffy/ktime.h>
+#include <jiffy/mutex.h>
 #include <jiffy/rcupdate.h>
 #include <jiffy/sched.h>
 #include <jiffy/smp.h>
@@ -42,7 +43,8 @@
 struct mm_struct *sched_env_switch_mm(struct task_struct *prev, struct task_struct *next);
 /* [preemption off, no rq lock] */
 void sched_env_mmdrop(struct mm_struct *mm);
-/* A new task's first steps, on its own stack, preemption on: writes its tid for CLONE_CHILD_SETTID. */
+/* A new task's first steps, on its own stack, preemption on: writes its tid for CLONE_CHILD_SETTID.
+ */
 void sched_env_first_run(struct task_struct *t);
 /* p has left its CPU for the last time: its stack and its last own reference go. [preempt off] */
 void sched_env_task_dead(struct task_struct *p);
@@ -68,28 +70,26 @@ unsigned long sched_env_rlimit_rtprio(const struct task_struct *p);
 bool sched_env_capable_nice(void);
 /* Is current's effective user the owner of p? */
 bool sched_env_same_owner(struct task_struct *p);
-/* The real-time task p has run for `ticks` ticks without sleeping: RLIMIT_RTTIME. [tick] */
+/* The real-time task p has run for `ticks` ticks without sleeping: RLIMIT_RTTIME. [tick, no rq
+ * lock] */
 void sched_env_rt_watchdog(struct task_struct *p, unsigned long ticks);
-/* delta ns of CPU time were charged to p, whose process keeps a sum too. [rq lock] */
-void sched_env_account_group_runtime(struct task_struct *p, u64 delta);
-/* delta ns of a tick were charged to p's process: user or system time. [tick] */
-void sched_env_account_group_tick(struct task_struct *p, u64 delta, bool user);
-
+/* What was last reported as the times of p's process. */
+struct prev_cputime *sched_env_group_prev_cputime(struct task_struct *p);
 /*
  * Trace points: what happened, told to whoever listens. Each is one untaken branch while
  * sched_trace_on is false.
  */
 enum sched_trace_event {
-	SCHED_TRACE_SWITCH,  /* p: prev, q: next, arg: prev's state, -1 when preempted */
-	SCHED_TRACE_WAKING,  /* p: the sleeper, arg: the CPU chosen */
-	SCHED_TRACE_WAKEUP,  /* p is on a queue, arg: its CPU */
+	SCHED_TRACE_SWITCH, /* p: prev, q: next, arg: prev's state, -1 when preempted */
+	SCHED_TRACE_WAKING, /* p: the sleeper, arg: the CPU chosen */
+	SCHED_TRACE_WAKEUP, /* p is on a queue, arg: its CPU */
 	SCHED_TRACE_WAKEUP_NEW,
 	SCHED_TRACE_MIGRATE, /* p moves, arg: to this CPU */
 	SCHED_TRACE_FORK,    /* p: parent, q: child */
 	SCHED_TRACE_EXIT,
-	SCHED_TRACE_PI,	     /* p runs on behalf of q, arg: new prio */
-	SCHED_TRACE_PICK,    /* p was picked, arg: vruntime, deadline or prio of its class */
-	SCHED_TRACE_STAT_WAIT, /* p waited arg ns for a CPU */
+	SCHED_TRACE_PI,		  /* p runs on behalf of q, arg: new prio */
+	SCHED_TRACE_PICK,	  /* p was picked, arg: vruntime, deadline or prio of its class */
+	SCHED_TRACE_STAT_WAIT,	  /* p waited arg ns for a CPU */
 	SCHED_TRACE_STAT_RUNTIME, /* p ran arg ns */
 	NR_SCHED_TRACE,
 };

@@ -39,10 +39,11 @@ static void enqueue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 	bool idle = task_has_idle_policy(p);
 
 	if (flags & ENQUEUE_DELAYED) {
+		update_curr(cfs_rq_of(se));
 		fair->place(cfs_rq_of(se), se, flags);
 		return;
 	}
-	for_each_sched_entity(se) {
+	for_each_sched_entity (se) {
 		if (se->on_rq)
 			break;
 		enqueue_entity(cfs_rq_of(se), se, flags);
@@ -51,7 +52,7 @@ static void enqueue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 		/* A group that was empty comes like a sleeper, whatever its task did. */
 		flags = ENQUEUE_WAKEUP;
 	}
-	for_each_sched_entity(se) {
+	for_each_sched_entity (se) {
 		update_load_avg(cfs_rq_of(se), se, UPDATE_TG);
 		update_cfs_group(se);
 		cfs_rq_of(se)->h_nr_running++;
@@ -65,7 +66,7 @@ static bool dequeue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 	struct sched_entity *se = &p->se;
 	bool idle = task_has_idle_policy(p);
 
-	for_each_sched_entity(se) {
+	for_each_sched_entity (se) {
 		struct cfs_rq *cfs_rq = cfs_rq_of(se);
 
 		if (!dequeue_entity(cfs_rq, se, flags)) {
@@ -81,7 +82,7 @@ static bool dequeue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 		}
 		flags |= DEQUEUE_SLEEP;
 	}
-	for_each_sched_entity(se) {
+	for_each_sched_entity (se) {
 		update_load_avg(cfs_rq_of(se), se, UPDATE_TG);
 		update_cfs_group(se);
 		cfs_rq_of(se)->h_nr_running--;
@@ -165,10 +166,7 @@ again:
 		se = fair->pick(cfs_rq, curr);
 		if (unlikely(se->sched_delayed)) {
 			/* Its turn came: it has nothing to pay any more, and sleeps for good. */
-			struct task_struct *p = task_of(se);
-
-			if (dequeue_task_fair(rq, p, DEQUEUE_SLEEP | DEQUEUE_DELAYED))
-				smp_store_release(&p->on_rq, 0);
+			finish_delayed(rq, task_of(se));
 			cfs_rq = &rq->cfs;
 			goto again;
 		}
@@ -189,7 +187,7 @@ static void put_prev_task_fair(struct rq *rq, struct task_struct *p)
 {
 	struct sched_entity *se = &p->se;
 
-	for_each_sched_entity(se)
+	for_each_sched_entity (se)
 		put_prev_entity(cfs_rq_of(se), se);
 }
 
@@ -200,7 +198,7 @@ static void set_next_task_fair(struct rq *rq, struct task_struct *p, bool first)
 	/* The balancer takes from the tail: those that ran longest ago are coldest. */
 	if (task_on_rq_queued(p))
 		list_move(&se->group_node, &rq->cfs_tasks);
-	for_each_sched_entity(se)
+	for_each_sched_entity (se)
 		set_next_entity(cfs_rq_of(se), se);
 }
 
@@ -215,7 +213,7 @@ static void task_tick_fair(struct rq *rq, struct task_struct *curr)
 {
 	struct sched_entity *se = &curr->se;
 
-	for_each_sched_entity(se) {
+	for_each_sched_entity (se) {
 		struct cfs_rq *cfs_rq = cfs_rq_of(se);
 
 		update_curr(cfs_rq);
@@ -323,23 +321,23 @@ static bool check_fair(struct rq *rq, const char **rule)
 }
 
 struct sched_class fair_sched_class = {
-	.name = "fair",
-	.enqueue_task = enqueue_task_fair,
-	.dequeue_task = dequeue_task_fair,
-	.yield_task = yield_task_fair,
-	.check_preempt_curr = check_preempt_wakeup,
-	.pick_task = pick_task_fair,
-	.put_prev_task = put_prev_task_fair,
-	.set_next_task = set_next_task_fair,
-	.balance = balance_fair,
-	.select_task_rq = select_task_rq_fair,
-	.migrate_task_rq = migrate_task_rq_fair,
-	.task_tick = task_tick_fair,
-	.switched_from = switched_from_fair,
-	.switching_to = switching_to_fair,
-	.switched_to = switched_to_fair,
-	.prio_changed = prio_changed_fair,
-	.get_rr_interval = get_rr_interval_fair,
-	.update_curr = update_curr_fair,
-	.check = check_fair,
+    .name = "fair",
+    .enqueue_task = enqueue_task_fair,
+    .dequeue_task = dequeue_task_fair,
+    .yield_task = yield_task_fair,
+    .check_preempt_curr = check_preempt_wakeup,
+    .pick_task = pick_task_fair,
+    .put_prev_task = put_prev_task_fair,
+    .set_next_task = set_next_task_fair,
+    .balance = balance_fair,
+    .select_task_rq = select_task_rq_fair,
+    .migrate_task_rq = migrate_task_rq_fair,
+    .task_tick = task_tick_fair,
+    .switched_from = switched_from_fair,
+    .switching_to = switching_to_fair,
+    .switched_to = switched_to_fair,
+    .prio_changed = prio_changed_fair,
+    .get_rr_interval = get_rr_interval_fair,
+    .update_curr = update_curr_fair,
+    .check = check_fair,
 };

@@ -66,7 +66,7 @@ static u64 sched_slice(struct cfs_rq *cfs_rq, struct sched_entity *se)
 {
 	u64 slice = sched_period(cfs_rq->nr_running + !se->on_rq);
 
-	for_each_sched_entity(se) {
+	for_each_sched_entity (se) {
 		struct load_weight *load = &cfs_rq_of(se)->load, with_se;
 
 		if (unlikely(!se->on_rq)) {
@@ -145,8 +145,8 @@ static struct sched_entity *cfs_pick(struct cfs_rq *cfs_rq, struct sched_entity 
 		if (se == curr) {
 			second = first_entity(cfs_rq);
 		} else {
-			second = rb_entry_safe(rb_next(&se->run_node), struct sched_entity,
-					       run_node);
+			second =
+			    rb_entry_safe(rb_next(&se->run_node), struct sched_entity, run_node);
 			if (!second || (curr && entity_before(curr, second)))
 				second = curr;
 		}
@@ -213,18 +213,18 @@ static bool cfs_check(struct cfs_rq *cfs_rq, const char **rule)
 }
 
 const struct fair_policy cfs_policy = {
-	.name = "cfs",
-	.tree_add = cfs_tree_add,
-	.tree_del = cfs_tree_del,
-	.place = cfs_place,
-	.leave = cfs_leave,
-	.pick = cfs_pick,
-	.advance = cfs_advance,
-	.tick = cfs_tick,
-	.preempts = cfs_preempts,
-	.yield = cfs_yield,
-	.migrate = cfs_migrate,
-	.update_min = cfs_update_min,
-	.slice = sched_slice,
-	.check = cfs_check,
+    .name = "cfs",
+    .tree_add = cfs_tree_add,
+    .tree_del = cfs_tree_del,
+    .place = cfs_place,
+    .leave = cfs_leave,
+    .pick = cfs_pick,
+    .advance = cfs_advance,
+    .tick = cfs_tick,
+    .preempts = cfs_preempts,
+    .yield = cfs_yield,
+    .migrate = cfs_migrate,
+    .update_min = cfs_update_min,
+    .slice = sched_slice,
+    .check = cfs_check,
 };

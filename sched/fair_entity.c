@@ -11,7 +11,7 @@ void init_cfs_rq(struct cfs_rq *cfs_rq)
 {
 	cfs_rq->tasks_timeline = RB_ROOT_CACHED;
 	/* Just below the wrap: an arithmetic that forgets it fails early. */
-	cfs_rq->min_vruntime = (u64)-(1LL << 20);
+	cfs_rq->min_vruntime = (u64) - (1LL << 20);
 	raw_spin_lock_init(&cfs_rq->removed.lock);
 	INIT_LIST_HEAD(&cfs_rq->leaf_cfs_rq_list);
 	INIT_LIST_HEAD(&cfs_rq->throttled_list);
@@ -73,7 +73,6 @@ u64 update_curr_common(struct rq *rq)
 	curr->se.sum_exec_runtime += delta;
 	if (unlikely((u64)delta > curr->stats.exec_max))
 		curr->stats.exec_max = delta;
-	sched_env_account_group_runtime(curr, delta);
 	sched_trace(SCHED_TRACE_STAT_RUNTIME, curr, NULL, delta);
 	return delta;
 }
@@ -208,12 +207,11 @@ void reweight_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, unsigned lo
 	if (se->avg.last_update_time)
 		detach_entity_load_avg(cfs_rq, se);
 	/* eevdf: what is owed is lag * weight, and that stays. */
-	se->vlag = se->vlag * (s64)scale_load_down(se->load.weight) /
-		   (s64)scale_load_down(weight);
+	se->vlag = se->vlag * (s64)scale_load_down(se->load.weight) / (s64)scale_load_down(weight);
 	se->load.weight = weight;
 	se->load.inv_weight = 0;
-	se->avg.load_avg = weight * se->avg.load_sum / 1024 /
-			   (LOAD_AVG_MAX - 1024 + se->avg.period_contrib);
+	se->avg.load_avg =
+	    weight * se->avg.load_sum / 1024 / (LOAD_AVG_MAX - 1024 + se->avg.period_contrib);
 	if (se->avg.last_update_time)
 		attach_entity_load_avg(cfs_rq, se);
 	if (se->on_rq) {

@@ -47,14 +47,14 @@ static void update_curr_idle(struct rq *rq)
 }
 
 struct sched_class idle_sched_class = {
-	.name = "idle",
-	.enqueue_task = enqueue_task_idle,
-	.dequeue_task = dequeue_task_idle,
-	.check_preempt_curr = check_preempt_curr_idle,
-	.pick_task = pick_task_idle,
-	.put_prev_task = put_prev_task_idle,
-	.set_next_task = set_next_task_idle,
-	.balance = balance_idle,
-	.task_tick = task_tick_idle,
-	.update_curr = update_curr_idle,
+    .name = "idle",
+    .enqueue_task = enqueue_task_idle,
+    .dequeue_task = dequeue_task_idle,
+    .check_preempt_curr = check_preempt_curr_idle,
+    .pick_task = pick_task_idle,
+    .put_prev_task = put_prev_task_idle,
+    .set_next_task = set_next_task_idle,
+    .balance = balance_idle,
+    .task_tick = task_tick_idle,
+    .update_curr = update_curr_idle,
 };

@@ -22,7 +22,7 @@ static int choose(const char *name, const char *const *names, int n)
 
 int sched_choose(char *name)
 {
-	static const char *const names[] = { "cfs", "eevdf", "goodness", "o1" };
+	static const char *const names[] = {"cfs", "eevdf", "goodness", "o1"};
 	int i = choose(name, names, ARRAY_SIZE(names));
 
 	if (i < 0)
@@ -33,7 +33,7 @@ int sched_choose(char *name)
 
 int load_choose(char *name)
 {
-	static const char *const names[] = { "pelt", "pelt-4.0" };
+	static const char *const names[] = {"pelt", "pelt-4.0"};
 	int i = choose(name, names, ARRAY_SIZE(names));
 
 	if (i < 0)
@@ -44,7 +44,7 @@ int load_choose(char *name)
 
 int preempt_choose(char *name)
 {
-	static const char *const names[] = { "none", "voluntary", "full" };
+	static const char *const names[] = {"none", "voluntary", "full"};
 	int i = choose(name, names, ARRAY_SIZE(names));
 
 	if (i < 0)

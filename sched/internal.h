@@ -47,31 +47,31 @@
 #define SCHED_CAPACITY_SCALE   (1UL << SCHED_CAPACITY_SHIFT)
 #define NICE_0_LOAD	       (1UL << 20)
 #define scale_load(w)	       ((unsigned long)(w) << SCHED_FIXEDPOINT_SHIFT)
-#define scale_load_down(w)                                                                         \
-	({                                                                                         \
-		unsigned long __sw = (w);                                                          \
-		__sw ? max(2UL, __sw >> SCHED_FIXEDPOINT_SHIFT) : 0;                               \
+#define scale_load_down(w)                                           \
+	({                                                           \
+		unsigned long __sw = (w);                            \
+		__sw ? max(2UL, __sw >> SCHED_FIXEDPOINT_SHIFT) : 0; \
 	})
 #define WEIGHT_IDLEPRIO 3
 extern const int sched_prio_to_weight[NICE_WIDTH];
 extern const u32 sched_prio_to_wmult[NICE_WIDTH];
 
 /* Why a task enters or leaves a queue. The pairs carry the same bit. */
-#define DEQUEUE_SLEEP	 0x01
-#define ENQUEUE_WAKEUP	 0x01
-#define DEQUEUE_SAVE	 0x02 /* a change of parameters: it comes back at once */
-#define ENQUEUE_RESTORE	 0x02
-#define DEQUEUE_MOVE	 0x04 /* and may come back at another place */
-#define ENQUEUE_MOVE	 0x04
-#define DEQUEUE_NOCLOCK	 0x08 /* the rq's clock is fresh */
-#define ENQUEUE_NOCLOCK	 0x08
-#define ENQUEUE_HEAD	 0x10
+#define DEQUEUE_SLEEP	  0x01
+#define ENQUEUE_WAKEUP	  0x01
+#define DEQUEUE_SAVE	  0x02 /* a change of parameters: it comes back at once */
+#define ENQUEUE_RESTORE	  0x02
+#define DEQUEUE_MOVE	  0x04 /* and may come back at another place */
+#define ENQUEUE_MOVE	  0x04
+#define DEQUEUE_NOCLOCK	  0x08 /* the rq's clock is fresh */
+#define ENQUEUE_NOCLOCK	  0x08
+#define ENQUEUE_HEAD	  0x10
 #define ENQUEUE_REPLENISH 0x20
-#define ENQUEUE_MIGRATED 0x40
-#define ENQUEUE_INITIAL	 0x80
-#define DEQUEUE_DELAYED	 0x200 /* eevdf: takes the delayed one really off */
-#define ENQUEUE_DELAYED	 0x200
-#define DEQUEUE_SPECIAL	 0x400 /* no delaying */
+#define ENQUEUE_MIGRATED  0x40
+#define ENQUEUE_INITIAL	  0x80
+#define DEQUEUE_DELAYED	  0x200 /* eevdf: takes the delayed one really off */
+#define ENQUEUE_DELAYED	  0x200
+#define DEQUEUE_SPECIAL	  0x400 /* no delaying */
 
 struct rq;
 struct rt_bandwidth;
@@ -121,7 +121,7 @@ extern struct sched_class *sched_classes[NR_CLASSES_MAX + 1]; /* NULL ends it */
 #define for_each_class(i, class) for ((i) = 0; ((class) = sched_classes[i]); (i)++)
 
 extern struct sched_class stop_sched_class, dl_sched_class, rt_sched_class, fair_sched_class,
-	idle_sched_class, goodness_sched_class, o1_sched_class;
+    idle_sched_class, goodness_sched_class, o1_sched_class;
 
 /* Chosen at boot (sched=, load=, preempt=) or for one simulation, before sched_init(). */
 enum sched_policy_choice { SCHED_CFS, SCHED_EEVDF, SCHED_GOODNESS, SCHED_O1 };
@@ -130,9 +130,9 @@ enum preempt_choice { PREEMPT_NONE, PREEMPT_VOLUNTARY, PREEMPT_FULL };
 extern enum sched_policy_choice sched_choice;
 extern enum load_choice load_choice;
 extern enum preempt_choice preempt_choice;
-int sched_choose(char *name);	 /* "cfs", "eevdf", "goodness", "o1": 0 or -EINVAL */
-int load_choose(char *name);	 /* "pelt", "pelt-4.0" */
-int preempt_choose(char *name);	 /* "none", "voluntary", "full" */
+int sched_choose(char *name);	/* "cfs", "eevdf", "goodness", "o1": 0 or -EINVAL */
+int load_choose(char *name);	/* "pelt", "pelt-4.0" */
+int preempt_choose(char *name); /* "none", "voluntary", "full" */
 
 /* The fair class's run queue: the root one of a CPU, or a group's there. rq->lock. */
 struct cfs_rq {
@@ -144,7 +144,7 @@ struct cfs_rq {
 	u64 avg_load;
 	u64 min_vruntime;
 	struct rb_root_cached tasks_timeline;
-	struct sched_entity *curr; /* not in the tree */
+	struct sched_entity *curr;		 /* not in the tree */
 	struct sched_entity *next, *last, *skip; /* buddies */
 	struct sched_avg avg;
 	struct {
@@ -226,6 +226,7 @@ struct o1_rq {
 struct root_domain {
 	refcount_t refcount;
 	cpumask_t span, online;
+	bool overload;	    /* some CPU has more than one runnable task; a hint */
 	cpumask_t rto_mask; /* CPUs with more than one RT task, one of which may move */
 	atomic_t rto_count;
 	cpumask_t dlo_mask;
@@ -245,7 +246,7 @@ enum sched_domain_flags {
 	SD_BALANCE_FORK = 0x004,
 	SD_BALANCE_WAKE = 0x008,
 	SD_WAKE_AFFINE = 0x010,
-	SD_SHARE_CPUCAPACITY = 0x080, /* hardware threads of one core */
+	SD_SHARE_CPUCAPACITY = 0x080,	/* hardware threads of one core */
 	SD_SHARE_PKG_RESOURCES = 0x100, /* a shared last-level cache */
 	SD_PREFER_SIBLING = 0x200,
 	SD_NUMA = 0x400,
@@ -272,7 +273,7 @@ struct sched_domain_shared {
 
 struct sched_domain {
 	struct sched_domain *parent, *child;
-	struct sched_group *groups; /* first: the one with this CPU */
+	struct sched_group *groups;		  /* first: the one with this CPU */
 	unsigned long min_interval, max_interval; /* ms */
 	unsigned int busy_factor, imbalance_pct, cache_nice_tries;
 	unsigned int flags;
@@ -290,7 +291,7 @@ struct sched_domain {
 	struct rcu_head rcu;
 	cpumask_t span;
 };
-#define for_each_domain(cpu, sd)                                                                   \
+#define for_each_domain(cpu, sd) \
 	for ((sd) = rcu_dereference(cpu_rq(cpu)->sd); (sd); (sd) = (sd)->parent)
 
 /* A CPU's run queue. Its lock guards all, but for what is said. */
@@ -330,7 +331,7 @@ struct rq {
 	unsigned int nr_balance_pulled;
 	u64 idle_stamp, avg_idle, max_idle_balance_cost;
 	unsigned long misfit_task_load;
-	bool nohz_tick_stopped;
+	bool nohz_tick_stopped, nohz_kick; /* this CPU; who pokes it */
 
 	/* Pushes or pulls that wait until the switch is done; run before the lock is given up. */
 	void (*balance_callback)(struct rq *rq);
@@ -363,7 +364,7 @@ struct cfs_bandwidth {
 };
 
 struct task_group {
-	struct sched_entity **se;	/* by CPU; NULL for the root group */
+	struct sched_entity **se; /* by CPU; NULL for the root group */
 	struct cfs_rq **cfs_rq;
 	unsigned long shares;
 	bool idle;
@@ -376,12 +377,12 @@ struct task_group {
 extern struct task_group root_task_group;
 
 /* Entities: a task's, or a group's on one CPU. */
-#define entity_is_task(se)	   (!(se)->my_q)
-#define for_each_sched_entity(se)  for (; (se); (se) = (se)->parent)
-#define task_of(se)		   container_of(se, struct task_struct, se)
-#define cfs_rq_of(se)		   ((se)->cfs_rq)
-#define group_cfs_rq(grp)	   ((grp)->my_q)
-#define rq_of(c)		   ((c)->rq)
+#define entity_is_task(se)	  (!(se)->my_q)
+#define for_each_sched_entity(se) for (; (se); (se) = (se)->parent)
+#define task_of(se)		  container_of(se, struct task_struct, se)
+#define cfs_rq_of(se)		  ((se)->cfs_rq)
+#define group_cfs_rq(grp)	  ((grp)->my_q)
+#define rq_of(c)		  ((c)->rq)
 
 static inline bool task_on_rq_queued(const struct task_struct *p)
 {
@@ -499,7 +500,7 @@ static inline void set_next_task(struct rq *rq, struct task_struct *p)
 /* [rq->lock, which it may drop and retake] */
 static inline void run_balance_callback(struct rq *rq)
 {
-	void (*fn)(struct rq *rq) = rq->balance_callback;
+	void (*fn)(struct rq * rq) = rq->balance_callback;
 
 	if (unlikely(fn)) {
 		rq->balance_callback = NULL;
@@ -510,6 +511,8 @@ static inline void run_balance_callback(struct rq *rq)
 static inline void add_nr_running(struct rq *rq, unsigned int n)
 {
 	WRITE_ONCE(rq->nr_running, rq->nr_running + n);
+	if (rq->nr_running > 1 && !READ_ONCE(rq->rd->overload))
+		WRITE_ONCE(rq->rd->overload, true);
 }
 
 static inline void sub_nr_running(struct rq *rq, unsigned int n)
@@ -521,6 +524,12 @@ static inline void sub_nr_running(struct rq *rq, unsigned int n)
 void set_task_cpu(struct task_struct *p, unsigned int new_cpu);
 int select_task_rq(struct task_struct *p, int cpu, int flags);
 void __set_task_cpu(struct task_struct *p, unsigned int cpu);
+/* For classes without load tracking: where it was, or an idle CPU. [pi_lock] */
+int select_task_rq_idle(struct task_struct *p, int cpu, int flags);
+/* eevdf: p sleeps but is still queued to pay its lag; that ends here. [rq->lock] */
+void finish_delayed(struct rq *rq, struct task_struct *p);
+/* p has left its queue to sleep: counted, and from the last store on a waker may have it. */
+void __block_task(struct rq *rq, struct task_struct *p);
 void set_cpus_allowed_common(struct task_struct *p, const cpumask_t *mask);
 bool is_cpu_allowed(struct task_struct *p, int cpu);
 struct rq *move_queued_task(struct rq *rq, struct task_struct *p, int new_cpu);
@@ -603,26 +612,26 @@ static inline u64 min_vruntime(u64 a, u64 b)
 int select_task_rq_fair(struct task_struct *p, int prev_cpu, int flags);
 void sched_init_granularity(void);
 extern u64 sysctl_sched_latency, sysctl_sched_min_granularity, sysctl_sched_wakeup_granularity,
-	sysctl_sched_base_slice;
+    sysctl_sched_base_slice;
 extern unsigned int sysctl_sched_child_runs_first, sysctl_sched_migration_cost,
-	sysctl_sched_nr_migrate, sysctl_sched_tunable_scaling, sched_nr_latency;
+    sysctl_sched_nr_migrate, sysctl_sched_tunable_scaling, sched_nr_latency;
 
 /* Feature flags, writable at run time. */
-#define SCHED_FEATURES(F)                                                                          \
-	F(GENTLE_FAIR_SLEEPERS, true)  /* half a latency of credit, not a whole one */             \
-	F(START_DEBIT, true)	       /* a new task pays a slice ahead */                         \
-	F(NEXT_BUDDY, false)	       /* prefer the one that was woken last */                    \
-	F(LAST_BUDDY, true)	       /* prefer the one that was preempted by a wake-up */        \
-	F(CACHE_HOT_BUDDY, true)                                                                   \
-	F(WAKEUP_PREEMPTION, true)                                                                 \
-	F(TTWU_QUEUE, false)                                                                       \
-	F(PLACE_LAG, true)	       /* eevdf: lag survives sleep */                             \
-	F(PLACE_DEADLINE_INITIAL, true)                                                            \
-	F(RUN_TO_PARITY, true)	       /* eevdf: the picked one gets its slice */                  \
-	F(DELAY_DEQUEUE, true)	       /* eevdf: sleepers with negative lag stay to pay */         \
-	F(DELAY_ZERO, true)                                                                        \
-	F(WA_IDLE, true)                                                                           \
-	F(WA_WEIGHT, true)                                                                         \
+#define SCHED_FEATURES(F)                                                                  \
+	F(GENTLE_FAIR_SLEEPERS, true) /* half a latency of credit, not a whole one */      \
+	F(START_DEBIT, true)	      /* a new task pays a slice ahead */                  \
+	F(NEXT_BUDDY, false)	      /* prefer the one that was woken last */             \
+	F(LAST_BUDDY, true)	      /* prefer the one that was preempted by a wake-up */ \
+	F(CACHE_HOT_BUDDY, true)                                                           \
+	F(WAKEUP_PREEMPTION, true)                                                         \
+	F(TTWU_QUEUE, false)                                                               \
+	F(PLACE_LAG, true) /* eevdf: lag survives sleep */                                 \
+	F(PLACE_DEADLINE_INITIAL, true)                                                    \
+	F(RUN_TO_PARITY, true) /* eevdf: the picked one gets its slice */                  \
+	F(DELAY_DEQUEUE, true) /* eevdf: sleepers with negative lag stay to pay */         \
+	F(DELAY_ZERO, true)                                                                \
+	F(WA_IDLE, true)                                                                   \
+	F(WA_WEIGHT, true)                                                                 \
 	F(RT_PUSH_IPI, false)
 #define __FEAT_ENUM(name, on) __FEAT_##name,
 enum { SCHED_FEATURES(__FEAT_ENUM) NR_SCHED_FEATURES };
@@ -667,8 +676,11 @@ static inline bool cpus_share_cache(int a, int b)
 }
 void trigger_load_balance(struct rq *rq);
 void run_rebalance_domains(void);
+static inline bool fair_class_in_use(void)
+{
+	return sched_choice == SCHED_CFS || sched_choice == SCHED_EEVDF;
+}
 int newidle_balance(struct rq *this_rq);
-void update_max_interval(void);
 void nohz_balance_enter_idle(int cpu);
 void nohz_balance_exit_idle(int cpu);
 unsigned long cpu_load(struct rq *rq);
@@ -677,13 +689,14 @@ unsigned long capacity_of(int cpu);
 /* sched/loadavg.c */
 void calc_global_load_tick(struct rq *this_rq);
 long calc_load_fold_active(struct rq *this_rq, long adjust);
+void calc_load_nohz_start(void);
 
 /* sched/load.c: PELT */
 #define UPDATE_TG    0x1
-#define DO_ATTACH    0x4  /* se is about to be queued here */
-#define DO_DETACH    0x8  /* se leaves for another queue */
-#define LOAD_DEQUEUE 0x10 /* se leaves the tree ... */
-#define LOAD_SLEEP   0x20 /* ... to sleep */
+#define DO_ATTACH    0x4   /* se is about to be queued here */
+#define DO_DETACH    0x8   /* se leaves for another queue */
+#define LOAD_DEQUEUE 0x10  /* se leaves the tree ... */
+#define LOAD_SLEEP   0x20  /* ... to sleep */
 #define LOAD_AVG_MAX 47742 /* what the series of 1,024 a period comes to: sched/load.c */
 void update_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
 void attach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se);
@@ -703,7 +716,9 @@ unsigned long task_h_load(struct task_struct *p);
 extern bool sched_check;
 void check_rq(struct rq *rq, const char *where);
 #else
-#define check_rq(rq, where) do { } while (0)
+#define check_rq(rq, where) \
+	do {                \
+	} while (0)
 #endif
 
 #endif

@@ -275,7 +275,7 @@ static int find_lowest_cpu(struct task_struct *p, int this_cpu)
 	if (cpumask_test_cpu(this_cpu, &lowest))
 		return this_cpu;
 	rcu_read_lock();
-	for_each_domain(cpu, sd) {
+	for_each_domain (cpu, sd) {
 		unsigned int best = cpumask_any_and(&lowest, &sd->span);
 
 		if (best < nr_cpu_ids) {
@@ -450,7 +450,7 @@ static void rq_offline_rt(struct rq *rq)
 static void task_tick_rt(struct rq *rq, struct task_struct *p)
 {
 	update_curr_rt(rq);
-	sched_env_rt_watchdog(p, ++p->rt.timeout);
+	p->rt.timeout++;
 	if (p->policy != SCHED_RR || p->rt.time_slice > 1) {
 		p->rt.time_slice -= p->policy == SCHED_RR;
 		return;
@@ -528,25 +528,25 @@ static bool check_rt(struct rq *rq, const char **rule)
 }
 
 struct sched_class rt_sched_class = {
-	.name = "rt",
-	.enqueue_task = enqueue_task_rt,
-	.dequeue_task = dequeue_task_rt,
-	.yield_task = yield_task_rt,
-	.check_preempt_curr = check_preempt_curr_rt,
-	.pick_task = pick_task_rt,
-	.put_prev_task = put_prev_task_rt,
-	.set_next_task = set_next_task_rt,
-	.balance = balance_rt,
-	.select_task_rq = select_task_rq_rt,
-	.task_woken = task_woken_rt,
-	.rq_online = rq_online_rt,
-	.rq_offline = rq_offline_rt,
-	.task_tick = task_tick_rt,
-	.switched_from = switched_from_rt,
-	.switching_to = switching_to_rt,
-	.switched_to = switched_to_rt,
-	.prio_changed = prio_changed_rt,
-	.get_rr_interval = get_rr_interval_rt,
-	.update_curr = update_curr_rt,
-	.check = check_rt,
+    .name = "rt",
+    .enqueue_task = enqueue_task_rt,
+    .dequeue_task = dequeue_task_rt,
+    .yield_task = yield_task_rt,
+    .check_preempt_curr = check_preempt_curr_rt,
+    .pick_task = pick_task_rt,
+    .put_prev_task = put_prev_task_rt,
+    .set_next_task = set_next_task_rt,
+    .balance = balance_rt,
+    .select_task_rq = select_task_rq_rt,
+    .task_woken = task_woken_rt,
+    .rq_online = rq_online_rt,
+    .rq_offline = rq_offline_rt,
+    .task_tick = task_tick_rt,
+    .switched_from = switched_from_rt,
+    .switching_to = switching_to_rt,
+    .switched_to = switched_to_rt,
+    .prio_changed = prio_changed_rt,
+    .get_rr_interval = get_rr_interval_rt,
+    .update_curr = update_curr_rt,
+    .check = check_rt,
 };

@@ -117,8 +117,8 @@ static bool queue_stop_work(unsigned int cpu, struct cpu_stop_work *work)
 
 int stop_one_cpu(unsigned int cpu, cpu_stop_fn_t fn, void *arg)
 {
-	struct cpu_stop_done done = { .nr_todo = ATOMIC_INIT(1) };
-	struct cpu_stop_work work = { .fn = fn, .arg = arg, .done = &done };
+	struct cpu_stop_done done = {.nr_todo = ATOMIC_INIT(1)};
+	struct cpu_stop_work work = {.fn = fn, .arg = arg, .done = &done};
 
 	init_completion(&done.completion);
 	INIT_LIST_HEAD(&work.list);
@@ -175,12 +175,17 @@ static int stop_machine_step(void *arg)
 	return ret;
 }
 
+/*
+ * Two such rounds must not wait for each other in different orders on different CPUs: the mutex
+ * lets one be queued at a time.
+ */
+static DEFINE_MUTEX(stop_machine_mutex);
+static DEFINE_PER_CPU(struct cpu_stop_work, stop_machine_work);
+
 int stop_machine(cpu_stop_fn_t fn, void *arg)
 {
-	static DEFINE_PER_CPU(struct cpu_stop_work, stop_machine_work);
-	static DEFINE_MUTEX(stop_machine_mutex);
-	struct stop_machine_data d = { .fn = fn, .arg = arg };
-	struct cpu_stop_done done = { 0 };
+	struct stop_machine_data d = {.fn = fn, .arg = arg};
+	struct cpu_stop_done done = {0};
 	unsigned int cpu, queued = 0;
 
 	init_completion(&done.completion);
@@ -189,14 +194,10 @@ int stop_machine(cpu_stop_fn_t fn, void *arg)
 	d.cpu = cpumask_first(cpu_online_mask);
 	atomic_set(&d.acks, d.nr);
 	atomic_set(&done.nr_todo, d.nr);
-	/*
-	 * Two such rounds must not wait for each other in different orders on different CPUs:
-	 * the mutex lets one be queued at a time.
-	 */
 	for_each_online_cpu (cpu) {
 		struct cpu_stop_work *w = &per_cpu(stop_machine_work, cpu);
 
-		*w = (struct cpu_stop_work){ .fn = stop_machine_step, .arg = &d, .done = &done };
+		*w = (struct cpu_stop_work){.fn = stop_machine_step, .arg = &d, .done = &done};
 		INIT_LIST_HEAD(&w->list);
 		queued += queue_stop_work(cpu, w);
 	}
@@ -252,14 +253,14 @@ static void task_tick_stop(struct rq *rq, struct task_struct *curr)
 }
 
 struct sched_class stop_sched_class = {
-	.name = "stop",
-	.enqueue_task = enqueue_task_stop,
-	.dequeue_task = dequeue_task_stop,
-	.check_preempt_curr = check_preempt_curr_stop,
-	.pick_task = pick_task_stop,
-	.put_prev_task = put_prev_task_stop,
-	.set_next_task = set_next_task_stop,
-	.balance = balance_stop,
-	.task_tick = task_tick_stop,
-	.update_curr = update_curr_stop,
+    .name = "stop",
+    .enqueue_task = enqueue_task_stop,
+    .dequeue_task = dequeue_task_stop,
+    .check_preempt_curr = check_preempt_curr_stop,
+    .pick_task = pick_task_stop,
+    .put_prev_task = put_prev_task_stop,
+    .set_next_task = set_next_task_stop,
+    .balance = balance_stop,
+    .task_tick = task_tick_stop,
+    .update_curr = update_curr_stop,
 };

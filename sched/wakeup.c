@@ -53,10 +53,10 @@ static int select_fallback_rq(int cpu, struct task_struct *p)
 	int node = sched_env_topology(cpu)->node;
 	unsigned int dest;
 
-	for_each_cpu_and(dest, cpu_online_mask, p->cpus_ptr)
+	for_each_cpu_and (dest, cpu_online_mask, p->cpus_ptr)
 		if (sched_env_topology(dest)->node == node && is_cpu_allowed(p, dest))
 			return dest;
-	for_each_cpu_and(dest, cpu_online_mask, p->cpus_ptr)
+	for_each_cpu_and (dest, cpu_online_mask, p->cpus_ptr)
 		if (is_cpu_allowed(p, dest))
 			return dest;
 	pr_notice("process %d (%s) no longer affine to cpu%d\n", p->pid, p->comm, cpu);
@@ -75,6 +75,18 @@ int select_task_rq(struct task_struct *p, int cpu, int flags)
 		cpu = cpumask_any(p->cpus_ptr);
 	if (unlikely(!is_cpu_allowed(p, cpu)))
 		cpu = select_fallback_rq(task_cpu(p), p);
+	return cpu;
+}
+
+int select_task_rq_idle(struct task_struct *p, int cpu, int flags)
+{
+	unsigned int c;
+
+	if (idle_cpu(cpu) && is_cpu_allowed(p, cpu))
+		return cpu;
+	for_each_cpu_wrap (c, p->cpus_ptr, cpu)
+		if (cpu_active(c) && idle_cpu(c))
+			return c;
 	return cpu;
 }
 

@@ -78,8 +78,11 @@ struct sched_dl_entity {
 /* The O(n) policy and the O(1) policy, which keep their own small state. */
 struct sched_goodness_entity {
 	struct list_head run_list;
-	long counter; /* ticks left */
+	long counter;	     /* ticks left */
+	unsigned long epoch; /* how many times all counters were refilled, as far as it knows */
 	unsigned int on_rq;
+	int last_cpu;
+	bool yielded;
 };
 
 struct sched_o1_entity {

@@ -1,0 +1,646 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Balancing of fair tasks between CPUs: by the tick (in a softirq), by a CPU about to idle, and
+ * by one idle CPU for all whose tick is stopped. A CPU pulls: it looks for the busiest group of
+ * a domain, its busiest queue, and takes tasks from there until the imbalance is gone.
+ */
+#include "internal.h"
+
+enum idle_type { NOT_IDLE, IDLE, NEWLY_IDLE };
+enum group_type { HAS_SPARE, FULLY_BUSY, IMBALANCED, OVERLOADED };
+enum migrate_by { BY_LOAD, BY_TASKS };
+
+struct lb_env {
+	struct sched_domain *sd;
+	int dst_cpu, src_cpu;
+	struct rq *dst_rq, *src_rq;
+	enum idle_type idle;
+	enum migrate_by by;
+	long imbalance; /* load, or a number of tasks */
+	unsigned int loop_max;
+	bool all_pinned, some_pinned;
+	cpumask_t *cpus; /* that may be taken from */
+	struct list_head tasks;
+};
+
+struct group_stats {
+	unsigned long load, avg_load, capacity, util;
+	unsigned int nr_running, h_nr_running, idle_cpus, weight;
+	enum group_type type;
+};
+
+struct lb_stats {
+	struct sched_group *busiest, *local;
+	unsigned long total_load, total_capacity, avg_load;
+	struct group_stats busiest_stat, local_stat;
+	bool overload;
+};
+
+unsigned long cpu_load(struct rq *rq)
+{
+	if (load_choice == LOAD_PELT_4_0)
+		return READ_ONCE(rq->cfs.runnable_load_avg);
+	return READ_ONCE(rq->cfs.avg.load_avg);
+}
+
+unsigned long capacity_of(int cpu)
+{
+	return cpu_rq(cpu)->cpu_capacity;
+}
+
+static enum group_type group_type_of(struct sched_group *sg, const struct group_stats *s)
+{
+	if (s->nr_running > s->weight)
+		return OVERLOADED;
+	if (sg->sgc.imbalance)
+		return IMBALANCED;
+	return s->idle_cpus ? HAS_SPARE : FULLY_BUSY;
+}
+
+static void update_group_stats(struct lb_env *env, struct sched_group *sg, struct group_stats *s,
+			       bool *overload)
+{
+	unsigned int cpu;
+
+	memset(s, 0, sizeof(*s));
+	for_each_cpu_and (cpu, &sg->span, env->cpus) {
+		struct rq *rq = cpu_rq(cpu);
+		unsigned int nr = READ_ONCE(rq->nr_running);
+
+		s->load += cpu_load(rq);
+		s->util += READ_ONCE(rq->cfs.avg.util_avg);
+		s->nr_running += nr;
+		s->h_nr_running += READ_ONCE(rq->cfs.h_nr_running);
+		s->idle_cpus += !nr && idle_cpu(cpu);
+		s->capacity += capacity_of(cpu);
+		s->weight++;
+		if (nr > 1)
+			*overload = true;
+	}
+	s->avg_load = s->capacity ? s->load * SCHED_CAPACITY_SCALE / s->capacity : 0;
+	s->type = group_type_of(sg, s);
+}
+
+/* The worse off of two groups: by kind, then by what that kind is measured in. */
+static bool busier(const struct group_stats *a, const struct group_stats *b)
+{
+	if (a->type != b->type)
+		return a->type > b->type;
+	if (a->type == HAS_SPARE && a->idle_cpus != b->idle_cpus)
+		return a->idle_cpus < b->idle_cpus;
+	if (a->type == HAS_SPARE)
+		return a->nr_running > b->nr_running;
+	return a->avg_load > b->avg_load;
+}
+
+static void update_domain_stats(struct lb_env *env, struct lb_stats *sds)
+{
+	struct sched_group *sg = env->sd->groups;
+
+	memset(sds, 0, sizeof(*sds));
+	do {
+		struct group_stats s;
+
+		update_group_stats(env, sg, &s, &sds->overload);
+		sds->total_load += s.load;
+		sds->total_capacity += s.capacity;
+		if (cpumask_test_cpu(env->dst_cpu, &sg->span)) {
+			sds->local = sg;
+			sds->local_stat = s;
+		} else if (s.h_nr_running && (!sds->busiest || busier(&s, &sds->busiest_stat))) {
+			sds->busiest = sg;
+			sds->busiest_stat = s;
+		}
+	} while (sg = sg->next, sg != env->sd->groups);
+	sds->avg_load =
+	    sds->total_capacity ? sds->total_load * SCHED_CAPACITY_SCALE / sds->total_capacity : 0;
+	/* Nothing above the top domain could know of an overload elsewhere. */
+	if (!env->sd->parent && env->dst_rq->rd->overload != sds->overload)
+		WRITE_ONCE(env->dst_rq->rd->overload, sds->overload);
+}
+
+/* How much to move, and in what measure, when the local group has idle CPUs. */
+static void imbalance_with_spare(struct lb_env *env, struct lb_stats *sds)
+{
+	struct group_stats *local = &sds->local_stat, *busiest = &sds->busiest_stat;
+
+	env->by = BY_TASKS;
+	if (busiest->weight == 1 || (env->sd->flags & SD_PREFER_SIBLING) ||
+	    (env->sd->child && (env->sd->child->flags & SD_PREFER_SIBLING)))
+		env->imbalance = ((long)busiest->nr_running - (long)local->nr_running) / 2;
+	else
+		env->imbalance = ((long)local->idle_cpus - (long)busiest->idle_cpus) / 2;
+	/* Someone waits there while this CPU idles: one task is always right. */
+	if (env->imbalance < 1 && busiest->type == OVERLOADED && env->idle != NOT_IDLE)
+		env->imbalance = 1;
+}
+
+/* Both are full: half of the distance in load, and not past the domain's average. */
+static void imbalance_by_load(struct lb_env *env, struct lb_stats *sds)
+{
+	struct group_stats *local = &sds->local_stat, *busiest = &sds->busiest_stat;
+	unsigned long from, to;
+
+	env->by = BY_LOAD;
+	env->imbalance = 0;
+	if (local->avg_load >= busiest->avg_load || local->avg_load >= sds->avg_load)
+		return;
+	if (100 * busiest->avg_load <= env->sd->imbalance_pct * local->avg_load)
+		return;
+	from = (busiest->avg_load - sds->avg_load) * busiest->capacity;
+	to = (sds->avg_load - local->avg_load) * local->capacity;
+	env->imbalance = min(from, to) / SCHED_CAPACITY_SCALE;
+}
+
+static struct sched_group *find_busiest_group(struct lb_env *env)
+{
+	struct group_stats *busiest;
+	struct lb_stats sds;
+
+	update_domain_stats(env, &sds);
+	busiest = &sds.busiest_stat;
+	if (!sds.busiest || !sds.local || busiest->h_nr_running < 1)
+		return NULL;
+	if (busiest->type == IMBALANCED) {
+		env->by = BY_TASKS;
+		env->imbalance = 1;
+		return sds.busiest;
+	}
+	if (sds.local_stat.type > busiest->type)
+		return NULL;
+	/* Fewer tasks than CPUs on both sides: spread them, when that is wanted here. */
+	if (sds.local_stat.type == HAS_SPARE) {
+		if (busiest->type != OVERLOADED &&
+		    (env->idle == NOT_IDLE ||
+		     busiest->nr_running <= sds.local_stat.nr_running + 1 || busiest->weight == 1))
+			return NULL;
+		imbalance_with_spare(env, &sds);
+	} else if (busiest->type == OVERLOADED) {
+		imbalance_by_load(env, &sds);
+	} else {
+		return NULL;
+	}
+	return env->imbalance > 0 ? sds.busiest : NULL;
+}
+
+static struct rq *find_busiest_queue(struct lb_env *env, struct sched_group *group)
+{
+	unsigned long busiest_load = 0, busiest_capacity = 1;
+	unsigned int busiest_nr = 0, cpu;
+	struct rq *busiest = NULL;
+
+	for_each_cpu_and (cpu, &group->span, env->cpus) {
+		struct rq *rq = cpu_rq(cpu);
+		unsigned int nr = READ_ONCE(rq->cfs.h_nr_running);
+		unsigned long load = cpu_load(rq), capacity = capacity_of(cpu);
+
+		if (!nr)
+			continue;
+		if (env->by == BY_TASKS) {
+			if (nr > busiest_nr) {
+				busiest_nr = nr;
+				busiest = rq;
+			}
+			continue;
+		}
+		/* One task that is more than all that should move helps nobody. */
+		if (nr == 1 && load > (unsigned long)env->imbalance)
+			continue;
+		if (load * busiest_capacity > busiest_load * capacity || !busiest) {
+			busiest_load = load;
+			busiest_capacity = capacity;
+			busiest = rq;
+		}
+	}
+	return busiest;
+}
+
+/* It ran so recently that its cache is warm. */
+static bool task_hot(struct task_struct *p, struct lb_env *env)
+{
+	s64 delta;
+
+	if (p->sched_class != &fair_sched_class || task_has_idle_policy(p))
+		return false;
+	/* Threads of one core share all caches. */
+	if (env->sd->flags & SD_SHARE_CPUCAPACITY)
+		return false;
+	if (sched_feat(CACHE_HOT_BUDDY) && env->dst_rq->nr_running &&
+	    (&p->se == cfs_rq_of(&p->se)->next || &p->se == cfs_rq_of(&p->se)->last))
+		return true;
+	if (sysctl_sched_migration_cost == -1u)
+		return true;
+	delta = rq_clock_task(env->src_rq) - p->se.exec_start;
+	return delta < (s64)sysctl_sched_migration_cost;
+}
+
+static bool can_migrate_task(struct task_struct *p, struct lb_env *env)
+{
+	lockdep_assert_held(&env->src_rq->lock);
+	if (!is_cpu_allowed(p, env->dst_cpu)) {
+		env->some_pinned = true;
+		return false;
+	}
+	env->all_pinned = false;
+	if (p->on_cpu || task_current(env->src_rq, p) || p->se.sched_delayed)
+		return false;
+	/* After failures enough, warm or not. */
+	return !task_hot(p, env) || env->sd->nr_balance_failed > env->sd->cache_nice_tries;
+}
+
+/* Takes tasks off src_rq, coldest first, onto env->tasks; how many. [src_rq->lock] */
+static int detach_tasks(struct lb_env *env)
+{
+	struct list_head *tasks = &env->src_rq->cfs_tasks;
+	unsigned int loops = 0;
+	int detached = 0;
+
+	while (!list_empty(tasks) && env->imbalance > 0 && loops++ < env->loop_max) {
+		struct task_struct *p = list_last_entry(tasks, struct task_struct, se.group_node);
+		unsigned long load;
+
+		/* An idle CPU wants work; it must not make another one idle for it. */
+		if (env->idle != NOT_IDLE && env->src_rq->nr_running <= 1)
+			break;
+		if (!can_migrate_task(p, env))
+			goto next;
+		if (env->by == BY_LOAD) {
+			load = max(task_h_load(p), 1UL);
+			if ((load >> min(env->sd->nr_balance_failed, 16u)) / 2 >
+			    (unsigned long)env->imbalance)
+				goto next;
+			env->imbalance -= load;
+		} else {
+			env->imbalance--;
+		}
+		deactivate_task(env->src_rq, p, DEQUEUE_NOCLOCK);
+		set_task_cpu(p, env->dst_cpu);
+		list_add(&p->se.group_node, &env->tasks);
+		detached++;
+		/* With the queue waiting and preemption off, one task is what a newly idle CPU
+		 * needs. */
+		if (env->idle == NEWLY_IDLE)
+			break;
+		continue;
+	next:
+		list_move(&p->se.group_node, tasks);
+	}
+	return detached;
+}
+
+static void attach_task(struct rq *rq, struct task_struct *p)
+{
+	activate_task(rq, p, ENQUEUE_NOCLOCK);
+	check_preempt_curr(rq, p, 0);
+}
+
+static void attach_tasks(struct lb_env *env)
+{
+	struct task_struct *p;
+
+	rq_lock(env->dst_rq);
+	update_rq_clock(env->dst_rq);
+	while (!list_empty(&env->tasks)) {
+		p = list_first_entry(&env->tasks, struct task_struct, se.group_node);
+		list_del_init(&p->se.group_node);
+		attach_task(env->dst_rq, p);
+	}
+	check_rq(env->dst_rq, "attach");
+	rq_unlock(env->dst_rq);
+}
+
+/*
+ * One CPU of the local group does the work for all: the first idle one, or the first one. A
+ * newly idle CPU acts for itself.
+ */
+static bool should_we_balance(struct lb_env *env)
+{
+	struct sched_group *sg = env->sd->groups;
+	unsigned int cpu;
+
+	if (!cpumask_test_cpu(env->dst_cpu, env->cpus))
+		return false;
+	if (env->idle == NEWLY_IDLE)
+		return true;
+	for_each_cpu_and (cpu, &sg->span, env->cpus)
+		if (idle_cpu(cpu))
+			return cpu == env->dst_cpu;
+	return cpumask_first_and(&sg->span, env->cpus) == env->dst_cpu;
+}
+
+/* [migration thread of the busiest CPU] one task of it goes to push_cpu. */
+static int active_load_balance_cpu_stop(void *data)
+{
+	struct rq *busiest = data, *target = cpu_rq(busiest->push_cpu);
+	struct task_struct *p, *moved = NULL;
+	struct sched_domain *sd;
+
+	local_irq_disable();
+	rq_lock(busiest);
+	if (!busiest->active_balance || busiest->cpu != smp_processor_id() ||
+	    busiest->nr_running <= 1 || !cpu_active(target->cpu))
+		goto out;
+	rcu_read_lock();
+	for_each_domain (target->cpu, sd)
+		if (cpumask_test_cpu(busiest->cpu, &sd->span))
+			break;
+	if (sd) {
+		sd->alb_count++;
+		update_rq_clock(busiest);
+		list_for_each_entry_reverse (p, &busiest->cfs_tasks, se.group_node) {
+			if (p->on_cpu || p->se.sched_delayed || !is_cpu_allowed(p, target->cpu))
+				continue;
+			deactivate_task(busiest, p, DEQUEUE_NOCLOCK);
+			set_task_cpu(p, target->cpu);
+			moved = p;
+			sd->alb_pushed++;
+			sd->nr_balance_failed = 0;
+			break;
+		}
+		sd->alb_failed += !moved;
+	}
+	rcu_read_unlock();
+out:
+	busiest->active_balance = false;
+	rq_unlock(busiest);
+	if (moved) {
+		rq_lock(target);
+		update_rq_clock(target);
+		attach_task(target, moved);
+		rq_unlock(target);
+	}
+	local_irq_enable();
+	return 0;
+}
+
+/* Nothing could be taken: is what runs there worth being pushed off its CPU? */
+static void try_active_balance(struct lb_env *env)
+{
+	struct rq *busiest = env->src_rq;
+	unsigned long flags;
+	bool start = false;
+
+	if (env->sd->nr_balance_failed <= env->sd->cache_nice_tries + 2)
+		return;
+	raw_spin_lock_irqsave(&busiest->lock, flags);
+	if (!busiest->active_balance && busiest->cfs.h_nr_running &&
+	    is_cpu_allowed(busiest->curr, env->dst_cpu)) {
+		busiest->active_balance = true;
+		busiest->push_cpu = env->dst_cpu;
+		start = true;
+	}
+	raw_spin_unlock_irqrestore(&busiest->lock, flags);
+	if (start && !stop_one_cpu_nowait(busiest->cpu, active_load_balance_cpu_stop, busiest,
+					  &busiest->active_balance_work))
+		busiest->active_balance = false;
+	env->sd->nr_balance_failed = env->sd->cache_nice_tries + 1;
+}
+
+static int move_from(struct lb_env *env)
+{
+	unsigned long flags;
+	int moved;
+
+	env->src_cpu = env->src_rq->cpu;
+	env->loop_max = min(sysctl_sched_nr_migrate, READ_ONCE(env->src_rq->nr_running));
+	env->all_pinned = true;
+	local_irq_save(flags);
+	rq_lock(env->src_rq);
+	update_rq_clock(env->src_rq);
+	moved = detach_tasks(env);
+	check_rq(env->src_rq, "detach");
+	rq_unlock(env->src_rq);
+	if (moved)
+		attach_tasks(env);
+	local_irq_restore(flags);
+	return moved;
+}
+
+/* How many tasks came to dst_rq. No rq->lock held. *again false: a sibling does this domain. */
+static int load_balance(int cpu, struct rq *rq, struct sched_domain *sd, enum idle_type idle,
+			bool *again)
+{
+	struct sched_domain *parent = sd->parent;
+	struct sched_group *group;
+	cpumask_t cpus;
+	int moved = 0;
+	struct lb_env env = {.sd = sd,
+			     .dst_cpu = cpu,
+			     .dst_rq = rq,
+			     .idle = idle,
+			     .cpus = &cpus,
+			     .tasks = LIST_HEAD_INIT(env.tasks)};
+
+	cpumask_and(&cpus, &sd->span, cpu_active_mask);
+	sd->lb_count[idle]++;
+	for (;;) {
+		if (!should_we_balance(&env)) {
+			*again = false;
+			return 0;
+		}
+		group = find_busiest_group(&env);
+		env.src_rq = group ? find_busiest_queue(&env, group) : NULL;
+		if (!env.src_rq || env.src_rq == rq) {
+			sd->lb_balanced[idle]++;
+			sd->nr_balance_failed = 0;
+			goto slower;
+		}
+		sd->lb_imbalance[idle] += env.imbalance;
+		if (env.src_rq->nr_running > 1)
+			moved = move_from(&env);
+		if (moved || !env.all_pinned)
+			break;
+		/* All of them must stay there: another queue, then. */
+		cpumask_clear_cpu(env.src_cpu, &cpus);
+		if (!cpumask_intersects(&cpus, &group->span))
+			break;
+	}
+	/* Affinity stood in the way here: let the parent domain see that this group is stuck. */
+	if (parent)
+		parent->groups->sgc.imbalance = env.some_pinned && env.imbalance > 0 && !moved;
+	if (moved) {
+		sd->nr_balance_failed = 0;
+		sd->lb_gained[idle] += moved;
+		sd->balance_interval = sd->min_interval;
+		return moved;
+	}
+	sd->lb_failed[idle]++;
+	/* A newly idle CPU's failures say little, and come often. */
+	if (idle != NEWLY_IDLE)
+		sd->nr_balance_failed++;
+	try_active_balance(&env);
+	return 0;
+slower:
+	if (sd->balance_interval < sd->max_interval)
+		sd->balance_interval *= 2;
+	return 0;
+}
+
+static unsigned long sd_interval(struct sched_domain *sd, bool busy)
+{
+	unsigned long ms = sd->balance_interval;
+
+	if (busy)
+		ms *= sd->busy_factor;
+	/* A busy CPU that is due at the same jiffy as an idle one lets it go first. */
+	return clamp(msecs_to_jiffies(ms) - busy, 1UL, HZ * num_online_cpus() / 10 + 1);
+}
+
+/* [softirq] Every domain of rq's CPU that is due. */
+static void rebalance_domains(struct rq *rq, enum idle_type idle)
+{
+	unsigned long next = jiffies + 60 * HZ;
+	struct sched_domain *sd;
+	bool again = true;
+
+	rcu_read_lock();
+	for_each_domain (rq->cpu, sd) {
+		unsigned long interval = sd_interval(sd, idle == NOT_IDLE);
+
+		if (!again)
+			break;
+		if (time_after_eq(jiffies, sd->last_balance + interval)) {
+			if (load_balance(rq->cpu, rq, sd, idle, &again))
+				idle = idle_cpu(rq->cpu) ? IDLE : NOT_IDLE;
+			sd->last_balance = jiffies;
+			interval = sd_interval(sd, idle == NOT_IDLE);
+		}
+		if (time_after(next, sd->last_balance + interval))
+			next = sd->last_balance + interval;
+	}
+	rcu_read_unlock();
+	rq->next_balance = next;
+}
+
+/*
+ * CPUs whose tick is stopped cannot see that they should pull. One that ticks and has work to
+ * spare pokes one of them, which then balances for all.
+ */
+static cpumask_t nohz_idle_cpus;
+static atomic_t nohz_nr_cpus;
+static unsigned long nohz_next_balance; /* jiffies */
+
+void nohz_balance_enter_idle(int cpu)
+{
+	struct rq *rq = cpu_rq(cpu);
+
+	if (rq->nohz_tick_stopped || !cpu_active(cpu))
+		return;
+	rq->nohz_tick_stopped = true;
+	cpumask_set_cpu(cpu, &nohz_idle_cpus);
+	atomic_inc(&nohz_nr_cpus);
+}
+
+void nohz_balance_exit_idle(int cpu)
+{
+	struct rq *rq = cpu_rq(cpu);
+
+	if (!rq->nohz_tick_stopped)
+		return;
+	rq->nohz_tick_stopped = false;
+	cpumask_clear_cpu(cpu, &nohz_idle_cpus);
+	atomic_dec(&nohz_nr_cpus);
+}
+
+static void nohz_balancer_kick(struct rq *rq)
+{
+	unsigned int cpu;
+
+	if (rq->nr_running < 2 || !atomic_read(&nohz_nr_cpus) ||
+	    time_before(jiffies, READ_ONCE(nohz_next_balance)))
+		return;
+	WRITE_ONCE(nohz_next_balance, jiffies + 1);
+	cpu = cpumask_any_and(&nohz_idle_cpus, cpu_active_mask);
+	if (cpu >= nr_cpu_ids || !idle_cpu(cpu))
+		return;
+	WRITE_ONCE(cpu_rq(cpu)->nohz_kick, true);
+	arch_send_reschedule(cpu);
+}
+
+static void nohz_idle_balance(struct rq *this_rq)
+{
+	unsigned int cpu;
+
+	for_each_cpu_wrap (cpu, &nohz_idle_cpus, this_rq->cpu + 1) {
+		struct rq *rq = cpu_rq(cpu);
+
+		/* Work came here: it cannot wait for the others to be served. */
+		if (need_resched())
+			break;
+		if (rq == this_rq || !idle_cpu(cpu) || time_before(jiffies, rq->next_balance))
+			continue;
+		rebalance_domains(rq, IDLE);
+	}
+}
+
+/* [hardirq, the reschedule interrupt] */
+void scheduler_ipi(void)
+{
+	if (unlikely(READ_ONCE(this_rq()->nohz_kick)))
+		raise_softirq_irqoff(SCHED_SOFTIRQ);
+}
+
+/* [softirq] */
+void run_rebalance_domains(void)
+{
+	struct rq *rq = this_rq();
+	bool idle = idle_cpu(rq->cpu);
+
+	rebalance_domains(rq, idle ? IDLE : NOT_IDLE);
+	if (READ_ONCE(rq->nohz_kick)) {
+		WRITE_ONCE(rq->nohz_kick, false);
+		if (idle)
+			nohz_idle_balance(rq);
+	}
+}
+
+/* [tick] */
+void trigger_load_balance(struct rq *rq)
+{
+	if (!rq->sd || !fair_class_in_use())
+		return;
+	if (time_after_eq(jiffies, rq->next_balance))
+		raise_softirq_irqoff(SCHED_SOFTIRQ);
+	nohz_balancer_kick(rq);
+}
+
+/*
+ * this_rq is about to idle: is there a task to pull? rq->lock held, dropped and retaken. How
+ * many came, by us or by others while the lock was free.
+ */
+int newidle_balance(struct rq *this_rq)
+{
+	struct sched_domain *sd;
+	bool again = true;
+	int pulled = 0;
+
+	this_rq->idle_stamp = rq_clock(this_rq);
+	/* A pull costs about a migration: not for an idle time that will be shorter. */
+	if (!cpu_active(this_rq->cpu) || !READ_ONCE(this_rq->sd) ||
+	    !READ_ONCE(this_rq->rd->overload) || this_rq->avg_idle < sysctl_sched_migration_cost)
+		return 0;
+	rq_unlock(this_rq);
+	rcu_read_lock();
+	for_each_domain (this_rq->cpu, sd) {
+		u64 start = sched_clock(), cost;
+
+		if (this_rq->avg_idle < sd->max_newidle_lb_cost)
+			break;
+		if (!(sd->flags & SD_BALANCE_NEWIDLE))
+			continue;
+		pulled = load_balance(this_rq->cpu, this_rq, sd, NEWLY_IDLE, &again);
+		cost = sched_clock() - start;
+		sd->max_newidle_lb_cost =
+		    max(cost, sd->max_newidle_lb_cost - sd->max_newidle_lb_cost / 64);
+		if (pulled || READ_ONCE(this_rq->nr_running) || !again)
+			break;
+	}
+	rcu_read_unlock();
+	rq_lock(this_rq);
+	update_rq_clock(this_rq);
+	if (this_rq->nr_running)
+		pulled = max(pulled, 1);
+	if (pulled)
+		this_rq->idle_stamp = 0;
+	return pulled;
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The idle loop: each CPU's idle task, for good, interrupts on and preemption off outside the
+ * halt. Kernel only: the simulator's idle CPUs just have no event.
+ */
+#include "internal.h"
+
+/* The time since then was idle. [irqs off] */
+static void account_idle_since(u64 since)
+{
+	u64 now = sched_clock();
+	struct kernel_cpustat *st = this_cpu_ptr(&kernel_cpustat);
+	int kind = atomic_read(&this_rq()->nr_iowait) ? CPUTIME_IOWAIT : CPUTIME_IDLE;
+
+	if (now > since)
+		WRITE_ONCE(st->cpustat[kind], st->cpustat[kind] + (now - since));
+}
+
+/* Halts once. Interrupts off on entry, on at return. */
+static void idle_once(void)
+{
+	u64 since;
+
+	/*
+	 * From here a waker sends an interrupt; one that saw the polling flag before has set
+	 * TIF_NEED_RESCHED before this look, for both flags are in one atomic word.
+	 */
+	clear_thread_flag(TIF_POLLING_NRFLAG);
+	smp_mb__after_atomic();
+	if (need_resched()) {
+		local_irq_enable();
+		return;
+	}
+	since = sched_clock();
+	tick_nohz_idle_enter();
+	rcu_idle_enter();
+	arch_cpu_idle();
+	rcu_idle_exit();
+	local_irq_disable();
+	account_idle_since(since);
+	local_irq_enable();
+}
+
+static void do_idle(void)
+{
+	int cpu = smp_processor_id();
+
+	set_thread_flag(TIF_POLLING_NRFLAG);
+	local_irq_disable();
+	calc_load_nohz_start();
+	nohz_balance_enter_idle(cpu);
+	local_irq_enable();
+	while (!need_resched()) {
+		local_irq_disable();
+		if (!cpu_online(cpu))
+			arch_cpu_dead();
+		idle_once();
+		set_thread_flag(TIF_POLLING_NRFLAG);
+	}
+	clear_thread_flag(TIF_POLLING_NRFLAG);
+	local_irq_disable();
+	nohz_balance_exit_idle(cpu);
+	tick_nohz_idle_exit();
+	local_irq_enable();
+	schedule_idle();
+}
+
+__noreturn void cpu_startup_entry(void)
+{
+	ASSERT(preempt_count() == PREEMPT_OFFSET);
+	for (;;)
+		do_idle();
+}

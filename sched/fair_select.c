@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which CPU a fair task goes to when it is woken, forked or execs. pi_lock held, no rq->lock:
+ * what is read of run queues is a hint. Waking: between the CPU where it ran and the waker's,
+ * then an idle one that shares its cache. Fork and exec: down the domains to the idlest.
+ */
+#include "internal.h"
+
+/*
+ * A waker of many different tasks (a server) is told from one that talks to a partner by how
+ * often the task that it wakes changes. Halved each second.
+ */
+static void record_wakee(struct task_struct *p)
+{
+	struct task_struct *waker = current;
+
+	if (time_after(jiffies, waker->wakee_flip_decay_ts + HZ)) {
+		waker->wakee_flips >>= 1;
+		waker->wakee_flip_decay_ts = jiffies;
+	}
+	if (waker->last_wakee != p) {
+		waker->last_wakee = p;
+		waker->wakee_flips++;
+	}
+}
+
+/* Waker and wakee have more partners than one cache domain has CPUs: pulling would crowd it. */
+static bool wake_wide(struct task_struct *p)
+{
+	unsigned int master = current->wakee_flips, slave = p->wakee_flips;
+	unsigned int factor = per_cpu(sd_llc_size, smp_processor_id());
+
+	if (master < slave)
+		swap(master, slave);
+	return slave >= factor && master >= slave * factor;
+}
+
+static bool available_idle(int cpu)
+{
+	return idle_cpu(cpu);
+}
+
+/* The waker's CPU when its load, with p there, is less than prev's without; else prev. */
+static int wake_affine(struct sched_domain *sd, struct task_struct *p, int this_cpu, int prev,
+		       bool sync)
+{
+	s64 this_load, prev_load;
+	unsigned long load;
+
+	if (sched_feat(WA_IDLE)) {
+		/* An interrupt on an idle CPU woke p: the device's data may be warm here. */
+		if (available_idle(this_cpu) && cpus_share_cache(this_cpu, prev))
+			return available_idle(prev) ? prev : this_cpu;
+		if (sync && READ_ONCE(cpu_rq(this_cpu)->nr_running) == 1)
+			return this_cpu;
+		if (available_idle(prev))
+			return prev;
+	}
+	if (!sched_feat(WA_WEIGHT))
+		return prev;
+	this_load = cpu_load(cpu_rq(this_cpu));
+	if (sync) {
+		load = task_h_load(current);
+		if ((s64)load > this_load)
+			return this_cpu;
+		this_load -= load;
+	}
+	load = task_h_load(p);
+	this_load = (this_load + (s64)load) * (s64)capacity_of(prev) * 100;
+	/* A move must be worth it: half of what the domain tolerates as imbalance. */
+	prev_load = ((s64)cpu_load(cpu_rq(prev)) - (s64)load) * (s64)capacity_of(this_cpu) *
+		    (100 + (sd->imbalance_pct - 100) / 2);
+	return this_load < prev_load + (sync ? 1 : 0) ? this_cpu : prev;
+}
+
+/* An idle CPU of target's cache domain. How many are looked at follows how long target idles. */
+static int select_idle_cpu(struct task_struct *p, int target)
+{
+	struct sched_domain *sd = rcu_dereference(per_cpu(sd_llc, target));
+	unsigned int cpu;
+	int nr = INT32_MAX;
+
+	if (!sd)
+		return -1;
+	if (sd->span_weight > 16) {
+		u64 avg = READ_ONCE(cpu_rq(smp_processor_id())->avg_idle);
+
+		nr = max_t(u64, 4, min_t(u64, sd->span_weight, avg / 16384));
+	}
+	for_each_cpu_wrap (cpu, &sd->span, target) {
+		if (!cpumask_test_cpu(cpu, p->cpus_ptr) || !cpu_active(cpu))
+			continue;
+		if (available_idle(cpu))
+			return cpu;
+		if (!--nr)
+			break;
+	}
+	return -1;
+}
+
+static int select_idle_sibling(struct task_struct *p, int prev, int target)
+{
+	int recent = p->recent_used_cpu, cpu;
+
+	if (available_idle(target) && cpumask_test_cpu(target, p->cpus_ptr))
+		return target;
+	if (prev != target && cpus_share_cache(prev, target) && available_idle(prev) &&
+	    cpumask_test_cpu(prev, p->cpus_ptr))
+		return prev;
+	p->recent_used_cpu = prev;
+	if (recent != prev && recent != target && cpus_share_cache(recent, target) &&
+	    available_idle(recent) && is_cpu_allowed(p, recent))
+		return recent;
+	cpu = select_idle_cpu(p, target);
+	return cpu >= 0 ? cpu : target;
+}
+
+/* Idlest of a group: the one that idles (least time ago: its cache sleeps lightest), else least
+ * load. */
+static int find_idlest_cpu_of(const cpumask_t *span, struct task_struct *p, int this_cpu)
+{
+	unsigned long load, min_load = ~0UL;
+	int least = -1, idlest = -1;
+	u64 latest = 0;
+	unsigned int cpu;
+
+	for_each_cpu_and (cpu, span, p->cpus_ptr) {
+		struct rq *rq = cpu_rq(cpu);
+
+		if (!cpu_active(cpu))
+			continue;
+		if (available_idle(cpu)) {
+			if (idlest < 0 || cpu == this_cpu || rq->idle_stamp > latest) {
+				latest = rq->idle_stamp;
+				idlest = cpu;
+			}
+			continue;
+		}
+		load = cpu_load(rq) + scale_load(READ_ONCE(rq->nr_running)) / 1024;
+		if (load < min_load || (load == min_load && cpu == this_cpu)) {
+			min_load = load;
+			least = cpu;
+		}
+	}
+	return idlest >= 0 ? idlest : least;
+}
+
+struct group_idleness {
+	unsigned int idle, weight, nr_running;
+	unsigned long load;
+};
+
+static void sum_group(struct sched_group *sg, struct task_struct *p, struct group_idleness *g)
+{
+	unsigned int cpu;
+
+	memset(g, 0, sizeof(*g));
+	for_each_cpu_and (cpu, &sg->span, p->cpus_ptr) {
+		g->idle += available_idle(cpu);
+		g->nr_running += READ_ONCE(cpu_rq(cpu)->nr_running);
+		g->load += cpu_load(cpu_rq(cpu));
+		g->weight++;
+	}
+}
+
+/* Is a idler than b? More idle CPUs, then fewer tasks a CPU, then less load. */
+static bool idler(const struct group_idleness *a, const struct group_idleness *b)
+{
+	if (a->idle * b->weight != b->idle * a->weight)
+		return a->idle * b->weight > b->idle * a->weight;
+	if (a->nr_running * b->weight != b->nr_running * a->weight)
+		return a->nr_running * b->weight < b->nr_running * a->weight;
+	return a->load * b->weight * 100 < b->load * a->weight * 87;
+}
+
+/* NULL: the group of this CPU is as good as any. */
+static struct sched_group *find_idlest_group(struct sched_domain *sd, struct task_struct *p,
+					     int this_cpu)
+{
+	struct sched_group *sg = sd->groups, *best = NULL, *local = NULL;
+	struct group_idleness g, best_g, local_g;
+
+	do {
+		if (!cpumask_intersects(&sg->span, p->cpus_ptr))
+			continue;
+		sum_group(sg, p, &g);
+		if (cpumask_test_cpu(this_cpu, &sg->span)) {
+			local = sg;
+			local_g = g;
+		} else if (!best || idler(&g, &best_g)) {
+			best = sg;
+			best_g = g;
+		}
+	} while (sg = sg->next, sg != sd->groups);
+	if (!best || (local && !idler(&best_g, &local_g)))
+		return NULL;
+	return best;
+}
+
+static int find_idlest_cpu(struct sched_domain *sd, struct task_struct *p, int cpu, int sd_flag)
+{
+	int new_cpu = cpu;
+
+	while (sd) {
+		struct sched_domain *child = sd->child;
+		struct sched_group *group = NULL;
+		int found;
+
+		if (sd->flags & sd_flag)
+			group = find_idlest_group(sd, p, new_cpu);
+		if (group) {
+			found = find_idlest_cpu_of(&group->span, p, new_cpu);
+			if (found < 0)
+				return new_cpu;
+			if (found != new_cpu) {
+				unsigned int weight = sd->span_weight;
+				struct sched_domain *tmp;
+
+				/* Go on in the domains of the CPU found, below this one. */
+				new_cpu = found;
+				child = NULL;
+				for_each_domain (new_cpu, tmp) {
+					if (tmp->span_weight >= weight)
+						break;
+					child = tmp;
+				}
+			}
+		} else if (!child) {
+			found = find_idlest_cpu_of(&sd->span, p, new_cpu);
+			return found < 0 ? new_cpu : found;
+		}
+		sd = child;
+	}
+	return new_cpu;
+}
+
+int select_task_rq_fair(struct task_struct *p, int prev_cpu, int flags)
+{
+	bool sync = (flags & WF_SYNC) && !(current->flags & PF_EXITING), affine = false;
+	int cpu = smp_processor_id(), new_cpu = prev_cpu, sd_flag = 0;
+	struct sched_domain *tmp, *sd = NULL;
+
+	if (flags & WF_TTWU) {
+		record_wakee(p);
+		affine = !wake_wide(p) && cpumask_test_cpu(cpu, p->cpus_ptr);
+		sd_flag = SD_BALANCE_WAKE;
+	} else if (flags & WF_FORK) {
+		sd_flag = SD_BALANCE_FORK;
+	} else if (flags & WF_EXEC) {
+		sd_flag = SD_BALANCE_EXEC;
+	}
+	rcu_read_lock();
+	for_each_domain (cpu, tmp) {
+		if (affine && (tmp->flags & SD_WAKE_AFFINE) &&
+		    cpumask_test_cpu(prev_cpu, &tmp->span)) {
+			if (cpu != prev_cpu)
+				new_cpu = wake_affine(tmp, p, cpu, prev_cpu, sync);
+			sd = NULL;
+			break;
+		}
+		if (tmp->flags & sd_flag)
+			sd = tmp;
+		else if (!affine)
+			break;
+	}
+	if (sd)
+		new_cpu = find_idlest_cpu(sd, p, cpu, sd_flag);
+	else if (flags & WF_TTWU)
+		new_cpu = select_idle_sibling(p, prev_cpu, new_cpu);
+	rcu_read_unlock();
+	return new_cpu;
+}

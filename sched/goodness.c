@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sched=goodness: the O(n) scheduler in the manner of Linux 2.4. It stands for rt and fair.
+ *
+ * One global queue. Each pick looks at every runnable task and takes the one of the highest
+ * goodness: 1000 + rt_priority for real-time tasks; for others the ticks left of the quantum
+ * (counter) + 20 - nice, with a bonus for the CPU it ran on last and for the address space that
+ * is loaded; nothing at all when the counter is used up. When every runnable counter is 0 an
+ * epoch ends: all tasks of the system, asleep too, get counter / 2 + their quantum, which is why
+ * sleepers come back with up to two quanta.
+ *
+ * That end of an epoch is only a number here, and each task catches up when it is looked at:
+ * the result is the same and nobody walks over all tasks with a lock held.
+ *
+ * Locks: goodness_lock guards the queue, the epoch and the counters; inside rq->lock. A task on
+ * the queue also belongs to one CPU's rq, as for every class; a CPU that picks one of another
+ * moves it over first, with both rq->locks.
+ */
+#include "internal.h"
+
+#define LAST_CPU_BONUS 15
+#define SAME_MM_BONUS  1
+#define RT_GOODNESS    1000
+
+static DEFINE_SPINLOCK(goodness_lock);
+static LIST_HEAD(goodness_queue);
+static unsigned long goodness_epoch;
+
+/* Ticks: 11 (44 ms) at nice 0, 21 at -20, 1 at 19. */
+static long quantum(const struct task_struct *p)
+{
+	return (20 - task_nice(p)) / 2 + 1;
+}
+
+/* The epochs that ended since it was last looked at. Halving, it reaches its limit soon. */
+static void catch_up(struct task_struct *p)
+{
+	unsigned long missed = goodness_epoch - p->good.epoch;
+
+	lockdep_assert_held(&goodness_lock);
+	p->good.epoch = goodness_epoch;
+	for (missed = min(missed, 8UL); missed; missed--)
+		p->good.counter = p->good.counter / 2 + quantum(p);
+}
+
+static long goodness(struct task_struct *p, int cpu, const void *mm)
+{
+	const void *p_mm = sched_env_task_mm(p);
+	long weight;
+
+	if (rt_task(p))
+		return RT_GOODNESS + MAX_RT_PRIO - 1 - p->prio;
+	catch_up(p);
+	if (!p->good.counter)
+		return 0;
+	weight = p->good.counter + 20 - task_nice(p);
+	if (p->good.last_cpu == cpu)
+		weight += LAST_CPU_BONUS;
+	if (p_mm == mm || !p_mm)
+		weight += SAME_MM_BONUS;
+	return weight;
+}
+
+/*
+ * Best for rq's CPU, of its own tasks or (all) of those too that wait elsewhere. Earlier in the
+ * queue wins among equals. The one that runs here is preferred by a hair: it is what Linux 2.4
+ * begins with.
+ */
+static struct task_struct *best_task(struct rq *rq, bool all)
+{
+	const void *mm = sched_env_task_mm(rq->curr);
+	struct task_struct *p, *best;
+	long g, best_g;
+
+	lockdep_assert_held(&goodness_lock);
+again:
+	best = NULL;
+	best_g = -1;
+	list_for_each_entry (p, &goodness_queue, good.run_list) {
+		bool here = task_cpu(p) == rq->cpu;
+
+		if (!here && (!all || p->on_cpu || !is_cpu_allowed(p, rq->cpu)))
+			continue;
+		if (p->good.yielded && best)
+			continue;
+		g = p->good.yielded ? 0 : goodness(p, rq->cpu, mm);
+		if (g > best_g || (best && best->good.yielded) ||
+		    (g == best_g && task_current(rq, p))) {
+			best = p;
+			best_g = g;
+		}
+	}
+	if (best && !best_g && !best->good.yielded) {
+		goodness_epoch++;
+		goto again;
+	}
+	return best;
+}
+
+static void enqueue_task_goodness(struct rq *rq, struct task_struct *p, int flags)
+{
+	spin_lock(&goodness_lock);
+	if (flags & ENQUEUE_HEAD)
+		list_add(&p->good.run_list, &goodness_queue);
+	else if (rt_task(p))
+		list_add_tail(&p->good.run_list, &goodness_queue);
+	else
+		list_add(&p->good.run_list, &goodness_queue);
+	p->good.on_rq = 1;
+	catch_up(p);
+	spin_unlock(&goodness_lock);
+	add_nr_running(rq, 1);
+}
+
+static void update_curr_goodness(struct rq *rq)
+{
+	update_curr_common(rq);
+}
+
+static bool dequeue_task_goodness(struct rq *rq, struct task_struct *p, int flags)
+{
+	if (task_current(rq, p))
+		update_curr_goodness(rq);
+	spin_lock(&goodness_lock);
+	list_del_init(&p->good.run_list);
+	p->good.on_rq = 0;
+	catch_up(p);
+	spin_unlock(&goodness_lock);
+	sub_nr_running(rq, 1);
+	return true;
+}
+
+static void yield_task_goodness(struct rq *rq)
+{
+	struct task_struct *p = rq->curr;
+
+	spin_lock(&goodness_lock);
+	if (rt_task(p))
+		list_move_tail(&p->good.run_list, &goodness_queue);
+	else
+		p->good.yielded = true;
+	spin_unlock(&goodness_lock);
+}
+
+static void check_preempt_curr_goodness(struct rq *rq, struct task_struct *p, int flags)
+{
+	const void *mm = sched_env_task_mm(rq->curr);
+	bool better;
+
+	spin_lock(&goodness_lock);
+	better = goodness(p, rq->cpu, mm) > goodness(rq->curr, rq->cpu, mm);
+	spin_unlock(&goodness_lock);
+	if (better)
+		resched_curr(rq);
+}
+
+static struct task_struct *pick_task_goodness(struct rq *rq)
+{
+	struct task_struct *p;
+
+	spin_lock(&goodness_lock);
+	p = best_task(rq, false);
+	if (p) {
+		sched_trace(SCHED_TRACE_PICK, p, NULL, p->good.counter);
+		p->good.yielded = false;
+	}
+	spin_unlock(&goodness_lock);
+	return p;
+}
+
+static void put_prev_task_goodness(struct rq *rq, struct task_struct *p)
+{
+	update_curr_goodness(rq);
+}
+
+static void set_next_task_goodness(struct rq *rq, struct task_struct *p, bool first)
+{
+	p->se.exec_start = rq_clock_task(rq);
+	p->good.last_cpu = rq->cpu;
+}
+
+/* The best one may wait on another CPU's account: fetch it. May drop rq->lock. */
+static bool balance_goodness(struct rq *rq, struct task_struct *prev)
+{
+	struct task_struct *p;
+	struct rq *src;
+
+	if (!cpu_active(rq->cpu))
+		return rq->nr_running != 0;
+	spin_lock(&goodness_lock);
+	p = best_task(rq, true);
+	if (p)
+		get_task_struct(p);
+	spin_unlock(&goodness_lock);
+	if (!p)
+		return rq->nr_running != 0;
+	src = task_rq(p);
+	if (src != rq) {
+		double_lock_balance(rq, src);
+		/* The lock may have been dropped: still there, still waiting? */
+		if (task_rq(p) == src && p->good.on_rq && !p->on_cpu && task_on_rq_queued(p) &&
+		    is_cpu_allowed(p, rq->cpu)) {
+			update_rq_clock(src);
+			deactivate_task(src, p, DEQUEUE_NOCLOCK);
+			set_task_cpu(p, rq->cpu);
+			update_rq_clock(rq);
+			activate_task(rq, p, ENQUEUE_NOCLOCK);
+		}
+		double_unlock_balance(rq, src);
+	}
+	put_task_struct(p);
+	return rq->nr_running != 0;
+}
+
+static void task_tick_goodness(struct rq *rq, struct task_struct *p)
+{
+	update_curr_goodness(rq);
+	if (rt_task(p))
+		p->rt.timeout++;
+	if (p->policy == SCHED_FIFO)
+		return;
+	spin_lock(&goodness_lock);
+	catch_up(p);
+	if (p->good.counter > 0)
+		p->good.counter--;
+	if (!p->good.counter) {
+		if (p->policy == SCHED_RR) {
+			p->good.counter = quantum(p);
+			list_move_tail(&p->good.run_list, &goodness_queue);
+		}
+		resched_curr(rq);
+	}
+	spin_unlock(&goodness_lock);
+}
+
+/* Parent and child share what is left. [pi_lock] */
+static void task_fork_goodness(struct task_struct *p)
+{
+	struct task_struct *parent = current;
+	unsigned long flags;
+
+	spin_lock_irqsave(&goodness_lock, flags);
+	catch_up(parent);
+	p->good.epoch = goodness_epoch;
+	p->good.counter = (parent->good.counter + 1) / 2;
+	p->good.last_cpu = task_cpu(p);
+	parent->good.counter /= 2;
+	spin_unlock_irqrestore(&goodness_lock, flags);
+}
+
+static void switched_to_goodness(struct rq *rq, struct task_struct *p)
+{
+	if (task_on_rq_queued(p) && !task_current(rq, p))
+		check_preempt_curr(rq, p, 0);
+}
+
+static void prio_changed_goodness(struct rq *rq, struct task_struct *p, int oldprio)
+{
+	if (!task_on_rq_queued(p))
+		return;
+	if (task_current(rq, p))
+		resched_curr(rq);
+	else
+		check_preempt_curr(rq, p, 0);
+}
+
+static u64 get_rr_interval_goodness(struct rq *rq, struct task_struct *p)
+{
+	return p->policy == SCHED_FIFO ? 0 : jiffies_to_nsecs(quantum(p));
+}
+
+static bool check_goodness(struct rq *rq, const char **rule)
+{
+	struct task_struct *p;
+	bool ok = true;
+
+	spin_lock(&goodness_lock);
+	*rule = "a task on the queue says so and has a counter that is not negative";
+	list_for_each_entry (p, &goodness_queue, good.run_list)
+		ok &= p->good.on_rq && p->good.counter >= 0;
+	spin_unlock(&goodness_lock);
+	return ok;
+}
+
+struct sched_class goodness_sched_class = {
+    .name = "goodness",
+    .enqueue_task = enqueue_task_goodness,
+    .dequeue_task = dequeue_task_goodness,
+    .yield_task = yield_task_goodness,
+    .check_preempt_curr = check_preempt_curr_goodness,
+    .pick_task = pick_task_goodness,
+    .put_prev_task = put_prev_task_goodness,
+    .set_next_task = set_next_task_goodness,
+    .balance = balance_goodness,
+    .select_task_rq = select_task_rq_idle,
+    .task_tick = task_tick_goodness,
+    .task_fork = task_fork_goodness,
+    .switched_to = switched_to_goodness,
+    .prio_changed = prio_changed_goodness,
+    .get_rr_interval = get_rr_interval_goodness,
+    .update_curr = update_curr_goodness,
+    .check = check_goodness,
+};

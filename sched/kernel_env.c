@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The kernel's answers to sched/env.h, and the scheduler's boot parameters. The only scheduler
+ * file, but for the system calls and /proc, that knows other rooms.
+ */
+#include <arch/pgtable.h>
+#include <arch/uaccess.h>
+#include <jiffy/cred.h>
+#include <jiffy/init.h>
+#include <jiffy/kthread.h>
+#include <jiffy/mm.h>
+#include <jiffy/pid.h>
+#include <jiffy/resource.h>
+#include <jiffy/signal.h>
+#include <jiffy/slab.h>
+#include <uapi/capability.h>
+#include <uapi/signal.h>
+
+#include "internal.h"
+
+early_param("sched=", sched_choose);
+early_param("load=", load_choose);
+early_param("preempt=", preempt_choose);
+
+#ifdef JIFFY_CHECKED
+static int set_sched_check(char *value)
+{
+	sched_check = *value != '0';
+	return 0;
+}
+early_param("sched_check=", set_sched_check);
+#endif
+
+/*
+ * A kernel thread keeps using the tables that are loaded and holds a reference to their mm until
+ * it is switched away from; from a kernel thread to a process the reference it held ends, but
+ * only after the switch: until then the tables are in use.
+ */
+struct mm_struct *sched_env_switch_mm(struct task_struct *prev, struct task_struct *next)
+{
+	struct mm_struct *active = prev->active_mm, *drop = NULL;
+
+	if (!next->mm) {
+		next->active_mm = active;
+		enter_lazy_tlb(active, next);
+		if (prev->mm)
+			mmgrab(active);
+		else
+			prev->active_mm = NULL;
+		return NULL;
+	}
+	if (active != next->mm || !prev->mm)
+		switch_mm_irqs_off(active, next->mm, next);
+	if (!prev->mm) {
+		drop = active;
+		prev->active_mm = NULL;
+	}
+	return drop;
+}
+
+void sched_env_mmdrop(struct mm_struct *mm)
+{
+	mmdrop(mm);
+}
+
+void sched_env_first_run(struct task_struct *t)
+{
+	/* A bad address is the program's own loss, as in Linux. */
+	if (t->set_child_tid && put_user(task_pid_vnr(t), t->set_child_tid))
+		t->set_child_tid = NULL;
+}
+
+void sched_env_task_dead(struct task_struct *p)
+{
+	put_task_stack(p);
+	put_task_struct(p);
+}
+
+void *sched_env_alloc(size_t size, bool atomic)
+{
+	return kzalloc(size, atomic ? GFP_ATOMIC : GFP_KERNEL);
+}
+
+void sched_env_free(void *p)
+{
+	kfree(p);
+}
+
+/* A migration thread: sleeps until there is work. */
+static int cpu_stopper_thread(void *arg)
+{
+	unsigned int cpu = (unsigned long)arg;
+
+	while (!kthread_should_stop()) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (!cpu_stopper_has_work(cpu))
+			schedule();
+		__set_current_state(TASK_RUNNING);
+		cpu_stopper_run(cpu);
+	}
+	return 0;
+}
+
+void sched_env_start_stoppers(const cpumask_t *mask)
+{
+	unsigned int cpu;
+
+	for_each_cpu (cpu, mask) {
+		struct task_struct *k;
+
+		k = kthread_create_on_cpu(cpu_stopper_thread, (void *)(unsigned long)cpu, cpu,
+					  "migration/%u", cpu);
+		if (IS_ERR(k))
+			panic("no migration thread for CPU %u: error %ld", cpu, PTR_ERR(k));
+		sched_set_stop_task(cpu, k);
+		wake_up_process(k);
+	}
+}
+
+const struct cpu_topology *sched_env_topology(int cpu)
+{
+	return arch_cpu_topology(cpu);
+}
+
+int sched_env_node_distance(int a, int b)
+{
+	return boot_info.node_distance[a][b];
+}
+
+unsigned long sched_env_cpu_capacity(int cpu)
+{
+	return SCHED_CAPACITY_SCALE;
+}
+
+const void *sched_env_task_mm(const struct task_struct *p)
+{
+	return p->mm;
+}
+
+unsigned long sched_env_rlimit_nice(const struct task_struct *p)
+{
+	return task_rlimit(p, RLIMIT_NICE);
+}
+
+unsigned long sched_env_rlimit_rtprio(const struct task_struct *p)
+{
+	return task_rlimit(p, RLIMIT_RTPRIO);
+}
+
+bool sched_env_capable_nice(void)
+{
+	return capable(CAP_SYS_NICE);
+}
+
+bool sched_env_same_owner(struct task_struct *p)
+{
+	const struct cred *cred = current_cred(), *pcred;
+	bool same;
+
+	rcu_read_lock();
+	pcred = __task_cred(p);
+	same = uid_eq(cred->euid, pcred->euid) || uid_eq(cred->euid, pcred->uid);
+	rcu_read_unlock();
+	return same;
+}
+
+/* RLIMIT_RTTIME is microseconds: SIGXCPU at the soft limit and each second on, SIGKILL at the hard.
+ */
+void sched_env_rt_watchdog(struct task_struct *p, unsigned long ticks)
+{
+	unsigned long soft, hard, us = ticks * (USEC_PER_SEC / HZ);
+
+	if (!p->signal)
+		return;
+	soft = task_rlimit(p, RLIMIT_RTTIME);
+	hard = task_rlimit_max(p, RLIMIT_RTTIME);
+	if (soft == RLIM_INFINITY)
+		return;
+	if (hard != RLIM_INFINITY && us >= hard)
+		send_sig(SIGKILL, p, 1);
+	else if (us >= soft && (us - soft) % USEC_PER_SEC < USEC_PER_SEC / HZ)
+		send_sig(SIGXCPU, p, 1);
+}
+
+struct prev_cputime *sched_env_group_prev_cputime(struct task_struct *p)
+{
+	return &p->signal->prev_cputime;
+}
+
+/* Threads that are gone added their sums to signal_struct, under its sequence lock. */
+void thread_group_cputime(struct task_struct *p, struct task_cputime *times)
+{
+	struct signal_struct *sig = p->signal;
+	struct task_struct *t;
+	unsigned int seq;
+
+	/* The running thread's own span is charged, so that its sum is exact. */
+	if (same_thread_group(current, p))
+		task_sched_runtime(current);
+	rcu_read_lock();
+	do {
+		seq = read_seqbegin(&sig->stats_lock);
+		times->utime = sig->utime;
+		times->stime = sig->stime;
+		times->sum_exec_runtime = sig->sum_sched_runtime;
+		for_each_thread (p, t) {
+			times->utime += READ_ONCE(t->utime);
+			times->stime += READ_ONCE(t->stime);
+			times->sum_exec_runtime += task_sched_runtime(t);
+		}
+	} while (read_seqretry(&sig->stats_lock, seq));
+	rcu_read_unlock();
+}
+
+u64 thread_group_sched_runtime(struct task_struct *p)
+{
+	struct task_cputime t;
+
+	thread_group_cputime(p, &t);
+	return t.sum_exec_runtime;
+}
+
+unsigned long wait_task_inactive(struct task_struct *p, unsigned int match)
+{
+	for (;;) {
+		bool running, queued;
+		unsigned long flags, switches = 0;
+		struct rq *rq;
+
+		/* Without the lock while it runs: it may do so for long. */
+		while (READ_ONCE(p->on_cpu)) {
+			if (match && !(READ_ONCE(p->__state) & match))
+				return 0;
+			cpu_relax();
+		}
+		rq = task_rq_lock(p, &flags);
+		running = p->on_cpu;
+		queued = task_on_rq_queued(p) && !p->se.sched_delayed;
+		if (!match || (READ_ONCE(p->__state) & match))
+			switches = p->nvcsw | (1UL << 63);
+		task_rq_unlock(rq, p, &flags);
+		if (!switches)
+			return 0;
+		if (running) {
+			cpu_relax();
+			continue;
+		}
+		if (!queued)
+			return switches;
+		/* Preempted on its way to sleep: give it time to get there. */
+		schedule_timeout_uninterruptible(1);
+	}
+}
+
+void sched_env_trace(enum sched_trace_event ev, struct task_struct *p, struct task_struct *q,
+		     s64 arg)
+{
+	static const char *const names[NR_SCHED_TRACE] = {
+	    "sched_switch",	  "sched_waking",	"sched_wakeup",	      "sched_wakeup_new",
+	    "sched_migrate_task", "sched_process_fork", "sched_process_exit", "sched_pi_setprio",
+	    "sched_pick",	  "sched_stat_wait",	"sched_stat_runtime",
+	};
+
+	printk(KERN_DEBUG "%s: cpu=%d task=%s:%d other=%s:%d arg=%lld\n", names[ev],
+	       raw_smp_processor_id(), p->comm, p->pid, q ? q->comm : "-", q ? q->pid : -1,
+	       (long long)arg);
+}
+
+static int set_sched_trace(char *value)
+{
+	sched_trace_on = true;
+	return 0;
+}
+__setup("sched_trace", set_sched_trace);

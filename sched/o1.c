@@ -1,0 +1,406 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * sched=o1: the O(1) scheduler in the manner of Linux 2.6.0 to 2.6.22. It stands for rt and fair.
+ * rq->lock unless said.
+ *
+ * Two arrays of 140 lists a CPU, each with a bitmap: the first set bit is whom to run. A task that
+ * has used its time slice goes to the expired array with a new one; when the active array is
+ * empty the two change roles. A task that sleeps much earns up to 5 steps of priority, one that
+ * never does loses as much, and interactive ones (by that measure) are put back into the active
+ * array, as long as the expired do not starve.
+ */
+#include "internal.h"
+
+#define DEF_TIMESLICE	      (100 * HZ / 1000) /* ticks */
+#define MIN_TIMESLICE	      max(5 * HZ / 1000, 1)
+#define MAX_BONUS	      10
+#define MAX_SLEEP_AVG	      (DEF_TIMESLICE * MAX_BONUS)
+#define NS_MAX_SLEEP_AVG      jiffies_to_nsecs(MAX_SLEEP_AVG)
+#define INTERACTIVE_DELTA     2
+#define STARVATION_LIMIT      MAX_SLEEP_AVG
+#define CHILD_PENALTY	      95 /* percent of the parent's bonus */
+#define TIMESLICE_GRANULARITY max(10 * HZ / 1000, 1)
+#define BUSY_REBALANCE_TICKS  (HZ / 5)
+
+void init_o1_rq(struct o1_rq *o1)
+{
+	int a, i;
+
+	for (a = 0; a < 2; a++) {
+		for (i = 0; i < MAX_PRIO; i++)
+			INIT_LIST_HEAD(&o1->arrays[a].queue[i]);
+		__set_bit(MAX_PRIO, o1->arrays[a].bitmap);
+	}
+	o1->active = &o1->arrays[0];
+	o1->expired = &o1->arrays[1];
+	o1->best_expired_prio = MAX_PRIO;
+}
+
+/* Ticks: 800 ms at nice -20, 100 ms at 0, 5 ms at 19. */
+static unsigned int task_timeslice(const struct task_struct *p)
+{
+	int base = p->static_prio < NICE_TO_PRIO(0) ? 4 * DEF_TIMESLICE : DEF_TIMESLICE;
+
+	return max(base * (MAX_PRIO - p->static_prio) / (NICE_WIDTH / 2), MIN_TIMESLICE);
+}
+
+static int current_bonus(const struct task_struct *p)
+{
+	return p->o1.sleep_avg * MAX_BONUS / NS_MAX_SLEEP_AVG;
+}
+
+static int dynamic_prio(const struct task_struct *p)
+{
+	if (rt_task(p))
+		return p->prio;
+	return clamp(p->static_prio - (current_bonus(p) - MAX_BONUS / 2), MAX_RT_PRIO,
+		     MAX_PRIO - 1);
+}
+
+/* A nice task must earn more bonus to count as interactive than one that is not nice. */
+static bool task_interactive(const struct task_struct *p)
+{
+	int nice = task_nice(p), delta = nice * MAX_BONUS / NICE_WIDTH + INTERACTIVE_DELTA;
+
+	return p->prio <= p->static_prio - delta;
+}
+
+static bool expired_starving(const struct o1_rq *o1, const struct task_struct *curr)
+{
+	if (!o1->expired_timestamp)
+		return false;
+	return jiffies - o1->expired_timestamp >=
+		   (unsigned long)STARVATION_LIMIT * o1->nr_running + 1 ||
+	       curr->static_prio > o1->best_expired_prio;
+}
+
+static void array_add(struct o1_prio_array *array, struct task_struct *p, bool head)
+{
+	if (head)
+		list_add(&p->o1.run_list, &array->queue[p->prio]);
+	else
+		list_add_tail(&p->o1.run_list, &array->queue[p->prio]);
+	__set_bit(p->prio, array->bitmap);
+	array->nr_active++;
+	p->o1.array = array;
+}
+
+static void array_del(struct task_struct *p)
+{
+	struct o1_prio_array *array = p->o1.array;
+
+	array->nr_active--;
+	list_del_init(&p->o1.run_list);
+	if (list_empty(&array->queue[p->prio]))
+		__clear_bit(p->prio, array->bitmap);
+	p->o1.array = NULL;
+}
+
+/* Sleep is credited, more to those that have little; a very long one makes interactive at once. */
+static void credit_sleep(struct task_struct *p, u64 now)
+{
+	u64 sleep = min(now - p->o1.timestamp, NS_MAX_SLEEP_AVG);
+	u64 ceiling = NS_MAX_SLEEP_AVG / 2;
+
+	if ((s64)(now - p->o1.timestamp) <= 0 || !p->o1.timestamp)
+		return;
+	if (sleep > ceiling) {
+		p->o1.sleep_avg =
+		    max(p->o1.sleep_avg,
+			(unsigned long)(NS_MAX_SLEEP_AVG - jiffies_to_nsecs(DEF_TIMESLICE)));
+		return;
+	}
+	sleep *= max(MAX_BONUS - current_bonus(p), 1);
+	p->o1.sleep_avg = min(p->o1.sleep_avg + sleep, NS_MAX_SLEEP_AVG);
+}
+
+static void enqueue_task_o1(struct rq *rq, struct task_struct *p, int flags)
+{
+	struct o1_rq *o1 = &rq->o1;
+
+	if ((flags & ENQUEUE_WAKEUP) && !(flags & ENQUEUE_INITIAL) && !rt_task(p))
+		credit_sleep(p, rq_clock(rq));
+	if (!p->o1.time_slice)
+		p->o1.time_slice = task_timeslice(p);
+	p->prio = dynamic_prio(p);
+	array_add(o1->active, p, flags & ENQUEUE_HEAD);
+	o1->nr_running++;
+	add_nr_running(rq, 1);
+}
+
+static void update_curr_o1(struct rq *rq)
+{
+	update_curr_common(rq);
+}
+
+static bool dequeue_task_o1(struct rq *rq, struct task_struct *p, int flags)
+{
+	if (task_current(rq, p))
+		update_curr_o1(rq);
+	array_del(p);
+	rq->o1.nr_running--;
+	sub_nr_running(rq, 1);
+	return true;
+}
+
+static void expire(struct rq *rq, struct task_struct *p)
+{
+	struct o1_rq *o1 = &rq->o1;
+
+	array_del(p);
+	p->prio = dynamic_prio(p);
+	array_add(o1->expired, p, false);
+	o1->best_expired_prio = min(o1->best_expired_prio, p->static_prio);
+	if (!o1->expired_timestamp)
+		o1->expired_timestamp = max(jiffies, 1UL);
+}
+
+static void yield_task_o1(struct rq *rq)
+{
+	struct task_struct *p = rq->curr;
+
+	if (rt_task(p))
+		list_move_tail(&p->o1.run_list, &p->o1.array->queue[p->prio]);
+	else
+		expire(rq, p);
+}
+
+static void check_preempt_curr_o1(struct rq *rq, struct task_struct *p, int flags)
+{
+	if (p->prio < rq->curr->prio)
+		resched_curr(rq);
+}
+
+static struct task_struct *pick_task_o1(struct rq *rq)
+{
+	struct o1_rq *o1 = &rq->o1;
+	struct task_struct *p;
+	int i;
+
+	if (!o1->nr_running)
+		return NULL;
+	if (!o1->active->nr_active) {
+		swap(o1->active, o1->expired);
+		o1->expired_timestamp = 0;
+		o1->best_expired_prio = MAX_PRIO;
+	}
+	i = find_first_bit(o1->active->bitmap, MAX_PRIO);
+	p = list_first_entry(&o1->active->queue[i], struct task_struct, o1.run_list);
+	sched_trace(SCHED_TRACE_PICK, p, NULL, p->prio);
+	return p;
+}
+
+/* Running costs bonus, less to those that have much: a burst of an editor does not ruin it. */
+static void put_prev_task_o1(struct rq *rq, struct task_struct *p)
+{
+	u64 now = rq_clock(rq), ran = now - p->o1.timestamp;
+
+	update_curr_o1(rq);
+	if ((s64)ran > 0) {
+		ran = min(ran, NS_MAX_SLEEP_AVG) / max(current_bonus(p), 1);
+		p->o1.sleep_avg -= min(p->o1.sleep_avg, ran);
+	}
+	p->o1.timestamp = now;
+}
+
+static void set_next_task_o1(struct rq *rq, struct task_struct *p, bool first)
+{
+	p->se.exec_start = rq_clock_task(rq);
+	p->o1.timestamp = rq_clock(rq);
+}
+
+/* One that waits on src and may run on cpu: the expired ones are the coldest. */
+static struct task_struct *find_movable(struct rq *src, int cpu)
+{
+	struct o1_prio_array *arrays[2] = {src->o1.expired, src->o1.active};
+	int a, i;
+
+	for (a = 0; a < 2; a++) {
+		for_each_set_bit (i, arrays[a]->bitmap, MAX_PRIO) {
+			struct task_struct *p;
+
+			list_for_each_entry_reverse (p, &arrays[a]->queue[i], o1.run_list)
+				if (!p->on_cpu && is_cpu_allowed(p, cpu))
+					return p;
+		}
+	}
+	return NULL;
+}
+
+/* Pulls from the longest queue when it is longer than ours by more than one. May drop the lock. */
+static bool pull_task_o1(struct rq *rq)
+{
+	unsigned int cpu, most = rq->nr_running + 1;
+	struct rq *src = NULL;
+	struct task_struct *p;
+	bool pulled = false;
+
+	for_each_cpu (cpu, cpu_active_mask) {
+		unsigned int nr = READ_ONCE(cpu_rq(cpu)->o1.nr_running);
+
+		if (nr > most && cpu != rq->cpu) {
+			most = nr;
+			src = cpu_rq(cpu);
+		}
+	}
+	if (!src)
+		return false;
+	double_lock_balance(rq, src);
+	p = src->o1.nr_running > rq->o1.nr_running + 1 ? find_movable(src, rq->cpu) : NULL;
+	if (p) {
+		update_rq_clock(src);
+		deactivate_task(src, p, DEQUEUE_NOCLOCK);
+		set_task_cpu(p, rq->cpu);
+		update_rq_clock(rq);
+		activate_task(rq, p, ENQUEUE_NOCLOCK);
+		pulled = true;
+	}
+	double_unlock_balance(rq, src);
+	return pulled;
+}
+
+static bool balance_o1(struct rq *rq, struct task_struct *prev)
+{
+	if (!rq->o1.nr_running && cpu_active(rq->cpu))
+		pull_task_o1(rq);
+	return rq->nr_running != 0;
+}
+
+static void tick_normal(struct rq *rq, struct task_struct *p)
+{
+	struct o1_rq *o1 = &rq->o1;
+
+	if (p->o1.time_slice > 1) {
+		p->o1.time_slice--;
+		/* Interactive ones of one priority take turns within a slice. */
+		if (task_interactive(p) && p->o1.array == o1->active &&
+		    p->o1.time_slice >= TIMESLICE_GRANULARITY &&
+		    !((task_timeslice(p) - p->o1.time_slice) % TIMESLICE_GRANULARITY)) {
+			list_move_tail(&p->o1.run_list, &o1->active->queue[p->prio]);
+			resched_curr(rq);
+		}
+		return;
+	}
+	p->o1.time_slice = task_timeslice(p);
+	p->o1.first_time_slice = 0;
+	resched_curr(rq);
+	if (!task_interactive(p) || expired_starving(o1, p)) {
+		expire(rq, p);
+	} else {
+		array_del(p);
+		p->prio = dynamic_prio(p);
+		array_add(o1->active, p, false);
+	}
+}
+
+static void task_tick_o1(struct rq *rq, struct task_struct *p)
+{
+	update_curr_o1(rq);
+	/* A running slice counts like put_prev's: bonus is spent while it runs. */
+	put_prev_task_o1(rq, p);
+	if (!rt_task(p)) {
+		tick_normal(rq, p);
+	} else {
+		p->rt.timeout++;
+		if (p->policy == SCHED_RR && p->o1.time_slice-- <= 1) {
+			p->o1.time_slice = task_timeslice(p);
+			list_move_tail(&p->o1.run_list, &p->o1.array->queue[p->prio]);
+			resched_curr(rq);
+		}
+	}
+	if (cpu_active(rq->cpu) && time_after_eq(jiffies, rq->next_balance)) {
+		rq->next_balance = jiffies + BUSY_REBALANCE_TICKS;
+		pull_task_o1(rq);
+	}
+}
+
+/* Parent and child share what is left of the slice, so that forking gains no time. [pi_lock] */
+static void task_fork_o1(struct task_struct *p)
+{
+	struct task_struct *parent = current;
+
+	memset(&p->o1, 0, sizeof(p->o1));
+	INIT_LIST_HEAD(&p->o1.run_list);
+	p->o1.time_slice = (parent->o1.time_slice + 1) / 2;
+	p->o1.first_time_slice = 1;
+	p->o1.sleep_avg = parent->o1.sleep_avg * CHILD_PENALTY / 100;
+	parent->o1.time_slice /= 2;
+	if (!parent->o1.time_slice)
+		parent->o1.time_slice = 1;
+}
+
+static void switching_to_o1(struct rq *rq, struct task_struct *p)
+{
+	p->o1.timestamp = rq_clock(rq);
+}
+
+static void switched_to_o1(struct rq *rq, struct task_struct *p)
+{
+	if (task_on_rq_queued(p) && !task_current(rq, p))
+		check_preempt_curr(rq, p, 0);
+}
+
+static void prio_changed_o1(struct rq *rq, struct task_struct *p, int oldprio)
+{
+	if (!task_on_rq_queued(p))
+		return;
+	if (!task_current(rq, p))
+		check_preempt_curr(rq, p, 0);
+	else if (p->prio > oldprio)
+		resched_curr(rq);
+}
+
+static u64 get_rr_interval_o1(struct rq *rq, struct task_struct *p)
+{
+	return p->policy == SCHED_FIFO ? 0 : jiffies_to_nsecs(task_timeslice(p));
+}
+
+static bool check_o1(struct rq *rq, const char **rule)
+{
+	unsigned int a, i, nr, all = 0;
+
+	for (a = 0; a < 2; a++) {
+		struct o1_prio_array *array = &rq->o1.arrays[a];
+
+		for (i = nr = 0; i < MAX_PRIO; i++) {
+			struct task_struct *p;
+
+			*rule = "a bit of the priority map is set when its list has a task";
+			if (test_bit(i, array->bitmap) == list_empty(&array->queue[i]))
+				return false;
+			*rule = "a task is on the list of its priority, in its array";
+			list_for_each_entry (p, &array->queue[i], o1.run_list) {
+				if (p->prio != (int)i || p->o1.array != array)
+					return false;
+				nr++;
+			}
+		}
+		*rule = "nr_active counts the tasks of the array";
+		if (nr != array->nr_active)
+			return false;
+		all += nr;
+	}
+	*rule = "nr_running counts the tasks of both arrays";
+	return all == rq->o1.nr_running;
+}
+
+struct sched_class o1_sched_class = {
+    .name = "o1",
+    .enqueue_task = enqueue_task_o1,
+    .dequeue_task = dequeue_task_o1,
+    .yield_task = yield_task_o1,
+    .check_preempt_curr = check_preempt_curr_o1,
+    .pick_task = pick_task_o1,
+    .put_prev_task = put_prev_task_o1,
+    .set_next_task = set_next_task_o1,
+    .balance = balance_o1,
+    .select_task_rq = select_task_rq_idle,
+    .task_tick = task_tick_o1,
+    .task_fork = task_fork_o1,
+    .switching_to = switching_to_o1,
+    .switched_to = switched_to_o1,
+    .prio_changed = prio_changed_o1,
+    .get_rr_interval = get_rr_interval_o1,
+    .update_curr = update_curr_o1,
+    .check = check_o1,
+};
