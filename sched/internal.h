@@ -291,8 +291,8 @@ struct sched_domain {
 	struct rcu_head rcu;
 	cpumask_t span;
 };
-#define for_each_domain(cpu, sd) \
-	for ((sd) = rcu_dereference(cpu_rq(cpu)->sd); (sd); (sd) = (sd)->parent)
+#define for_each_domain(__cpu, __sd) \
+	for ((__sd) = rcu_dereference(cpu_rq(__cpu)->sd); (__sd); (__sd) = (__sd)->parent)
 
 /* A CPU's run queue. Its lock guards all, but for what is said. */
 struct rq {

@@ -18,6 +18,8 @@
 
 #include "internal.h"
 
+void put_task_stack(struct task_struct *t); /* process/task.c */
+
 early_param("sched=", sched_choose);
 early_param("load=", load_choose);
 early_param("preempt=", preempt_choose);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scheduler's system calls: nice(2), getpriority(2), sched_setscheduler(2),
+ * The scheduler's system calls: getpriority(2), sched_setscheduler(2),
  * sched_setattr(2), sched_setaffinity(2), sched_yield(2), sched_rr_get_interval(2) and their
  * kin. Kernel only. Task context; a target is kept by a reference while it is looked at.
  */
@@ -29,18 +29,6 @@ static struct task_struct *get_task_by_pid(pid_t pid)
 		get_task_struct(p);
 	rcu_read_unlock();
 	return p;
-}
-
-SYSCALL_DEFINE1(nice, int, increment)
-{
-	long nice;
-
-	increment = clamp(increment, -NICE_WIDTH, NICE_WIDTH);
-	nice = clamp(task_nice(current) + increment, MIN_NICE, MAX_NICE);
-	if (increment < 0 && !can_nice(current, nice))
-		return -EPERM;
-	set_user_nice(current, nice);
-	return 0;
 }
 
 /* -EACCES for more than the caller may, -EPERM for somebody else's task (setpriority(2)). */

@@ -362,7 +362,10 @@ long io_schedule_timeout(long timeout);
 void io_schedule(void);
 bool cond_resched(void);	    /* [task] true when it let another run */
 void sched_yield_current(void);	    /* sched_yield(2) */
-#define yield() sched_yield_current()
+static inline void yield(void)
+{
+	sched_yield_current();
+}
 /* [any] wake t when its state is in the mask; 1 when that changed its state. */
 int try_to_wake_up(struct task_struct *t, unsigned int state, int wake_flags);
 int wake_up_process(struct task_struct *t);
