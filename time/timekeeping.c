@@ -99,7 +99,7 @@ static void update_vdso_locked(void)
 {
 	struct vdso_data *v = vdso_data;
 	u64 cycles = arch_clock_read();
-	s64 mono = arch_clock_ns(), real = mono + atomic64_read(&real_offset);
+	s64 mono = arch_clock_cycles_to_ns(cycles), real = mono + atomic64_read(&real_offset);
 	struct timespec64 cm = ns_to_timespec64(ktime_get_coarse());
 	struct timespec64 cr = ns_to_timespec64(ktime_get_coarse_real());
 

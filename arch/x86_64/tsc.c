@@ -38,10 +38,14 @@ u64 arch_clock_read(void)
 	return rdtsc_ordered();
 }
 
+u64 arch_clock_cycles_to_ns(u64 cycles)
+{
+	return ((unsigned __int128)(cycles - tsc_at_boot) * arch_clock.mult) >> arch_clock.shift;
+}
+
 u64 arch_clock_ns(void)
 {
-	return ((unsigned __int128)(rdtsc_ordered() - tsc_at_boot) * arch_clock.mult) >>
-	       arch_clock.shift;
+	return arch_clock_cycles_to_ns(rdtsc_ordered());
 }
 
 void arch_udelay(unsigned long us)

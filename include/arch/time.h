@@ -24,6 +24,8 @@ extern struct arch_clock arch_clock;
 u64 arch_clock_read(void);
 /* Nanoseconds since boot, straight from the counter with no locks. */
 u64 arch_clock_ns(void);
+/* What arch_clock_ns() said when arch_clock_read() said cycles. */
+u64 arch_clock_cycles_to_ns(u64 cycles);
 
 /*
  * One shot: this CPU's timer interrupt (tick_handle_event()) comes delta nanoseconds from now,
