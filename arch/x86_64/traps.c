@@ -33,7 +33,7 @@ BUILD_BUG_ON(sizeof(struct pt_regs) != PT_SIZE);
 BUILD_BUG_ON(offsetof(struct thread_info, flags) != THREAD_INFO_FLAGS);
 BUILD_BUG_ON(THREAD_SIZE != CPU_STACK_SIZE);
 BUILD_BUG_ON((_TIF_WORK_MASK | _TIF_NEED_FPU_LOAD) != 0x487);
-BUILD_BUG_ON(_TIF_SYSCALL_WORK != 0x30);
+BUILD_BUG_ON((_TIF_SYSCALL_WORK | _TIF_SINGLESTEP) != 0x70);
 BUILD_BUG_ON(NR_SYSCALLS != 512);
 
 /* Page-fault error code. */
@@ -110,16 +110,26 @@ void exit_to_kernel(struct pt_regs *regs)
 		preempt_schedule_irq();
 }
 
-/* A system call with a tracer; interrupts on. */
+/*
+ * A system call with a tracer; interrupts on. syscall clears TF, and the return brings it back
+ * only for the instruction after the next: the stop after a stepped call is made here.
+ */
 void syscall_traced(struct pt_regs *regs)
 {
-	long nr = syscall_trace_enter(regs);
+	struct thread_info *ti = task_thread_info(current);
+	long nr = (int)regs->orig_ax;
+	unsigned long flags;
 
+	if (READ_ONCE(ti->flags) & _TIF_SYSCALL_WORK)
+		nr = syscall_trace_enter(regs);
 	if (nr >= 0 && nr < NR_SYSCALLS)
 		regs->ax = sys_call_table[nr](regs);
 	else if (nr != -1)
 		regs->ax = sys_ni_syscall(nr);
-	if (READ_ONCE(task_thread_info(current)->flags) & (_TIF_SYSCALL_WORK | _TIF_SINGLESTEP))
+	flags = READ_ONCE(ti->flags);
+	if ((flags & _TIF_SINGLESTEP) && !(flags & _TIF_SYSCALL_EMU))
+		force_sig_fault(SIGTRAP, TRAP_BRKPT, (void __user *)regs->ip);
+	else if (flags & _TIF_SYSCALL_WORK)
 		syscall_trace_exit(regs);
 }
 
