@@ -190,6 +190,6 @@ void __init mem_init(void)
 		panic("mm: not one free page after boot");
 	zero_page->flags |= BIT(PG_reserved) | BIT(PG_uptodate);
 	mm_caches_init();
-	pr_info("Memory: %lu KiB of %lu KiB free\n", nr_free_pages() << (PAGE_SHIFT - 10),
+	pr_info("Memory: %lu KiB of %lu KiB free", nr_free_pages() << (PAGE_SHIFT - 10),
 		totalram_pages() << (PAGE_SHIFT - 10));
 }

@@ -295,7 +295,7 @@ struct mm_struct *dup_mm(struct task_struct *t, struct mm_struct *oldmm)
 	if (exe) {
 		/* Cannot fail: the parent denies writing already. */
 		if (set_mm_exe_file(mm, exe))
-			pr_warn("fork: the program file became writable\n");
+			pr_warn("fork: the program file became writable");
 		fput(exe);
 	}
 	if (dup_mmap(mm, oldmm)) {

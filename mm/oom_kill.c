@@ -101,13 +101,13 @@ static void dump_tasks(void)
 {
 	struct task_struct *p, *t;
 
-	pr_info("[  pid  ]  tgid total_vm      rss oom_score_adj name\n");
+	pr_info("[  pid  ]  tgid total_vm      rss oom_score_adj name");
 	rcu_read_lock();
 	for_each_process (p) {
 		t = unkillable(p) ? NULL : find_lock_task_mm(p);
 		if (!t)
 			continue;
-		pr_info("[%7d] %5d %8lu %8lu %13d %s\n", t->pid, t->tgid, t->mm->total_vm,
+		pr_info("[%7d] %5d %8lu %8lu %13d %s", t->pid, t->tgid, t->mm->total_vm,
 			get_mm_rss(t->mm), t->signal->oom_score_adj, t->comm);
 		task_unlock(t);
 	}
@@ -129,7 +129,7 @@ static void kill_victim(struct task_struct *victim)
 	for_each_thread (victim, t)
 		set_ti_thread_flag(task_thread_info(t), TIF_MEMDIE);
 	rcu_read_unlock();
-	pr_err("Out of memory: Killed process %d (%s) anon-rss:%lukB oom_score_adj:%d\n",
+	pr_err("Out of memory: Killed process %d (%s) anon-rss:%lukB oom_score_adj:%d",
 	       victim->pid, victim->comm, rss << (PAGE_SHIFT - 10), victim->signal->oom_score_adj);
 	count_vm_event(OOM_KILL);
 	send_sig(SIGKILL, victim, 1);
@@ -156,7 +156,7 @@ bool out_of_memory(gfp_t gfp, unsigned int order)
 		mutex_unlock(&oom_lock);
 		return true;
 	}
-	pr_warn("%s invoked oom-killer: gfp_mask=0x%x, order=%u, oom_score_adj=%d\n", current->comm,
+	pr_warn("%s invoked oom-killer: gfp_mask=0x%x, order=%u, oom_score_adj=%d", current->comm,
 		gfp, order, current->signal->oom_score_adj);
 	if (sysctl_panic_on_oom)
 		panic("out of memory, and vm.panic_on_oom is set");

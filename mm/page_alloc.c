@@ -334,7 +334,7 @@ static struct page *alloc_slowly(struct zone **zones, gfp_t gfp, unsigned int or
 			break;
 	}
 	if (!(gfp & __GFP_NOWARN))
-		pr_warn("page allocation failed: order %u, gfp 0x%x, %lu pages free\n", order, gfp,
+		pr_warn("page allocation failed: order %u, gfp 0x%x, %lu pages free", order, gfp,
 			nr_free_pages());
 	return NULL;
 }
@@ -543,7 +543,7 @@ unsigned long free_reserved_area(void *start, void *end, const char *what)
 	for (; a < e; a += PAGE_SIZE, nr++)
 		__free_page(adopt_reserved_page((void *)a));
 	if (what && nr)
-		pr_info("%s: %lu KiB given back\n", what, nr << (PAGE_SHIFT - 10));
+		pr_info("%s: %lu KiB given back", what, nr << (PAGE_SHIFT - 10));
 	return nr;
 }
 
