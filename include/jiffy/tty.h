@@ -9,11 +9,11 @@
  *
  * Serialization rules, outermost first:
  *
- *   tty_mutex (mutex)	      the tables of open terminals: driver->ttys[], who opens and closes
- *   tty->legacy_mutex	      opens, closes and hang-ups of one terminal; tty->count
- *   tty->termios_rwsem	      termios; write: a change of settings, read: input and read()
+ *   tty_mutex (mutex)	      opens, closes and hang-ups: driver->ttys[], tty->count, tty->link
  *   tty->atomic_write_lock   one writer at a time
- *   n_tty's own locks	      see n_tty.c
+ *   tty->buf.work_lock	      one feeder at a time
+ *   tty->termios_rwsem	      termios; write: a change of settings, read: input and read()
+ *   n_tty's own locks	      see drivers/tty/n_tty.h
  *   tty->buf.lock (spin, irq) bytes received and not yet given to the line discipline
  *   tty->files_lock	      tty_files
  *   tty->ctrl.lock (spin, irq) session, pgrp, pktstatus, packet; inside siglock
@@ -59,7 +59,7 @@ struct tty_operations {
 	size_t (*chars_in_buffer)(struct tty_struct *tty);
 	int (*ioctl)(struct tty_struct *tty, unsigned int cmd, unsigned long arg);
 	void (*set_termios)(struct tty_struct *tty, const struct ktermios *old);
-	/* The reader is slow: stop what comes in; it has caught up. */
+	/* The reader is slow: stop what comes in; it has caught up. Task context. */
 	void (*throttle)(struct tty_struct *tty);
 	void (*unthrottle)(struct tty_struct *tty);
 	/* XOFF, XON: output rests, goes on. */
@@ -127,8 +127,7 @@ struct tty_struct {
 	unsigned long flags; /* TTY_*: atomic bit operations */
 	char name[32];
 
-	struct mutex legacy_mutex;
-	int count; /* opens; legacy_mutex */
+	int count; /* opens; tty_mutex */
 
 	struct rw_semaphore termios_rwsem;
 	struct ktermios termios, termios_locked;
@@ -184,6 +183,9 @@ void tty_buffer_flush(struct tty_struct *tty);
 void tty_wakeup(struct tty_struct *tty);  /* any context: there is room to write again */
 void tty_hangup(struct tty_struct *tty);  /* any context: the line is gone; done by a worker */
 void tty_vhangup(struct tty_struct *tty); /* the same at once; task context */
+void tty_vhangup_locked(struct tty_struct *tty); /* tty_mutex held */
+/* The session leader goes: what it wrote is sent first. Task context. */
+void tty_vhangup_session(struct tty_struct *tty);
 int tty_do_resize(struct tty_struct *tty, const struct winsize *ws); /* task; SIGWINCH */
 struct tty_struct *tty_kref_get(struct tty_struct *tty);
 void tty_kref_put(struct tty_struct *tty); /* task context */
@@ -191,6 +193,8 @@ struct tty_struct *tty_init_dev(struct tty_driver *driver, int idx);
 int tty_alloc_file(struct tty_struct *tty, struct file *file);
 void tty_free_file(struct file *file);
 bool tty_hung_up_p(struct file *file);
+/* Opened as /dev/console, which job control leaves alone and a hang-up spares. */
+bool file_is_console(struct file *file);
 /* The terminal behind a file, NULL when it is none. */
 struct tty_struct *file_tty(struct file *file);
 void stop_tty(struct tty_struct *tty);
@@ -215,7 +219,7 @@ void tty_inherit(struct signal_struct *child, struct signal_struct *parent);
 /* The caller's controlling terminal with a reference, or NULL; tty_kref_put() ends it. */
 struct tty_struct *get_current_tty(void);
 #define tty_put(tty) tty_kref_put(tty)
-void session_clear_tty(struct pid *session);
+void session_clear_tty(struct pid *session); /* tasklist_lock held */
 /* Background access: 0, -EIO (orphaned group), -ERESTARTSYS (stop signal sent). */
 int __tty_check_change(struct tty_struct *tty, int sig);
 int tty_check_change(struct tty_struct *tty);
