@@ -16,13 +16,17 @@ struct tty_file_private {
 
 extern struct mutex tty_mutex;
 extern const struct file_operations tty_fops;
-extern const struct file_operations ptmx_fops; /* pty.c: opens a new pair, else as tty_fops */
+extern const struct file_operations ptmx_fops;
 
 /* tty_io.c */
 
 void tty_release_struct(struct tty_struct *tty);			  /* tty_mutex, not open */
 
 int tty_release(struct inode *inode, struct file *file);
+
+/* pty.c */
+int ptmx_open(struct inode *inode, struct file *file);
+long pty_ioctl(struct tty_struct *tty, struct file *file, unsigned int cmd, unsigned long arg);
 
 /* tty_ioctl.c */
 long tty_ioctl(struct file *file, unsigned int cmd, unsigned long arg);

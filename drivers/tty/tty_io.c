@@ -13,9 +13,11 @@
 #include <jiffy/init.h>
 #include <jiffy/pid.h>
 #include <jiffy/poll.h>
+#include <jiffy/seq_file.h>
 #include <jiffy/signal.h>
 #include <jiffy/slab.h>
 #include <jiffy/string.h>
+#include <jiffy/syscalls.h>
 #include <jiffy/uio.h>
 #include "n_tty.h"
 #include "tty.h"
@@ -466,14 +468,15 @@ static void tty_show_fdinfo(struct seq_file *m, struct file *file)
 		seq_printf(m, "tty-index:\t%d\n", tty->index);
 }
 
-#define TTY_FILE_OPERATIONS                                                                        \
+#define TTY_FILE_OPERATIONS(how)                                                                   \
 	.llseek = no_llseek, .read_iter = tty_read, .write_iter = tty_write, .poll = tty_poll,     \
-	.unlocked_ioctl = tty_ioctl, .open = tty_open, .release = tty_release,                     \
+	.unlocked_ioctl = tty_ioctl, .open = how, .release = tty_release,                     \
 	.fasync = tty_fasync, .show_fdinfo = tty_show_fdinfo
 
-const struct file_operations tty_fops = { TTY_FILE_OPERATIONS };
+const struct file_operations tty_fops = { TTY_FILE_OPERATIONS(tty_open) };
 /* A table of its own, so that a file tells whether it was opened as the console. */
-static const struct file_operations console_fops = { TTY_FILE_OPERATIONS };
+static const struct file_operations console_fops = { TTY_FILE_OPERATIONS(tty_open) };
+const struct file_operations ptmx_fops = { TTY_FILE_OPERATIONS(ptmx_open) };
 
 /* A hung-up terminal: at its end for readers, gone for all others. */
 static ssize_t hung_up_read(struct kiocb *iocb, struct iov_iter *to)
