@@ -294,7 +294,7 @@ static int set_packet_mode(struct tty_struct *tty, int __user *arg)
 		return -EFAULT;
 	spin_lock_irq(&tty->ctrl.lock);
 	if (on && !tty->ctrl.packet) {
-		spin_lock(&tty->link->ctrl.lock);
+		spin_lock_nested(&tty->link->ctrl.lock, SINGLE_DEPTH_NESTING);
 		tty->link->ctrl.pktstatus = 0;
 		spin_unlock(&tty->link->ctrl.lock);
 	}
@@ -347,7 +347,7 @@ long pty_ioctl(struct tty_struct *tty, struct file *file, unsigned int cmd, unsi
 static const struct ctl_table pty_table[] = {
 	{ "max", &pty_limit, sizeof(int), 0644, proc_dointvec_minmax, SYSCTL_ZERO,
 	  (void *)&pty_limit_max },
-	{ "nr", &pty_count, sizeof(int), 0444, proc_dointvec },
+	{ "nr", &pty_count, sizeof(int), 0444, proc_dointvec, NULL, NULL },
 	{}
 };
 

@@ -56,7 +56,6 @@ void tty_kref_put(struct tty_struct *tty)
 {
 	if (!tty || !refcount_dec_and_test(&tty->kref))
 		return;
-	flush_work(&tty->hangup_work);
 	tty_buffer_free(tty);
 	if (tty->ops->cleanup)
 		tty->ops->cleanup(tty);
@@ -110,16 +109,6 @@ void tty_free_file(struct file *file)
 	kfree(priv);
 }
 
-static void do_tty_hangup(struct work_struct *work)
-{
-	tty_vhangup(container_of(work, struct tty_struct, hangup_work));
-}
-
-void tty_hangup(struct tty_struct *tty)
-{
-	schedule_work(&tty->hangup_work);
-}
-
 /* A terminal without settings, not in any table. */
 static struct tty_struct *alloc_tty_struct(struct tty_driver *driver, int idx)
 {
@@ -141,7 +130,6 @@ static struct tty_struct *alloc_tty_struct(struct tty_driver *driver, int idx)
 	init_waitqueue_head(&tty->read_wait);
 	init_waitqueue_head(&tty->write_wait);
 	INIT_LIST_HEAD(&tty->tty_files);
-	INIT_WORK(&tty->hangup_work, do_tty_hangup);
 	if (tty_buffer_init(tty))
 		goto free;
 	if (n_tty_open(tty))

@@ -21,6 +21,12 @@ int devtmpfs_remove(const char *name); /* 0 or -ENOENT */
 int devtmpfs_symlink(const char *name, const char *target);
 int devtmpfs_mkdir(const char *name, umode_t mode);
 
+/*
+ * Before the machine ends (power-off, restart, panic): what the serial lines still hold is
+ * sent, by polling, with a bound on the time. Any context. drivers/drain.c.
+ */
+void devices_drain(void);
+
 #define MISC_MAJOR	   10
 #define MISC_DYNAMIC_MINOR 255
 struct miscdevice {

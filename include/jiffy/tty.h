@@ -16,8 +16,8 @@
  *   n_tty's own locks	      see drivers/tty/n_tty.h
  *   tty->buf.lock (spin, irq) bytes received and not yet given to the line discipline
  *   tty->files_lock	      tty_files
- *   tty->ctrl.lock (spin, irq) session, pgrp, pktstatus, packet; inside siglock
  *   tty->flow.lock (spin, irq) stopped, tco_stopped
+ *   tty->ctrl.lock (spin, irq) session, pgrp, pktstatus, packet; inside siglock
  *   tty->winsize_mutex	      winsize
  *
  * signal->tty of a process is under its sighand->siglock; a session's ttys change together,
@@ -157,7 +157,8 @@ struct tty_struct {
 		spinlock_t lock;
 		struct mutex work_lock;	 /* one feeder at a time */
 		u8 *data, *flag;	 /* TTY_FLIP_SIZE each */
-		unsigned int head, tail; /* free running */
+		unsigned int head, tail;	 /* free running; tail: work_lock too */
+		unsigned int flagged;	 /* how many of them are not TTY_NORMAL */
 		bool stalled;		 /* the line discipline had no room */
 		struct work_struct work;
 	} buf;
@@ -167,7 +168,6 @@ struct tty_struct {
 
 	spinlock_t files_lock;
 	struct list_head tty_files; /* of tty_file_private */
-	struct work_struct hangup_work;
 };
 
 /* drivers/tty/tty_io.c: drivers' side. */
@@ -181,8 +181,8 @@ void tty_buffer_restart_work(struct tty_struct *tty);
 void tty_buffer_flush_work(struct tty_struct *tty); /* task: everything received is looked at */
 void tty_buffer_flush(struct tty_struct *tty);
 void tty_wakeup(struct tty_struct *tty);  /* any context: there is room to write again */
-void tty_hangup(struct tty_struct *tty);  /* any context: the line is gone; done by a worker */
-void tty_vhangup(struct tty_struct *tty); /* the same at once; task context */
+/* The line is gone: every open file of it is at its end from now on. Task context. */
+void tty_vhangup(struct tty_struct *tty);
 void tty_vhangup_locked(struct tty_struct *tty); /* tty_mutex held */
 /* The session leader goes: what it wrote is sent first. Task context. */
 void tty_vhangup_session(struct tty_struct *tty);
