@@ -10,6 +10,7 @@
 #include <jiffy/printk.h>
 #include <jiffy/string.h>
 #include <jiffy/tty.h>
+#include "drain.h"
 #include "serial.h"
 #include "tty/tty.h"
 #include "uart.h"
@@ -20,6 +21,7 @@
 /* The terminal while it is open. The interrupt uses it inside the lock, never beyond. */
 static DEFINE_SPINLOCK(serial_tty_lock);
 static struct tty_struct *serial_tty; /* serial_tty_lock */
+static struct winsize window;	      /* serial_tty_lock */
 
 /*
  * Two places are left for the marks of a bad byte. A full ring holds the sender back until the
@@ -114,6 +116,7 @@ static int serial_open(struct tty_struct *tty, struct file *file)
 	serial_set_termios(tty, NULL);
 	spin_lock_irq(&serial_tty_lock);
 	serial_tty = tty;
+	tty->winsize = window;
 	spin_unlock_irq(&serial_tty_lock);
 	return 0;
 }
@@ -262,15 +265,19 @@ static struct tty_driver serial_driver = {
 	.termios = serial_termios,
 };
 
-int serial_resize(const struct winsize *ws)
+/* The window may have got its size before anybody opened the terminal. */
+void serial_resize(const struct winsize *ws)
 {
-	struct tty_struct *tty = console_tty();
-	int err = -ENXIO;
+	spin_lock_irq(&serial_tty_lock);
+	window = *ws;
+	spin_unlock_irq(&serial_tty_lock);
+	tty_console_resize(ws);
+}
 
-	if (tty)
-		err = tty_do_resize(tty, ws);
-	tty_kref_put(tty);
-	return err;
+void serial_wait_sent(void)
+{
+	while (uart_pending(&com1) && !signal_pending(current))
+		schedule_timeout_interruptible(1);
 }
 
 void serial_drain(void)

@@ -7,9 +7,9 @@
 
 struct winsize;
 
-/* The window that shows ttyS0 has another size: SIGWINCH. -ENXIO while nobody has it open. */
-int serial_resize(const struct winsize *ws);
-/* Sends, by polling, what is still in the ring. Any context. */
-void serial_drain(void);
+/* The window that shows ttyS0 has this size from now on: SIGWINCH. Task context. */
+void serial_resize(const struct winsize *ws);
+/* Sleeps until everything written has been sent, or a signal comes. */
+void serial_wait_sent(void);
 
 #endif

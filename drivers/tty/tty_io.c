@@ -238,15 +238,18 @@ void tty_set_console(struct tty_driver *driver, int index)
 	console_index = index;
 }
 
-struct tty_struct *console_tty(void)
+int tty_console_resize(const struct winsize *ws)
 {
 	struct tty_struct *tty = NULL;
+	int err = -ENXIO;
 
 	mutex_lock(&tty_mutex);
 	if (console_driver && console_driver->ttys)
-		tty = tty_kref_get(console_driver->ttys[console_index]);
+		tty = console_driver->ttys[console_index];
+	if (tty)
+		err = tty->ops->resize ? tty->ops->resize(tty, ws) : tty_do_resize(tty, ws);
 	mutex_unlock(&tty_mutex);
-	return tty;
+	return err;
 }
 
 /* The terminal that a device number stands for, made when it is not in use yet. */

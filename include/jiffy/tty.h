@@ -200,8 +200,8 @@ struct tty_struct *file_tty(struct file *file);
 void stop_tty(struct tty_struct *tty);
 void start_tty(struct tty_struct *tty);
 dev_t tty_devnum(const struct tty_struct *tty);
-/* The node of the console (0: none) for /proc/consoles and opening /dev/console. */
-struct tty_struct *console_tty(void);
+/* The terminal behind /dev/console; its window has another size: 0, or -ENXIO while closed. */
+int tty_console_resize(const struct winsize *ws);
 void tty_set_console(struct tty_driver *driver, int index);
 
 /* drivers/tty/tty_jobctrl.c: process/'s side. Task context. */
