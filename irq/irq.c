@@ -98,6 +98,16 @@ void generic_handle_irq(unsigned int irq)
 	}
 }
 
+u64 kstat_irq_sum(unsigned int irq)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu (cpu)
+		sum += per_cpu(irq_counts, cpu)[irq];
+	return sum;
+}
+
 void irq_show(struct seq_file *m)
 {
 	int cpu;

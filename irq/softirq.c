@@ -226,6 +226,16 @@ void __init softirq_init(void)
 	open_softirq(TASKLET_SOFTIRQ, tasklet_action);
 }
 
+u64 kstat_softirq_sum(int nr)
+{
+	u64 sum = 0;
+	int cpu;
+
+	for_each_possible_cpu (cpu)
+		sum += per_cpu(softirq_counts, cpu)[nr];
+	return sum;
+}
+
 void softirq_show(struct seq_file *m)
 {
 	static const char *const names[NR_SOFTIRQS] = {"HI",	"TIMER",   "NET", "TASKLET",

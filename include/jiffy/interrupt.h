@@ -54,5 +54,8 @@ void tasklet_kill(struct tasklet_struct *t);
 struct seq_file;
 void irq_show(struct seq_file *m);
 void softirq_show(struct seq_file *m);
+/* How often since boot, over all CPUs, for /proc/stat. Any context. */
+u64 kstat_irq_sum(unsigned int irq);
+u64 kstat_softirq_sum(int nr);
 
 #endif
