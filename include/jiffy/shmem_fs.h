@@ -12,6 +12,10 @@ struct page;
 struct inode;
 struct vm_area_struct;
 struct address_space;
+struct super_block;
+
+/* Makes sb an instance of tmpfs (data: its mount options), for devtmpfs as well. 0 or an errno. */
+int shmem_fill_super(struct super_block *sb, void *data, int silent);
 
 /*
  * A file of `size` bytes without a name, for shared anonymous memory, memfd and SysV segments;
