@@ -7,7 +7,8 @@
  *			'R' stream 0		u16: how many bytes of its standard input are wanted
  *			'X'			u32: the exit status
  *	from the host	'D' stream 0		the answer to 'R'; empty: end of file, for good
- *			'S'			4 x u16: rows, columns, pixels of the window of ttyS0
+ *			'S'			4 x u16: rows, columns, pixels of the window of
+ *ttyS0
  *
  * Input is asked for only when somebody reads or polls, and no more than was asked for comes,
  * so what the program does not read stays with the host. /dev/host/{stdin,stdout,stderr,ctl}.
@@ -38,13 +39,13 @@ static void link_rx_done(struct uart_port *port);
 static void link_tx_room(struct uart_port *port);
 
 static struct uart_port com2 = {
-	.name = "host",
-	.base = 0x2f8,
-	.irq = 3,
-	.rx_room = link_rx_room,
-	.rx = link_rx,
-	.rx_done = link_rx_done,
-	.tx_room = link_tx_room,
+    .name = "host",
+    .base = 0x2f8,
+    .irq = 3,
+    .rx_room = link_rx_room,
+    .rx = link_rx,
+    .rx_done = link_rx_done,
+    .tx_room = link_tx_room,
 };
 
 static struct {
@@ -64,10 +65,10 @@ static struct {
 	unsigned int got; /* bytes of the current frame, its header too */
 	struct work_struct resize_work;
 } link = {
-	.tx_mutex = __MUTEX_INITIALIZER(link.tx_mutex),
-	.tx_wait = __WAIT_QUEUE_HEAD_INITIALIZER(link.tx_wait),
-	.rx_wait = __WAIT_QUEUE_HEAD_INITIALIZER(link.rx_wait),
-	.lock = __SPIN_LOCK_UNLOCKED(link.lock),
+    .tx_mutex = __MUTEX_INITIALIZER(link.tx_mutex),
+    .tx_wait = __WAIT_QUEUE_HEAD_INITIALIZER(link.tx_wait),
+    .rx_wait = __WAIT_QUEUE_HEAD_INITIALIZER(link.rx_wait),
+    .lock = __SPIN_LOCK_UNLOCKED(link.lock),
 };
 
 static size_t link_rx_room(struct uart_port *port)
@@ -100,9 +101,9 @@ static void frame_done(void)
 		link.asked = false;
 		link.eof = link.eof || !len;
 	} else if (link.header[0] == 'S' && len == 8) {
-		link.window = (struct winsize){ get_le16(link.payload), get_le16(link.payload + 2),
-						get_le16(link.payload + 4),
-						get_le16(link.payload + 6) };
+		link.window =
+		    (struct winsize){get_le16(link.payload), get_le16(link.payload + 2),
+				     get_le16(link.payload + 4), get_le16(link.payload + 6)};
 		schedule_work(&link.resize_work);
 	}
 	spin_unlock_irqrestore(&link.lock, flags);
@@ -159,7 +160,7 @@ static int wait_room(size_t n, bool nonblock)
 
 static void put_frame(u8 type, u8 stream, const void *data, u16 n)
 {
-	u8 header[HEADER] = { type, stream, n & 0xff, n >> 8 };
+	u8 header[HEADER] = {type, stream, n & 0xff, n >> 8};
 
 	lockdep_assert_held(&link.tx_mutex);
 	uart_write(&com2, header, HEADER);
@@ -301,8 +302,8 @@ static ssize_t host_stdin_read(struct kiocb *iocb, struct iov_iter *to)
 		if (nonblock)
 			return -EAGAIN;
 		/* Another reader may have been faster: then ask again. */
-		ret = wait_event_interruptible(link.rx_wait,
-					       input_ready() || !READ_ONCE(link.asked));
+		ret =
+		    wait_event_interruptible(link.rx_wait, input_ready() || !READ_ONCE(link.asked));
 		if (ret)
 			return ret;
 	}
@@ -319,7 +320,7 @@ static __poll_t host_stdin_poll(struct file *file, struct poll_table_struct *wai
 /* "exit N": everything written before has left, on either line, when the status does. */
 static int send_exit(unsigned int status)
 {
-	u8 le[4] = { status, status >> 8, status >> 16, status >> 24 };
+	u8 le[4] = {status, status >> 8, status >> 16, status >> 24};
 	int err;
 
 	serial_wait_sent();
@@ -356,34 +357,34 @@ void host_drain(void)
 }
 
 static const struct file_operations stdin_fops = {
-	.open = stream_open,
-	.llseek = no_llseek,
-	.read_iter = host_stdin_read,
-	.poll = host_stdin_poll,
+    .open = stream_open,
+    .llseek = no_llseek,
+    .read_iter = host_stdin_read,
+    .poll = host_stdin_poll,
 };
 static const struct file_operations stdout_fops = {
-	.open = stream_open,
-	.llseek = no_llseek,
-	.write_iter = host_stdout_write,
-	.poll = host_out_poll,
+    .open = stream_open,
+    .llseek = no_llseek,
+    .write_iter = host_stdout_write,
+    .poll = host_out_poll,
 };
 static const struct file_operations stderr_fops = {
-	.open = stream_open,
-	.llseek = no_llseek,
-	.write_iter = host_stderr_write,
-	.poll = host_out_poll,
+    .open = stream_open,
+    .llseek = no_llseek,
+    .write_iter = host_stderr_write,
+    .poll = host_out_poll,
 };
 static const struct file_operations ctl_fops = {
-	.open = stream_open,
-	.llseek = no_llseek,
-	.write_iter = host_ctl_write,
+    .open = stream_open,
+    .llseek = no_llseek,
+    .write_iter = host_ctl_write,
 };
 
 static struct miscdevice host_devices[] = {
-	{ .minor = MISC_DYNAMIC_MINOR, .name = "host/stdin", .fops = &stdin_fops, .mode = 0666 },
-	{ .minor = MISC_DYNAMIC_MINOR, .name = "host/stdout", .fops = &stdout_fops, .mode = 0666 },
-	{ .minor = MISC_DYNAMIC_MINOR, .name = "host/stderr", .fops = &stderr_fops, .mode = 0666 },
-	{ .minor = MISC_DYNAMIC_MINOR, .name = "host/ctl", .fops = &ctl_fops, .mode = 0600 },
+    {.minor = MISC_DYNAMIC_MINOR, .name = "host/stdin", .fops = &stdin_fops, .mode = 0666},
+    {.minor = MISC_DYNAMIC_MINOR, .name = "host/stdout", .fops = &stdout_fops, .mode = 0666},
+    {.minor = MISC_DYNAMIC_MINOR, .name = "host/stderr", .fops = &stderr_fops, .mode = 0666},
+    {.minor = MISC_DYNAMIC_MINOR, .name = "host/ctl", .fops = &ctl_fops, .mode = 0600},
 };
 
 static int __init host_init(void)

@@ -20,14 +20,24 @@
 
 #define LINE_MAX_LEN 1024
 
-enum { SYSLOG_CLOSE, SYSLOG_OPEN, SYSLOG_READ, SYSLOG_READ_ALL, SYSLOG_READ_CLEAR, SYSLOG_CLEAR,
-       SYSLOG_CONSOLE_OFF, SYSLOG_CONSOLE_ON, SYSLOG_CONSOLE_LEVEL, SYSLOG_SIZE_UNREAD,
-       SYSLOG_SIZE_BUFFER };
+enum {
+	SYSLOG_CLOSE,
+	SYSLOG_OPEN,
+	SYSLOG_READ,
+	SYSLOG_READ_ALL,
+	SYSLOG_READ_CLEAR,
+	SYSLOG_CLEAR,
+	SYSLOG_CONSOLE_OFF,
+	SYSLOG_CONSOLE_ON,
+	SYSLOG_CONSOLE_LEVEL,
+	SYSLOG_SIZE_UNREAD,
+	SYSLOG_SIZE_BUFFER
+};
 #define LOG_BUFFER_SIZE (64 * 1024) /* what a program is told to bring along */
 
 static int dmesg_restrict; /* /proc/sys/kernel/dmesg_restrict */
 /* current, default, minimum, default at boot: /proc/sys/kernel/printk */
-static int console_printk[4] = { 7, 4, 1, 7 };
+static int console_printk[4] = {7, 4, 1, 7};
 
 struct kmsg_reader {
 	struct mutex lock;
@@ -37,9 +47,9 @@ struct kmsg_reader {
 };
 
 static DEFINE_MUTEX(syslog_lock);
-static u64 syslog_seq;	    /* syslog_lock: what SYSLOG_READ comes to next */
-static size_t syslog_part;  /* syslog_lock: bytes of it already given */
-static u64 clear_seq;	    /* syslog_lock: SYSLOG_CLEAR hides what is before */
+static u64 syslog_seq;	   /* syslog_lock: what SYSLOG_READ comes to next */
+static size_t syslog_part; /* syslog_lock: bytes of it already given */
+static u64 clear_seq;	   /* syslog_lock: SYSLOG_CLEAR hides what is before */
 
 int check_syslog_permission(bool all)
 {
@@ -128,8 +138,7 @@ static ssize_t kmsg_read(struct kiocb *iocb, struct iov_iter *to)
 		mutex_unlock(&r->lock);
 		if (ret != -EAGAIN || (iocb->ki_filp->f_flags & O_NONBLOCK))
 			return ret;
-		if (wait_event_interruptible(printk_wait,
-					     printk_next_seq() > READ_ONCE(r->seq)))
+		if (wait_event_interruptible(printk_wait, printk_next_seq() > READ_ONCE(r->seq)))
 			return -ERESTARTSYS;
 	}
 }
@@ -204,17 +213,17 @@ static __poll_t kmsg_poll(struct file *file, struct poll_table_struct *wait)
 	poll_wait(file, &printk_wait, wait);
 	if (printk_next_seq() <= READ_ONCE(r->seq))
 		return 0;
-	return printk_first_seq() > READ_ONCE(r->seq) ? EPOLLIN | EPOLLRDNORM | EPOLLERR | EPOLLPRI :
-							 EPOLLIN | EPOLLRDNORM;
+	return printk_first_seq() > READ_ONCE(r->seq) ? EPOLLIN | EPOLLRDNORM | EPOLLERR | EPOLLPRI
+						      : EPOLLIN | EPOLLRDNORM;
 }
 
 const struct file_operations kmsg_fops = {
-	.open = kmsg_open,
-	.release = kmsg_release,
-	.read_iter = kmsg_read,
-	.write_iter = kmsg_write,
-	.llseek = kmsg_llseek,
-	.poll = kmsg_poll,
+    .open = kmsg_open,
+    .release = kmsg_release,
+    .read_iter = kmsg_read,
+    .write_iter = kmsg_write,
+    .llseek = kmsg_llseek,
+    .poll = kmsg_poll,
 };
 
 /* A record as syslog(2) shows it, "<6>[    1.234567] text": its length. *seq moves on. */
@@ -388,11 +397,10 @@ SYSCALL_DEFINE3(syslog, int, type, char __user *, buf, int, len)
 }
 
 static const struct ctl_table log_table[] = {
-	{ "dmesg_restrict", &dmesg_restrict, sizeof(int), 0644, proc_dointvec_minmax, SYSCTL_ZERO,
-	  SYSCTL_ONE },
-	{ "printk", &console_printk, sizeof(console_printk), 0644, proc_dointvec, NULL, NULL },
-	{}
-};
+    {"dmesg_restrict", &dmesg_restrict, sizeof(int), 0644, proc_dointvec_minmax, SYSCTL_ZERO,
+     SYSCTL_ONE},
+    {"printk", &console_printk, sizeof(console_printk), 0644, proc_dointvec, NULL, NULL},
+    {}};
 
 static int __init kmsg_init(void)
 {

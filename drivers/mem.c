@@ -15,17 +15,17 @@
 #include <arch/uaccess.h>
 #include "kmsg.h"
 
-#define MEM_MAJOR 1
-#define GRND_NONBLOCK 0x1
-#define GRND_RANDOM   0x2
-#define GRND_INSECURE 0x4
-#define RNDGETENTCNT  0x80045200
+#define MEM_MAJOR      1
+#define GRND_NONBLOCK  0x1
+#define GRND_RANDOM    0x2
+#define GRND_INSECURE  0x4
+#define RNDGETENTCNT   0x80045200
 #define RNDADDTOENTCNT 0x40045201
-#define RNDADDENTROPY 0x40085203
-#define RNDZAPENTCNT  0x5204
-#define RNDCLEARPOOL  0x5206
-#define RNDRESEEDCRNG 0x5207
-#define ENTROPY_BITS  256
+#define RNDADDENTROPY  0x40085203
+#define RNDZAPENTCNT   0x5204
+#define RNDCLEARPOOL   0x5206
+#define RNDRESEEDCRNG  0x5207
+#define ENTROPY_BITS   256
 
 static ssize_t null_read(struct kiocb *iocb, struct iov_iter *to)
 {
@@ -161,26 +161,26 @@ static long random_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 }
 
 static const struct file_operations null_fops = {
-	.llseek = null_llseek,
-	.read_iter = null_read,
-	.write_iter = null_write,
+    .llseek = null_llseek,
+    .read_iter = null_read,
+    .write_iter = null_write,
 };
 static const struct file_operations zero_fops = {
-	.llseek = null_llseek,
-	.read_iter = zero_read,
-	.write_iter = null_write,
-	.mmap = zero_mmap,
+    .llseek = null_llseek,
+    .read_iter = zero_read,
+    .write_iter = null_write,
+    .mmap = zero_mmap,
 };
 static const struct file_operations full_fops = {
-	.llseek = null_llseek,
-	.read_iter = zero_read,
-	.write_iter = full_write,
+    .llseek = null_llseek,
+    .read_iter = zero_read,
+    .write_iter = full_write,
 };
 static const struct file_operations random_fops = {
-	.llseek = noop_llseek,
-	.read_iter = random_read,
-	.write_iter = random_write,
-	.unlocked_ioctl = random_ioctl,
+    .llseek = noop_llseek,
+    .read_iter = random_read,
+    .write_iter = random_write,
+    .unlocked_ioctl = random_ioctl,
 };
 
 static const struct {
@@ -189,9 +189,9 @@ static const struct {
 	umode_t mode;
 	const struct file_operations *fops;
 } devices[] = {
-	{ 3, "null", 0666, &null_fops },     { 5, "zero", 0666, &zero_fops },
-	{ 7, "full", 0666, &full_fops },     { 8, "random", 0666, &random_fops },
-	{ 9, "urandom", 0666, &random_fops }, { 11, "kmsg", 0644, &kmsg_fops },
+    {3, "null", 0666, &null_fops},	{5, "zero", 0666, &zero_fops},
+    {7, "full", 0666, &full_fops},	{8, "random", 0666, &random_fops},
+    {9, "urandom", 0666, &random_fops}, {11, "kmsg", 0644, &kmsg_fops},
 };
 
 static int mem_open(struct inode *inode, struct file *file)
@@ -208,8 +208,8 @@ static int mem_open(struct inode *inode, struct file *file)
 }
 
 static const struct file_operations mem_fops = {
-	.open = mem_open,
-	.llseek = noop_llseek,
+    .open = mem_open,
+    .llseek = noop_llseek,
 };
 
 static int __init mem_init_devices(void)

@@ -15,8 +15,8 @@
 #define NR_MINORS     256
 
 static DEFINE_MUTEX(misc_lock);
-static LIST_HEAD(misc_list);			      /* misc_lock */
-static DECLARE_BITMAP(misc_minors, NR_MINORS);	      /* misc_lock */
+static LIST_HEAD(misc_list);		       /* misc_lock */
+static DECLARE_BITMAP(misc_minors, NR_MINORS); /* misc_lock */
 
 static int take_minor(int wanted)
 {
@@ -65,7 +65,7 @@ static int misc_open(struct inode *inode, struct file *file)
 	struct miscdevice *m;
 
 	mutex_lock(&misc_lock);
-	list_for_each_entry(m, &misc_list, list) {
+	list_for_each_entry (m, &misc_list, list) {
 		if (m->minor == iminor(inode)) {
 			fops = m->fops;
 			file->private_data = m;
@@ -80,8 +80,8 @@ static int misc_open(struct inode *inode, struct file *file)
 }
 
 static const struct file_operations misc_fops = {
-	.open = misc_open,
-	.llseek = noop_llseek,
+    .open = misc_open,
+    .llseek = noop_llseek,
 };
 
 static int misc_show(struct seq_file *m, void *v)
@@ -89,7 +89,7 @@ static int misc_show(struct seq_file *m, void *v)
 	struct miscdevice *d;
 
 	mutex_lock(&misc_lock);
-	list_for_each_entry(d, &misc_list, list)
+	list_for_each_entry (d, &misc_list, list)
 		seq_printf(m, "%3d %s\n", d->minor, d->name);
 	mutex_unlock(&misc_lock);
 	return 0;

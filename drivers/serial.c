@@ -15,8 +15,8 @@
 #include "tty/tty.h"
 #include "uart.h"
 
-#define TTY_MAJOR   4
-#define TTYS_MINOR  64
+#define TTY_MAJOR  4
+#define TTYS_MINOR 64
 
 /* The terminal while it is open. The interrupt uses it inside the lock, never beyond. */
 static DEFINE_SPINLOCK(serial_tty_lock);
@@ -47,10 +47,10 @@ static size_t serial_rx_room(struct uart_port *port)
 static void serial_rx(struct uart_port *port, u8 c, u8 lsr)
 {
 	unsigned long flags;
-	u8 flag = lsr & UART_LSR_BI ? TTY_BREAK :
-		  lsr & UART_LSR_PE ? TTY_PARITY :
-		  lsr & UART_LSR_FE ? TTY_FRAME :
-				      TTY_NORMAL;
+	u8 flag = lsr & UART_LSR_BI   ? TTY_BREAK
+		  : lsr & UART_LSR_PE ? TTY_PARITY
+		  : lsr & UART_LSR_FE ? TTY_FRAME
+				      : TTY_NORMAL;
 
 	spin_lock_irqsave(&serial_tty_lock, flags);
 	if (serial_tty && (serial_tty->termios.c_cflag & CREAD)) {
@@ -82,13 +82,13 @@ static void serial_tx_room(struct uart_port *port)
 }
 
 static struct uart_port com1 = {
-	.name = "ttyS0",
-	.base = 0x3f8,
-	.irq = 4,
-	.rx_room = serial_rx_room,
-	.rx = serial_rx,
-	.rx_done = serial_rx_done,
-	.tx_room = serial_tx_room,
+    .name = "ttyS0",
+    .base = 0x3f8,
+    .irq = 4,
+    .rx_room = serial_rx_room,
+    .rx = serial_rx,
+    .rx_done = serial_rx_done,
+    .tx_room = serial_tx_room,
 };
 
 static void serial_set_termios(struct tty_struct *tty, const struct ktermios *old)
@@ -197,12 +197,12 @@ static int serial_break_ctl(struct tty_struct *tty, int state)
 static const struct {
 	u8 reg;
 	unsigned int tiocm;
-} mcr_bits[] = { { UART_MCR_DTR, TIOCM_DTR },
-		 { UART_MCR_RTS, TIOCM_RTS },
-		 { UART_MCR_OUT1, TIOCM_OUT1 },
-		 { UART_MCR_OUT2, TIOCM_OUT2 },
-		 { UART_MCR_LOOP, TIOCM_LOOP } },
-  msr_bits[] = { { 0x10, TIOCM_CTS }, { 0x20, TIOCM_DSR }, { 0x40, TIOCM_RNG }, { 0x80, TIOCM_CAR } };
+} mcr_bits[] = {{UART_MCR_DTR, TIOCM_DTR},
+		{UART_MCR_RTS, TIOCM_RTS},
+		{UART_MCR_OUT1, TIOCM_OUT1},
+		{UART_MCR_OUT2, TIOCM_OUT2},
+		{UART_MCR_LOOP, TIOCM_LOOP}},
+  msr_bits[] = {{0x10, TIOCM_CTS}, {0x20, TIOCM_DSR}, {0x40, TIOCM_RNG}, {0x80, TIOCM_CAR}};
 
 static int serial_tiocmget(struct tty_struct *tty)
 {
@@ -235,34 +235,34 @@ static int serial_tiocmset(struct tty_struct *tty, unsigned int set, unsigned in
 }
 
 static const struct tty_operations serial_ops = {
-	.open = serial_open,
-	.close = serial_close,
-	.write = serial_write,
-	.write_room = serial_write_room,
-	.chars_in_buffer = serial_chars_in_buffer,
-	.flush_buffer = serial_flush_buffer,
-	.set_termios = serial_set_termios,
-	.stop = serial_stop,
-	.start = serial_start,
-	.throttle = serial_throttle,
-	.unthrottle = serial_unthrottle,
-	.wait_until_sent = serial_wait_until_sent,
-	.break_ctl = serial_break_ctl,
-	.tiocmget = serial_tiocmget,
-	.tiocmset = serial_tiocmset,
+    .open = serial_open,
+    .close = serial_close,
+    .write = serial_write,
+    .write_room = serial_write_room,
+    .chars_in_buffer = serial_chars_in_buffer,
+    .flush_buffer = serial_flush_buffer,
+    .set_termios = serial_set_termios,
+    .stop = serial_stop,
+    .start = serial_start,
+    .throttle = serial_throttle,
+    .unthrottle = serial_unthrottle,
+    .wait_until_sent = serial_wait_until_sent,
+    .break_ctl = serial_break_ctl,
+    .tiocmget = serial_tiocmget,
+    .tiocmset = serial_tiocmset,
 };
 
 static struct ktermios *serial_termios[1];
 static struct tty_driver serial_driver = {
-	.driver_name = "serial",
-	.name = "ttyS",
-	.major = TTY_MAJOR,
-	.minor_start = TTYS_MINOR,
-	.num = 1,
-	.type = TTY_DRIVER_TYPE_SERIAL,
-	.subtype = 1,
-	.ops = &serial_ops,
-	.termios = serial_termios,
+    .driver_name = "serial",
+    .name = "ttyS",
+    .major = TTY_MAJOR,
+    .minor_start = TTYS_MINOR,
+    .num = 1,
+    .type = TTY_DRIVER_TYPE_SERIAL,
+    .subtype = 1,
+    .ops = &serial_ops,
+    .termios = serial_termios,
 };
 
 /* The window may have got its size before anybody opened the terminal. */
@@ -304,7 +304,7 @@ static void serial_console_write(struct console *con, const char *s, size_t n)
 	}
 }
 
-static struct console serial_console = { .name = "ttyS0", .write = serial_console_write };
+static struct console serial_console = {.name = "ttyS0", .write = serial_console_write};
 static bool want_log;
 
 /* console=ttyS0[,options]: the log goes there too. Other names are other consoles'. */

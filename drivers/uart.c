@@ -26,23 +26,23 @@
 #define UART_MSR 6
 #define UART_SCR 7
 
-#define IER_RX	 0x01
-#define IER_TX	 0x02
-#define IER_LINE 0x04
-#define IIR_NONE 0x01
-#define FCR_ON_CLEAR 0x07 /* FIFOs on, both emptied */
+#define IER_RX	      0x01
+#define IER_TX	      0x02
+#define IER_LINE      0x04
+#define IIR_NONE      0x01
+#define FCR_ON_CLEAR  0x07 /* FIFOs on, both emptied */
 #define FCR_TRIGGER_8 0x80 /* an interrupt at 8 bytes or a short pause */
-#define LCR_DLAB 0x80
-#define LSR_DR	 0x01
-#define LSR_THRE 0x20 /* the FIFO is empty */
-#define LSR_TEMT 0x40 /* and so is the shift register */
+#define LCR_DLAB      0x80
+#define LSR_DR	      0x01
+#define LSR_THRE      0x20 /* the FIFO is empty */
+#define LSR_TEMT      0x40 /* and so is the shift register */
 
-#define BASE_BAUD   115200
-#define SEND_BURST  64
-#define RX_BUDGET   256
-#define WAKE_BELOW  (UART_TX_SIZE / 4)
-#define POLL_SPINS  100000 /* longer than a byte takes at 300 baud on any machine */
-#define LOCK_SPINS  1000000
+#define BASE_BAUD  115200
+#define SEND_BURST 64
+#define RX_BUDGET  256
+#define WAKE_BELOW (UART_TX_SIZE / 4)
+#define POLL_SPINS 100000 /* longer than a byte takes at 300 baud on any machine */
+#define LOCK_SPINS 1000000
 
 static u8 reg(struct uart_port *port, int r)
 {
@@ -245,8 +245,8 @@ void uart_set_line(struct uart_port *port, unsigned int baud, u8 lcr)
 	set_reg(port, UART_DLM, divisor >> 8);
 	port->lcr = lcr;
 	set_reg(port, UART_LCR, lcr);
-	port->mcr = baud ? port->mcr | UART_MCR_DTR | UART_MCR_RTS :
-			   port->mcr & ~(UART_MCR_DTR | UART_MCR_RTS);
+	port->mcr = baud ? port->mcr | UART_MCR_DTR | UART_MCR_RTS
+			 : port->mcr & ~(UART_MCR_DTR | UART_MCR_RTS);
 	set_reg(port, UART_MCR, port->mcr);
 	spin_unlock_irqrestore(&port->lock, flags);
 }

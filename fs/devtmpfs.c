@@ -25,19 +25,19 @@ struct dev_node {
 };
 
 static DEFINE_MUTEX(nodes_lock);
-static LIST_HEAD(early_nodes);		/* nodes_lock */
+static LIST_HEAD(early_nodes);	      /* nodes_lock */
 static struct vfsmount *devtmpfs_mnt; /* nodes_lock to set; then for good */
 
-static struct dentry *devtmpfs_mount(struct file_system_type *type, int flags,
-				     const char *dev_name, void *data)
+static struct dentry *devtmpfs_mount(struct file_system_type *type, int flags, const char *dev_name,
+				     void *data)
 {
 	return mount_single(type, flags, data, shmem_fill_super);
 }
 
 static struct file_system_type devtmpfs_type = {
-	.name = "devtmpfs",
-	.mount = devtmpfs_mount,
-	.kill_sb = kill_litter_super,
+    .name = "devtmpfs",
+    .mount = devtmpfs_mount,
+    .kill_sb = kill_litter_super,
 };
 
 /* The directory that holds the last part of *name, made where it is missing; referenced. */
@@ -80,7 +80,7 @@ static int make_entry(struct inode *dir, struct dentry *dentry, const struct dev
 /* The driver's mode counts, whatever umask the maker has. */
 static void set_mode(struct dentry *dentry, umode_t mode)
 {
-	struct iattr attr = { .ia_valid = ATTR_MODE, .ia_mode = mode };
+	struct iattr attr = {.ia_valid = ATTR_MODE, .ia_mode = mode};
 
 	if (S_ISLNK(mode))
 		return;
@@ -177,7 +177,7 @@ static void make_early_nodes(void)
 {
 	struct dev_node *n, *next;
 
-	list_for_each_entry_safe(n, next, &early_nodes, list) {
+	list_for_each_entry_safe (n, next, &early_nodes, list) {
 		int err = make_node(n);
 
 		if (err)

@@ -26,10 +26,10 @@ static struct dentry *sysfs_mount(struct file_system_type *type, int flags, cons
 }
 
 static struct file_system_type sysfs_type = {
-	.name = "sysfs",
-	.mount = sysfs_mount,
-	.kill_sb = kill_anon_super,
-	.fs_flags = FS_USERNS_MOUNT,
+    .name = "sysfs",
+    .mount = sysfs_mount,
+    .kill_sb = kill_anon_super,
+    .fs_flags = FS_USERNS_MOUNT,
 };
 
 static void show_list(struct seq_file *m, const cpumask_t *mask)
@@ -82,13 +82,14 @@ static int cpu_online_show(struct seq_file *m, void *v)
 }
 
 /* The CPUs that share with cpu what same() says. */
-static void siblings(int cpu, bool (*same)(const struct cpu_topology *, const struct cpu_topology *),
+static void siblings(int cpu,
+		     bool (*same)(const struct cpu_topology *, const struct cpu_topology *),
 		     cpumask_t *mask)
 {
 	int other;
 
 	cpumask_clear(mask);
-	for_each_online_cpu(other)
+	for_each_online_cpu (other)
 		if (same(arch_cpu_topology(cpu), arch_cpu_topology(other)))
 			__cpumask_set_cpu(other, mask);
 }
@@ -156,7 +157,7 @@ static void node_cpus(int node, cpumask_t *mask)
 	int cpu;
 
 	cpumask_clear(mask);
-	for_each_online_cpu(cpu)
+	for_each_online_cpu (cpu)
 		if (arch_cpu_topology(cpu)->node == node)
 			__cpumask_set_cpu(cpu, mask);
 }
@@ -233,33 +234,33 @@ static int make_files(struct proc_dir_entry *dir, const struct attribute_file *f
 }
 
 static const struct attribute_file topology_files[] = {
-	{ "core_id", core_id_show },
-	{ "physical_package_id", package_id_show },
-	{ "thread_siblings", thread_siblings_show },
-	{ "thread_siblings_list", thread_siblings_list_show },
-	{ "core_cpus", thread_siblings_show },
-	{ "core_cpus_list", thread_siblings_list_show },
-	{ "core_siblings", core_siblings_show },
-	{ "core_siblings_list", core_siblings_list_show },
-	{ "package_cpus", core_siblings_show },
-	{ "package_cpus_list", core_siblings_list_show },
+    {"core_id", core_id_show},
+    {"physical_package_id", package_id_show},
+    {"thread_siblings", thread_siblings_show},
+    {"thread_siblings_list", thread_siblings_list_show},
+    {"core_cpus", thread_siblings_show},
+    {"core_cpus_list", thread_siblings_list_show},
+    {"core_siblings", core_siblings_show},
+    {"core_siblings_list", core_siblings_list_show},
+    {"package_cpus", core_siblings_show},
+    {"package_cpus_list", core_siblings_list_show},
 };
 static const struct attribute_file cpu_files[] = {
-	{ "offline", offline_show },
-	{ "isolated", isolated_show },
-	{ "kernel_max", kernel_max_show },
+    {"offline", offline_show},
+    {"isolated", isolated_show},
+    {"kernel_max", kernel_max_show},
 };
 static const struct attribute_file node_files[] = {
-	{ "cpulist", node_cpulist_show },
-	{ "cpumap", node_cpumap_show },
-	{ "distance", node_distance_show },
-	{ "meminfo", node_meminfo_show },
+    {"cpulist", node_cpulist_show},
+    {"cpumap", node_cpumap_show},
+    {"distance", node_distance_show},
+    {"meminfo", node_meminfo_show},
 };
 static const struct attribute_file nodes_files[] = {
-	{ "online", nodes_show },
-	{ "possible", nodes_show },
-	{ "has_cpu", nodes_show },
-	{ "has_memory", nodes_show },
+    {"online", nodes_show},
+    {"possible", nodes_show},
+    {"has_cpu", nodes_show},
+    {"has_memory", nodes_show},
 };
 
 static struct proc_dir_entry *numbered(const char *name, long n, struct proc_dir_entry *parent)
@@ -293,7 +294,7 @@ static int make_cpus(struct proc_dir_entry *system)
 	    !proc_create_single_data("possible", 0444, dir, mask_show, (void *)cpu_possible_mask) ||
 	    !proc_create_single_data("present", 0444, dir, mask_show, (void *)cpu_present_mask))
 		return -ENOMEM;
-	for_each_present_cpu(cpu) {
+	for_each_present_cpu (cpu) {
 		err = make_cpu(dir, cpu);
 		if (err)
 			return err;
@@ -315,9 +316,9 @@ static int make_nodes(struct proc_dir_entry *system)
 
 static int __init sysfs_init(void)
 {
-	static const char *const dirs[] = { "devices", "devices/system", "kernel", "kernel/mm",
-					    "fs", "fs/cgroup", "class", "bus", "block", "dev",
-					    "module", "firmware", "power" };
+	static const char *const dirs[] = {
+	    "devices", "devices/system", "kernel", "kernel/mm", "fs",	    "fs/cgroup", "class",
+	    "bus",     "block",		 "dev",	   "module",	"firmware", "power"};
 	struct proc_dir_entry *system = NULL, *d;
 	unsigned int i;
 	int err;

@@ -22,7 +22,7 @@ static struct {
 	uid_t uid;
 	gid_t gid;
 	umode_t mode, ptmxmode;
-} opts = { .mode = 0600 };
+} opts = {.mode = 0600};
 static struct vfsmount *devpts_mnt; /* set at boot */
 
 static int parse_option(char *opt)
@@ -112,10 +112,10 @@ static int devpts_remount(struct super_block *sb, int *flags, char *data)
 }
 
 static const struct super_operations devpts_sops = {
-	.statfs = simple_statfs,
-	.drop_inode = generic_delete_inode,
-	.remount_fs = devpts_remount,
-	.show_options = devpts_show_options,
+    .statfs = simple_statfs,
+    .drop_inode = generic_delete_inode,
+    .remount_fs = devpts_remount,
+    .show_options = devpts_show_options,
 };
 
 static int devpts_fill_super(struct super_block *sb, void *data, int silent)
@@ -162,10 +162,10 @@ static struct dentry *devpts_mount(struct file_system_type *type, int flags, con
 }
 
 static struct file_system_type devpts_type = {
-	.name = "devpts",
-	.mount = devpts_mount,
-	.kill_sb = kill_litter_super,
-	.fs_flags = FS_USERNS_MOUNT,
+    .name = "devpts",
+    .mount = devpts_mount,
+    .kill_sb = kill_litter_super,
+    .fs_flags = FS_USERNS_MOUNT,
 };
 
 int devpts_pty_new(int index, dev_t dev)
@@ -222,7 +222,7 @@ static struct vfsmount *visible_mount(void)
 
 struct file *devpts_open_slave(int index, int flags)
 {
-	struct path path = { .dentry = slave_dentry(index) };
+	struct path path = {.dentry = slave_dentry(index)};
 	struct file *file;
 
 	if (!path.dentry)

@@ -25,8 +25,8 @@
 
 struct iov_iter;
 
-#define N_TTY_BUF_SIZE 4096 /* one less than this is the longest line: termios(3) */
-#define N_TTY_MASK     (N_TTY_BUF_SIZE - 1)
+#define N_TTY_BUF_SIZE	4096 /* one less than this is the longest line: termios(3) */
+#define N_TTY_MASK	(N_TTY_BUF_SIZE - 1)
 #define N_TTY_ECHO_SIZE 4096
 #define N_TTY_OUT_SIZE	512
 /* A writer is woken only when at most this much waits in the driver. */

@@ -298,7 +298,9 @@ static bool receive_canon(struct tty_struct *tty, u8 c)
 	bool iexten = L_FLAG(tty, IEXTEN);
 
 	if (is_cc(tty, VERASE, c) || is_cc(tty, VKILL, c) || (is_cc(tty, VWERASE, c) && iexten)) {
-		eraser(tty, is_cc(tty, VERASE, c) ? VERASE : is_cc(tty, VKILL, c) ? VKILL : VWERASE);
+		eraser(tty, is_cc(tty, VERASE, c)  ? VERASE
+			    : is_cc(tty, VKILL, c) ? VKILL
+						   : VWERASE);
 	} else if (is_cc(tty, VLNEXT, c) && iexten) {
 		nd->lnext = true;
 		if (L_FLAG(tty, ECHO)) {
@@ -466,8 +468,8 @@ static size_t receive_room(struct tty_struct *tty)
 static bool is_real_raw(const struct tty_struct *tty)
 {
 	return !L_FLAG(tty, ICANON | ECHO | ISIG) &&
-	       !I_FLAG(tty, IXON | ISTRIP | IUCLC | IGNCR | ICRNL | INLCR | PARMRK | INPCK | BRKINT |
-				    IGNBRK) &&
+	       !I_FLAG(tty, IXON | ISTRIP | IUCLC | IGNCR | ICRNL | INLCR | PARMRK | INPCK |
+				BRKINT | IGNBRK) &&
 	       !tty->disc_data->lnext;
 }
 

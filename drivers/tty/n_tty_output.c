@@ -131,7 +131,7 @@ void process_echoes(struct tty_struct *tty)
 void echo_char_raw(struct tty_struct *tty, u8 c)
 {
 	struct n_tty_data *nd = tty->disc_data;
-	u8 out[MAX_EXPANSION] = { c };
+	u8 out[MAX_EXPANSION] = {c};
 	size_t n = 1;
 
 	lockdep_assert_held(&nd->output_lock);
@@ -146,7 +146,7 @@ void echo_char(struct tty_struct *tty, u8 c)
 
 	lockdep_assert_held(&nd->output_lock);
 	if (L_FLAG(tty, ECHOCTL) && tty_iscntrl(c) && c != '\t' && c != '\n') {
-		u8 caret[2] = { '^', c ^ 0x40 };
+		u8 caret[2] = {'^', c ^ 0x40};
 
 		nd->column += 2;
 		echo_queue(nd, caret, 2);

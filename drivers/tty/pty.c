@@ -174,37 +174,37 @@ static void pty_remove(struct tty_driver *driver, struct tty_struct *tty)
 	}
 }
 
-#define PTY_OPERATIONS                                                                             \
-	.open = pty_open, .close = pty_close, .write = pty_write, .write_room = pty_write_room,    \
-	.chars_in_buffer = pty_chars_in_buffer, .flush_buffer = pty_flush_buffer,                  \
+#define PTY_OPERATIONS                                                                          \
+	.open = pty_open, .close = pty_close, .write = pty_write, .write_room = pty_write_room, \
+	.chars_in_buffer = pty_chars_in_buffer, .flush_buffer = pty_flush_buffer,               \
 	.unthrottle = pty_unthrottle, .remove = pty_remove, .resize = pty_resize
 
-static const struct tty_operations ptm_ops = { PTY_OPERATIONS, .install = pty_install };
-static const struct tty_operations pts_ops = { PTY_OPERATIONS, .stop = pty_stop,
-					       .start = pty_start, .set_termios = pty_set_termios };
+static const struct tty_operations ptm_ops = {PTY_OPERATIONS, .install = pty_install};
+static const struct tty_operations pts_ops = {PTY_OPERATIONS, .stop = pty_stop, .start = pty_start,
+					      .set_termios = pty_set_termios};
 
 static struct tty_driver ptm_driver = {
-	.driver_name = "pty_master",
-	.name = "ptm",
-	.major = PTY_MASTER_MAJOR,
-	.num = NR_PTYS,
-	.type = TTY_DRIVER_TYPE_PTY,
-	.subtype = PTY_TYPE_MASTER,
-	.ops = &ptm_ops,
-	.other = &pts_driver,
-	.no_node = true,
+    .driver_name = "pty_master",
+    .name = "ptm",
+    .major = PTY_MASTER_MAJOR,
+    .num = NR_PTYS,
+    .type = TTY_DRIVER_TYPE_PTY,
+    .subtype = PTY_TYPE_MASTER,
+    .ops = &ptm_ops,
+    .other = &pts_driver,
+    .no_node = true,
 };
 
 static struct tty_driver pts_driver = {
-	.driver_name = "pty_slave",
-	.name = "pts/",
-	.major = PTY_SLAVE_MAJOR,
-	.num = NR_PTYS,
-	.type = TTY_DRIVER_TYPE_PTY,
-	.subtype = PTY_TYPE_SLAVE,
-	.ops = &pts_ops,
-	.other = &ptm_driver,
-	.no_node = true,
+    .driver_name = "pty_slave",
+    .name = "pts/",
+    .major = PTY_SLAVE_MAJOR,
+    .num = NR_PTYS,
+    .type = TTY_DRIVER_TYPE_PTY,
+    .subtype = PTY_TYPE_SLAVE,
+    .ops = &pts_ops,
+    .other = &ptm_driver,
+    .no_node = true,
 };
 
 /* The master's install: the slave is made beside it, and each holds the other. */
@@ -345,11 +345,10 @@ long pty_ioctl(struct tty_struct *tty, struct file *file, unsigned int cmd, unsi
 }
 
 static const struct ctl_table pty_table[] = {
-	{ "max", &pty_limit, sizeof(int), 0644, proc_dointvec_minmax, SYSCTL_ZERO,
-	  (void *)&pty_limit_max },
-	{ "nr", &pty_count, sizeof(int), 0444, proc_dointvec, NULL, NULL },
-	{}
-};
+    {"max", &pty_limit, sizeof(int), 0644, proc_dointvec_minmax, SYSCTL_ZERO,
+     (void *)&pty_limit_max},
+    {"nr", &pty_count, sizeof(int), 0444, proc_dointvec, NULL, NULL},
+    {}};
 
 static struct cdev ptmx_cdev;
 

@@ -20,7 +20,7 @@ extern const struct file_operations ptmx_fops;
 
 /* tty_io.c */
 
-void tty_release_struct(struct tty_struct *tty);			  /* tty_mutex, not open */
+void tty_release_struct(struct tty_struct *tty); /* tty_mutex, not open */
 
 int tty_release(struct inode *inode, struct file *file);
 

@@ -109,8 +109,8 @@ void tty_buffer_flush(struct tty_struct *tty)
 static size_t feed(struct tty_struct *tty)
 {
 	unsigned int at = tty->buf.tail % TTY_FLIP_SIZE;
-	size_t n = min_t(size_t, smp_load_acquire(&tty->buf.head) - tty->buf.tail,
-			 TTY_FLIP_SIZE - at);
+	size_t n =
+	    min_t(size_t, smp_load_acquire(&tty->buf.head) - tty->buf.tail, TTY_FLIP_SIZE - at);
 	const u8 *flags = READ_ONCE(tty->buf.flagged) ? tty->buf.flag + at : NULL;
 
 	if (!n)

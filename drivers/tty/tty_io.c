@@ -22,11 +22,11 @@
 #include "n_tty.h"
 #include "tty.h"
 
-#define TTYAUX_MAJOR   5
-#define TTY_DEV	       MKDEV(TTYAUX_MAJOR, 0)
-#define CONSOLE_DEV    MKDEV(TTYAUX_MAJOR, 1)
-#define WRITE_CHUNK    2048
-#define CLOSE_WAIT     (30 * HZ) /* how long a last close waits for output to leave */
+#define TTYAUX_MAJOR 5
+#define TTY_DEV	     MKDEV(TTYAUX_MAJOR, 0)
+#define CONSOLE_DEV  MKDEV(TTYAUX_MAJOR, 1)
+#define WRITE_CHUNK  2048
+#define CLOSE_WAIT   (30 * HZ) /* how long a last close waits for output to leave */
 
 DEFINE_MUTEX(tty_mutex);
 static LIST_HEAD(tty_drivers); /* tty_mutex */
@@ -34,15 +34,25 @@ static struct tty_driver *console_driver;
 static int console_index;
 
 const struct ktermios tty_std_termios = {
-	.c_iflag = ICRNL | IXON,
-	.c_oflag = OPOST | ONLCR,
-	.c_cflag = B38400 | CS8 | CREAD | HUPCL,
-	.c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
-	.c_cc = { [VINTR] = 3, [VQUIT] = 28, [VERASE] = 127, [VKILL] = 21, [VEOF] = 4, [VMIN] = 1,
-		  [VSTART] = 17, [VSTOP] = 19, [VSUSP] = 26, [VREPRINT] = 18, [VDISCARD] = 15,
-		  [VWERASE] = 23, [VLNEXT] = 22 },
-	.c_ispeed = 38400,
-	.c_ospeed = 38400,
+    .c_iflag = ICRNL | IXON,
+    .c_oflag = OPOST | ONLCR,
+    .c_cflag = B38400 | CS8 | CREAD | HUPCL,
+    .c_lflag = ISIG | ICANON | ECHO | ECHOE | ECHOK | ECHOCTL | ECHOKE | IEXTEN,
+    .c_cc = {[VINTR] = 3,
+	     [VQUIT] = 28,
+	     [VERASE] = 127,
+	     [VKILL] = 21,
+	     [VEOF] = 4,
+	     [VMIN] = 1,
+	     [VSTART] = 17,
+	     [VSTOP] = 19,
+	     [VSUSP] = 26,
+	     [VREPRINT] = 18,
+	     [VDISCARD] = 15,
+	     [VWERASE] = 23,
+	     [VLNEXT] = 22},
+    .c_ispeed = 38400,
+    .c_ospeed = 38400,
 };
 
 struct tty_struct *tty_kref_get(struct tty_struct *tty)
@@ -221,7 +231,7 @@ static struct tty_driver *get_tty_driver(dev_t dev, int *index)
 {
 	struct tty_driver *d;
 
-	list_for_each_entry(d, &tty_drivers, tty_drivers) {
+	list_for_each_entry (d, &tty_drivers, tty_drivers) {
 		int idx = (int)MINOR(dev) - d->minor_start;
 
 		if (d->major == MAJOR(dev) && idx >= 0 && idx < d->num) {
@@ -459,15 +469,15 @@ static void tty_show_fdinfo(struct seq_file *m, struct file *file)
 		seq_printf(m, "tty-index:\t%d\n", tty->index);
 }
 
-#define TTY_FILE_OPERATIONS(how)                                                                   \
-	.llseek = no_llseek, .read_iter = tty_read, .write_iter = tty_write, .poll = tty_poll,     \
-	.unlocked_ioctl = tty_ioctl, .open = how, .release = tty_release,                     \
-	.fasync = tty_fasync, .show_fdinfo = tty_show_fdinfo
+#define TTY_FILE_OPERATIONS(how)                                                                \
+	.llseek = no_llseek, .read_iter = tty_read, .write_iter = tty_write, .poll = tty_poll,  \
+	.unlocked_ioctl = tty_ioctl, .open = how, .release = tty_release, .fasync = tty_fasync, \
+	.show_fdinfo = tty_show_fdinfo
 
-const struct file_operations tty_fops = { TTY_FILE_OPERATIONS(tty_open) };
+const struct file_operations tty_fops = {TTY_FILE_OPERATIONS(tty_open)};
 /* A table of its own, so that a file tells whether it was opened as the console. */
-static const struct file_operations console_fops = { TTY_FILE_OPERATIONS(tty_open) };
-const struct file_operations ptmx_fops = { TTY_FILE_OPERATIONS(ptmx_open) };
+static const struct file_operations console_fops = {TTY_FILE_OPERATIONS(tty_open)};
+const struct file_operations ptmx_fops = {TTY_FILE_OPERATIONS(ptmx_open)};
 
 /* A hung-up terminal: at its end for readers, gone for all others. */
 static ssize_t hung_up_read(struct kiocb *iocb, struct iov_iter *to)
@@ -496,13 +506,13 @@ static int hung_up_fasync(int fd, struct file *file, int on)
 }
 
 static const struct file_operations hung_up_tty_fops = {
-	.llseek = no_llseek,
-	.read_iter = hung_up_read,
-	.write_iter = hung_up_write,
-	.poll = hung_up_poll,
-	.unlocked_ioctl = hung_up_ioctl,
-	.release = tty_release,
-	.fasync = hung_up_fasync,
+    .llseek = no_llseek,
+    .read_iter = hung_up_read,
+    .write_iter = hung_up_write,
+    .poll = hung_up_poll,
+    .unlocked_ioctl = hung_up_ioctl,
+    .release = tty_release,
+    .fasync = hung_up_fasync,
 };
 
 static bool is_tty_fops(const struct file_operations *f_op)
@@ -542,7 +552,7 @@ static void __tty_hangup(struct tty_struct *tty, bool exit_session)
 	if (test_and_set_bit(TTY_HUPPED, &tty->flags))
 		return;
 	spin_lock(&tty->files_lock);
-	list_for_each_entry(priv, &tty->tty_files, list) {
+	list_for_each_entry (priv, &tty->tty_files, list) {
 		if (file_is_console(priv->file))
 			console = true;
 		else

@@ -11,11 +11,11 @@
 #include "n_tty.h"
 #include "tty.h"
 
-static const speed_t baud_table[] = { 0,   50,	 75,   110,  134,  150,  200,	300,
-				      600, 1200, 1800, 2400, 4800, 9600, 19200, 38400 };
-static const speed_t baud_table_ex[] = { 57600,	  115200,  230400,  460800,  500000,
-					 576000,  921600,  1000000, 1152000, 1500000,
-					 2000000, 2500000, 3000000, 3500000, 4000000 };
+static const speed_t baud_table[] = {0,	  50,	75,   110,  134,  150,	200,   300,
+				     600, 1200, 1800, 2400, 4800, 9600, 19200, 38400};
+static const speed_t baud_table_ex[] = {57600,	 115200,  230400,  460800,  500000,
+					576000,	 921600,  1000000, 1152000, 1500000,
+					2000000, 2500000, 3000000, 3500000, 4000000};
 
 static speed_t decode_baud(tcflag_t code, speed_t other)
 {
@@ -41,8 +41,8 @@ static speed_t input_baud_rate(const struct ktermios *t)
 
 static struct tty_struct *tty_pair_get_tty(struct tty_struct *tty)
 {
-	bool master = tty->driver->type == TTY_DRIVER_TYPE_PTY &&
-		      tty->driver->subtype == PTY_TYPE_MASTER;
+	bool master =
+	    tty->driver->type == TTY_DRIVER_TYPE_PTY && tty->driver->subtype == PTY_TYPE_MASTER;
 
 	return master ? tty->link : tty;
 }
@@ -122,8 +122,7 @@ static int read_termios(struct ktermios *t, enum termios_form form, const void _
 
 	if (form == FORM_TERMIO)
 		err = read_termio(t, arg);
-	else if (copy_from_user(t, arg,
-				form == FORM_TERMIOS ? sizeof(struct termios) : sizeof(*t)))
+	else if (copy_from_user(t, arg, form == FORM_TERMIOS ? sizeof(struct termios) : sizeof(*t)))
 		err = -EFAULT;
 	if (!err) {
 		t->c_ispeed = input_baud_rate(t);
@@ -166,10 +165,10 @@ static int get_termios(struct tty_struct *tty, enum termios_form form, void __us
 	up_read(&tty->termios_rwsem);
 	if (form != FORM_TERMIO)
 		return copy_to_user(arg, &t,
-				    form == FORM_TERMIOS ? sizeof(struct termios) : sizeof(t)) ?
-			       -EFAULT :
-			       0;
-	io = (struct termio){ t.c_iflag, t.c_oflag, t.c_cflag, t.c_lflag, t.c_line, { 0 } };
+				    form == FORM_TERMIOS ? sizeof(struct termios) : sizeof(t))
+			   ? -EFAULT
+			   : 0;
+	io = (struct termio){t.c_iflag, t.c_oflag, t.c_cflag, t.c_lflag, t.c_line, {0}};
 	memcpy(io.c_cc, t.c_cc, NCC);
 	return copy_to_user(arg, &io, sizeof(io)) ? -EFAULT : 0;
 }

@@ -73,11 +73,11 @@ static void show_creds(struct seq_file *m, struct task_struct *p)
 	int i;
 
 	seq_ids(m, "\nUid:",
-		(u32[]){ from_kuid_munged(ns, cred->uid), from_kuid_munged(ns, cred->euid),
-			 from_kuid_munged(ns, cred->suid), from_kuid_munged(ns, cred->fsuid) });
+		(u32[]){from_kuid_munged(ns, cred->uid), from_kuid_munged(ns, cred->euid),
+			from_kuid_munged(ns, cred->suid), from_kuid_munged(ns, cred->fsuid)});
 	seq_ids(m, "\nGid:",
-		(u32[]){ from_kgid_munged(ns, cred->gid), from_kgid_munged(ns, cred->egid),
-			 from_kgid_munged(ns, cred->sgid), from_kgid_munged(ns, cred->fsgid) });
+		(u32[]){from_kgid_munged(ns, cred->gid), from_kgid_munged(ns, cred->egid),
+			from_kgid_munged(ns, cred->sgid), from_kgid_munged(ns, cred->fsgid)});
 	seq_printf(m, "\nFDSize:\t%u\nGroups:\t", task_max_fds(p));
 	for (i = 0; i < cred->group_info->ngroups; i++)
 		seq_printf(m, "%s%u", i ? " " : "", from_kgid_munged(ns, cred->group_info->gid[i]));
@@ -92,10 +92,10 @@ static void show_ns_numbers(struct seq_file *m, struct pid_namespace *ns, struct
 	static const struct {
 		const char *name;
 		enum pid_type type;
-	} rows[] = { { "\nNStgid:", PIDTYPE_TGID },
-		     { "\nNSpid:", PIDTYPE_PID },
-		     { "\nNSpgid:", PIDTYPE_PGID },
-		     { "\nNSsid:", PIDTYPE_SID } };
+	} rows[] = {{"\nNStgid:", PIDTYPE_TGID},
+		    {"\nNSpid:", PIDTYPE_PID},
+		    {"\nNSpgid:", PIDTYPE_PGID},
+		    {"\nNSsid:", PIDTYPE_SID}};
 	unsigned int i, g;
 
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
@@ -144,8 +144,9 @@ static void seq_kb(struct seq_file *m, const char *name, unsigned long pages)
 
 static void show_mem(struct seq_file *m, struct mm_struct *mm)
 {
-	unsigned long text = (round_up(mm->end_code, PAGE_SIZE) -
-			      round_down(mm->start_code, PAGE_SIZE)) >> PAGE_SHIFT;
+	unsigned long text =
+	    (round_up(mm->end_code, PAGE_SIZE) - round_down(mm->start_code, PAGE_SIZE)) >>
+	    PAGE_SHIFT;
 	unsigned long anon = get_mm_counter(mm, MM_ANONPAGES);
 	unsigned long file = get_mm_counter(mm, MM_FILEPAGES);
 	unsigned long shmem = get_mm_counter(mm, MM_SHMEMPAGES);
@@ -248,8 +249,8 @@ static void show_cpus(struct seq_file *m, struct task_struct *p)
 		seq_printf(m, "Mems_allowed_list:\t0-%d\n", nr_online_nodes - 1);
 	else
 		seq_puts(m, "Mems_allowed_list:\t0\n");
-	seq_printf(m, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n",
-		   p->nvcsw, p->nivcsw);
+	seq_printf(m, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n", p->nvcsw,
+		   p->nivcsw);
 }
 
 int proc_pid_status(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
@@ -287,7 +288,7 @@ static void sum_threads(struct task_struct *task, struct stat_group *g)
 	g->min_flt = task->signal->min_flt;
 	g->maj_flt = task->signal->maj_flt;
 	rcu_read_lock();
-	for_each_thread(task, t) {
+	for_each_thread (task, t) {
 		g->min_flt += t->min_flt;
 		g->maj_flt += t->maj_flt;
 	}
@@ -353,7 +354,7 @@ static void stat_memory(struct seq_file *m, struct task_struct *task, struct mm_
 /* The last fields: where the program's data and strings lie. */
 static void stat_layout(struct seq_file *m, struct mm_struct *mm)
 {
-	unsigned long v[7] = { 0 };
+	unsigned long v[7] = {0};
 	unsigned int i;
 
 	if (mm) {
@@ -448,7 +449,7 @@ int proc_pid_children(struct seq_file *m, struct pid_namespace *ns, struct pid *
 	struct task_struct *child;
 
 	read_lock(&tasklist_lock);
-	list_for_each_entry(child, &task->children, sibling)
+	list_for_each_entry (child, &task->children, sibling)
 		seq_printf(m, "%d ", task_pid_nr_ns(child, ns));
 	read_unlock(&tasklist_lock);
 	return 0;

@@ -79,19 +79,18 @@ static ssize_t comm_write(struct file *file, const char __user *buf, size_t coun
 }
 
 const struct file_operations proc_pid_set_comm_operations = {
-	.open = comm_open,
-	.read_iter = seq_read_iter,
-	.write = comm_write,
-	.llseek = seq_lseek,
-	.release = single_release,
+    .open = comm_open,
+    .read_iter = seq_read_iter,
+    .write = comm_write,
+    .llseek = seq_lseek,
+    .release = single_release,
 };
 
 static ssize_t give_number(char __user *buf, size_t count, loff_t *pos, const char *fmt, long v)
 {
 	char text[32];
 
-	return simple_read_from_buffer(buf, count, pos, text,
-				       snprintf(text, sizeof(text), fmt, v));
+	return simple_read_from_buffer(buf, count, pos, text, snprintf(text, sizeof(text), fmt, v));
 }
 
 static ssize_t oom_score_adj_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
@@ -160,21 +159,21 @@ static ssize_t oom_adj_write(struct file *file, const char __user *buf, size_t c
 	if (!err && (adj < OOM_DISABLE || adj > OOM_ADJUST_MAX))
 		err = -EINVAL;
 	if (!err)
-		err = set_oom_adj(file, adj == OOM_ADJUST_MAX ?
-						OOM_SCORE_ADJ_MAX :
-						adj * OOM_SCORE_ADJ_MAX / -OOM_DISABLE);
+		err = set_oom_adj(file, adj == OOM_ADJUST_MAX
+					    ? OOM_SCORE_ADJ_MAX
+					    : adj * OOM_SCORE_ADJ_MAX / -OOM_DISABLE);
 	return err ? err : count;
 }
 
 const struct file_operations proc_oom_score_adj_operations = {
-	.read = oom_score_adj_read,
-	.write = oom_score_adj_write,
-	.llseek = default_llseek,
+    .read = oom_score_adj_read,
+    .write = oom_score_adj_write,
+    .llseek = default_llseek,
 };
 const struct file_operations proc_oom_adj_operations = {
-	.read = oom_adj_read,
-	.write = oom_adj_write,
-	.llseek = default_llseek,
+    .read = oom_adj_read,
+    .write = oom_adj_write,
+    .llseek = default_llseek,
 };
 
 static struct mm_struct *file_mm(struct file *file)
@@ -223,9 +222,9 @@ static ssize_t coredump_filter_write(struct file *file, const char __user *buf, 
 }
 
 const struct file_operations proc_coredump_filter_operations = {
-	.read = coredump_filter_read,
-	.write = coredump_filter_write,
-	.llseek = generic_file_llseek,
+    .read = coredump_filter_read,
+    .write = coredump_filter_write,
+    .llseek = generic_file_llseek,
 };
 
 /* Another's slack is for those who may change how it is scheduled. */
@@ -278,11 +277,11 @@ static ssize_t timerslack_write(struct file *file, const char __user *buf, size_
 }
 
 const struct file_operations proc_timerslack_operations = {
-	.open = timerslack_open,
-	.read_iter = seq_read_iter,
-	.write = timerslack_write,
-	.llseek = seq_lseek,
-	.release = single_release,
+    .open = timerslack_open,
+    .read_iter = seq_read_iter,
+    .write = timerslack_write,
+    .llseek = seq_lseek,
+    .release = single_release,
 };
 
 static struct user_namespace *task_user_ns(const struct inode *inode)
@@ -360,8 +359,8 @@ static ssize_t write_ns(struct file *file, const char __user *buf, size_t count,
 	ns = task_user_ns(file_inode(file));
 	ret = -ESRCH;
 	if (ns) {
-		ret = what == 2 ? userns_setgroups_write(file, ns, text, count) :
-				  userns_map_write(file, ns, what, text, count);
+		ret = what == 2 ? userns_setgroups_write(file, ns, text, count)
+				: userns_map_write(file, ns, what, text, count);
 		put_user_ns(ns);
 	}
 	kfree(text);
@@ -378,8 +377,7 @@ static ssize_t gid_map_write(struct file *file, const char __user *buf, size_t c
 	return write_ns(file, buf, count, pos, 1);
 }
 
-static ssize_t setgroups_write(struct file *file, const char __user *buf, size_t count,
-			       loff_t *pos)
+static ssize_t setgroups_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
 {
 	return write_ns(file, buf, count, pos, 2);
 }
@@ -399,13 +397,13 @@ static int setgroups_open(struct inode *inode, struct file *file)
 	return single_open(file, setgroups_show, inode);
 }
 
-#define NS_FILE(what)                                                                              \
-	const struct file_operations proc_##what##_operations = {                                  \
-		.open = what##_open,                                                               \
-		.read_iter = seq_read_iter,                                                        \
-		.write = what##_write,                                                             \
-		.llseek = seq_lseek,                                                               \
-		.release = single_release,                                                         \
+#define NS_FILE(what)                                             \
+	const struct file_operations proc_##what##_operations = { \
+	    .open = what##_open,                                  \
+	    .read_iter = seq_read_iter,                           \
+	    .write = what##_write,                                \
+	    .llseek = seq_lseek,                                  \
+	    .release = single_release,                            \
 	}
 NS_FILE(uid_map);
 NS_FILE(gid_map);
@@ -439,11 +437,11 @@ static ssize_t sched_write(struct file *file, const char __user *buf, size_t cou
 }
 
 const struct file_operations proc_pid_sched_operations = {
-	.open = sched_open,
-	.read_iter = seq_read_iter,
-	.write = sched_write,
-	.llseek = seq_lseek,
-	.release = single_release,
+    .open = sched_open,
+    .read_iter = seq_read_iter,
+    .write = sched_write,
+    .llseek = seq_lseek,
+    .release = single_release,
 };
 
 /* Nobody logged in: there is no audit subsystem that would keep who it was. */
@@ -458,7 +456,7 @@ static ssize_t loginuid_write(struct file *file, const char __user *buf, size_t 
 }
 
 const struct file_operations proc_loginuid_operations = {
-	.read = loginuid_read,
-	.write = loginuid_write,
-	.llseek = generic_file_llseek,
+    .read = loginuid_read,
+    .write = loginuid_write,
+    .llseek = generic_file_llseek,
 };

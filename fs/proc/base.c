@@ -129,7 +129,7 @@ int pid_getattr(const struct path *path, struct kstat *stat, u32 mask, unsigned 
 	return err;
 }
 
-static const struct inode_operations proc_def_inode_operations = { .setattr = proc_setattr };
+static const struct inode_operations proc_def_inode_operations = {.setattr = proc_setattr};
 
 /* Files that a function prints as a whole. */
 static int proc_single_show(struct seq_file *m, void *v)
@@ -151,10 +151,10 @@ static int proc_single_open(struct inode *inode, struct file *file)
 }
 
 const struct file_operations proc_single_file_operations = {
-	.open = proc_single_open,
-	.read_iter = seq_read_iter,
-	.llseek = seq_lseek,
-	.release = single_release,
+    .open = proc_single_open,
+    .read_iter = seq_read_iter,
+    .llseek = seq_lseek,
+    .release = single_release,
 };
 
 /*
@@ -211,9 +211,9 @@ static int proc_pid_readlink(struct dentry *dentry, char __user *buf, int size)
 }
 
 const struct inode_operations proc_pid_link_inode_operations = {
-	.get_link = proc_pid_get_link,
-	.readlink = proc_pid_readlink,
-	.setattr = proc_setattr,
+    .get_link = proc_pid_get_link,
+    .readlink = proc_pid_readlink,
+    .setattr = proc_setattr,
 };
 
 static int cwd_link(struct inode *inode, struct task_struct *task, struct path *path)
@@ -268,7 +268,8 @@ struct mm_struct *proc_mem_open(struct inode *inode, unsigned int mode)
 		mm = ERR_PTR(-EINTR);
 	} else {
 		mm = get_task_mm(task);
-		if (mm && mm != current->mm && !ptrace_may_access(task, mode | PTRACE_MODE_FSCREDS)) {
+		if (mm && mm != current->mm &&
+		    !ptrace_may_access(task, mode | PTRACE_MODE_FSCREDS)) {
 			mmput(mm);
 			mm = ERR_PTR(-EACCES);
 		}
@@ -282,39 +283,50 @@ struct mm_struct *proc_mem_open(struct inode *inode, unsigned int mode)
  * The tables. DIR: a directory with operations of its own; REG: a file; ONE: show() prints
  * it; LNK: a magic link.
  */
-#define DIR(nm, md, iops, fops) { .name = nm, .mode = S_IFDIR | (md), .iop = &iops, .fop = &fops }
-#define REG(nm, md, fops)	{ .name = nm, .mode = S_IFREG | (md), .fop = &fops }
-#define ONE(nm, md, fn)                                                                            \
-	{ .name = nm, .mode = S_IFREG | (md), .fop = &proc_single_file_operations, .show = fn }
-#define LNK(nm, fn)                                                                                \
-	{ .name = nm, .mode = S_IFLNK | 0777, .iop = &proc_pid_link_inode_operations,              \
-	  .get_link = fn }
+#define DIR(nm, md, iops, fops)                                                \
+	{                                                                      \
+		.name = nm, .mode = S_IFDIR | (md), .iop = &iops, .fop = &fops \
+	}
+#define REG(nm, md, fops)                                        \
+	{                                                        \
+		.name = nm, .mode = S_IFREG | (md), .fop = &fops \
+	}
+#define ONE(nm, md, fn)                                                                  \
+	{                                                                                \
+		.name = nm, .mode = S_IFREG | (md), .fop = &proc_single_file_operations, \
+		.show = fn                                                               \
+	}
+#define LNK(nm, fn)                                                                         \
+	{                                                                                   \
+		.name = nm, .mode = S_IFLNK | 0777, .iop = &proc_pid_link_inode_operations, \
+		.get_link = fn                                                              \
+	}
 
 /* What a process and each of its threads have alike. */
 #define COMMON_ENTRIES                                                                             \
 	DIR("fd", 0500, proc_fd_inode_operations, proc_fd_operations),                             \
-	DIR("fdinfo", 0555, proc_fdinfo_inode_operations, proc_fdinfo_operations),                 \
-	DIR("ns", 0511, proc_ns_dir_inode_operations, proc_ns_dir_operations),                     \
-	REG("environ", 0400, proc_environ_operations), REG("auxv", 0400, proc_auxv_operations),    \
-	ONE("status", 0444, proc_pid_status), ONE("personality", 0400, proc_pid_personality),      \
-	ONE("limits", 0444, proc_pid_limits), REG("sched", 0644, proc_pid_sched_operations),       \
-	REG("comm", 0644, proc_pid_set_comm_operations), ONE("syscall", 0400, proc_pid_syscall),   \
-	REG("cmdline", 0444, proc_pid_cmdline_ops), ONE("statm", 0444, proc_pid_statm),            \
-	REG("maps", 0444, proc_pid_maps_operations), REG("mem", 0600, proc_mem_operations),        \
-	LNK("cwd", cwd_link), LNK("root", root_link), LNK("exe", exe_link),                        \
-	REG("mounts", 0444, proc_mounts_operations),                                               \
-	REG("mountinfo", 0444, proc_mountinfo_operations),                                         \
-	REG("smaps", 0444, proc_pid_smaps_operations),                                             \
-	REG("smaps_rollup", 0444, proc_pid_smaps_rollup_operations),                               \
-	ONE("wchan", 0444, proc_pid_wchan), ONE("stack", 0400, proc_pid_stack),                    \
-	ONE("schedstat", 0444, proc_pid_schedstat), ONE("cgroup", 0444, proc_pid_cgroup),          \
-	ONE("oom_score", 0444, proc_oom_score),                                                    \
-	REG("oom_adj", 0644, proc_oom_adj_operations),                                             \
-	REG("oom_score_adj", 0644, proc_oom_score_adj_operations),                                 \
-	REG("loginuid", 0644, proc_loginuid_operations),                                           \
-	ONE("sessionid", 0444, proc_sessionid), REG("uid_map", 0644, proc_uid_map_operations),     \
-	REG("gid_map", 0644, proc_gid_map_operations),                                             \
-	REG("setgroups", 0644, proc_setgroups_operations)
+	    DIR("fdinfo", 0555, proc_fdinfo_inode_operations, proc_fdinfo_operations),             \
+	    DIR("ns", 0511, proc_ns_dir_inode_operations, proc_ns_dir_operations),                 \
+	    REG("environ", 0400, proc_environ_operations),                                         \
+	    REG("auxv", 0400, proc_auxv_operations), ONE("status", 0444, proc_pid_status),         \
+	    ONE("personality", 0400, proc_pid_personality), ONE("limits", 0444, proc_pid_limits),  \
+	    REG("sched", 0644, proc_pid_sched_operations),                                         \
+	    REG("comm", 0644, proc_pid_set_comm_operations),                                       \
+	    ONE("syscall", 0400, proc_pid_syscall), REG("cmdline", 0444, proc_pid_cmdline_ops),    \
+	    ONE("statm", 0444, proc_pid_statm), REG("maps", 0444, proc_pid_maps_operations),       \
+	    REG("mem", 0600, proc_mem_operations), LNK("cwd", cwd_link), LNK("root", root_link),   \
+	    LNK("exe", exe_link), REG("mounts", 0444, proc_mounts_operations),                     \
+	    REG("mountinfo", 0444, proc_mountinfo_operations),                                     \
+	    REG("smaps", 0444, proc_pid_smaps_operations),                                         \
+	    REG("smaps_rollup", 0444, proc_pid_smaps_rollup_operations),                           \
+	    ONE("wchan", 0444, proc_pid_wchan), ONE("stack", 0400, proc_pid_stack),                \
+	    ONE("schedstat", 0444, proc_pid_schedstat), ONE("cgroup", 0444, proc_pid_cgroup),      \
+	    ONE("oom_score", 0444, proc_oom_score), REG("oom_adj", 0644, proc_oom_adj_operations), \
+	    REG("oom_score_adj", 0644, proc_oom_score_adj_operations),                             \
+	    REG("loginuid", 0644, proc_loginuid_operations),                                       \
+	    ONE("sessionid", 0444, proc_sessionid), REG("uid_map", 0644, proc_uid_map_operations), \
+	    REG("gid_map", 0644, proc_gid_map_operations),                                         \
+	    REG("setgroups", 0644, proc_setgroups_operations)
 
 static struct dentry *proc_task_lookup(struct inode *dir, struct dentry *dentry,
 				       unsigned int flags);
@@ -323,32 +335,32 @@ static int proc_task_getattr(const struct path *path, struct kstat *stat, u32 ma
 			     unsigned int flags);
 
 static const struct inode_operations proc_task_inode_operations = {
-	.lookup = proc_task_lookup,
-	.getattr = proc_task_getattr,
-	.setattr = proc_setattr,
-	.permission = proc_pid_permission,
+    .lookup = proc_task_lookup,
+    .getattr = proc_task_getattr,
+    .setattr = proc_setattr,
+    .permission = proc_pid_permission,
 };
 static const struct file_operations proc_task_operations = {
-	.read = generic_read_dir,
-	.iterate_shared = proc_task_readdir,
-	.llseek = generic_file_llseek,
+    .read = generic_read_dir,
+    .iterate_shared = proc_task_readdir,
+    .llseek = generic_file_llseek,
 };
 
 static const struct pid_entry tgid_base_stuff[] = {
-	DIR("task", 0555, proc_task_inode_operations, proc_task_operations),
-	COMMON_ENTRIES,
-	ONE("stat", 0444, proc_tgid_stat),
-	ONE("io", 0400, proc_pid_io),
-	REG("mountstats", 0400, proc_mountstats_operations),
-	REG("coredump_filter", 0644, proc_coredump_filter_operations),
-	REG("timerslack_ns", 0666, proc_timerslack_operations),
+    DIR("task", 0555, proc_task_inode_operations, proc_task_operations),
+    COMMON_ENTRIES,
+    ONE("stat", 0444, proc_tgid_stat),
+    ONE("io", 0400, proc_pid_io),
+    REG("mountstats", 0400, proc_mountstats_operations),
+    REG("coredump_filter", 0644, proc_coredump_filter_operations),
+    REG("timerslack_ns", 0666, proc_timerslack_operations),
 };
 
 static const struct pid_entry tid_base_stuff[] = {
-	COMMON_ENTRIES,
-	ONE("stat", 0444, proc_tid_stat),
-	ONE("io", 0400, proc_tid_io),
-	ONE("children", 0444, proc_pid_children),
+    COMMON_ENTRIES,
+    ONE("stat", 0444, proc_tid_stat),
+    ONE("io", 0400, proc_tid_io),
+    ONE("children", 0444, proc_pid_children),
 };
 
 bool proc_fill_cache(struct dir_context *ctx, const char *name, unsigned int len, ino_t ino,
@@ -434,26 +446,26 @@ static int tid_base_readdir(struct file *file, struct dir_context *ctx)
 }
 
 static const struct inode_operations proc_tgid_base_inode_operations = {
-	.lookup = tgid_base_lookup,
-	.getattr = pid_getattr,
-	.setattr = proc_setattr,
-	.permission = proc_pid_permission,
+    .lookup = tgid_base_lookup,
+    .getattr = pid_getattr,
+    .setattr = proc_setattr,
+    .permission = proc_pid_permission,
 };
 static const struct file_operations proc_tgid_base_operations = {
-	.read = generic_read_dir,
-	.iterate_shared = tgid_base_readdir,
-	.llseek = generic_file_llseek,
+    .read = generic_read_dir,
+    .iterate_shared = tgid_base_readdir,
+    .llseek = generic_file_llseek,
 };
 static const struct inode_operations proc_tid_base_inode_operations = {
-	.lookup = tid_base_lookup,
-	.getattr = pid_getattr,
-	.setattr = proc_setattr,
-	.permission = proc_pid_permission,
+    .lookup = tid_base_lookup,
+    .getattr = pid_getattr,
+    .setattr = proc_setattr,
+    .permission = proc_pid_permission,
 };
 static const struct file_operations proc_tid_base_operations = {
-	.read = generic_read_dir,
-	.iterate_shared = tid_base_readdir,
-	.llseek = generic_file_llseek,
+    .read = generic_read_dir,
+    .iterate_shared = tid_base_readdir,
+    .llseek = generic_file_llseek,
 };
 
 /* A decimal number without a leading zero; false for any other name. */
@@ -585,7 +597,7 @@ static struct task_struct *nth_thread(struct task_struct *leader, loff_t n)
 	struct task_struct *t, *found = NULL;
 
 	rcu_read_lock();
-	for_each_thread(leader, t) {
+	for_each_thread (leader, t) {
 		if (n-- == 0) {
 			if (refcount_inc_not_zero(&t->usage))
 				found = t;

@@ -33,7 +33,7 @@ static int fd_link(struct inode *inode, struct task_struct *task, struct path *p
 	return 0;
 }
 
-static const struct pid_entry fd_entry = { .name = "fd", .get_link = fd_link };
+static const struct pid_entry fd_entry = {.name = "fd", .get_link = fd_link};
 
 /* The link's own permission bits say how the file is open. */
 static umode_t link_mode(const struct file *file)
@@ -60,7 +60,8 @@ static int seq_show_fdinfo(struct seq_file *m, void *v)
 	}
 	flags = (file->f_flags & ~O_CLOEXEC) | (cloexec ? O_CLOEXEC : 0);
 	seq_printf(m, "pos:\t%lli\nflags:\t0%o\nmnt_id:\t%i\nino:\t%lu\n", (long long)file->f_pos,
-		   flags, real_mount(file->f_path.mnt)->mnt_id, (unsigned long)file_inode(file)->i_ino);
+		   flags, real_mount(file->f_path.mnt)->mnt_id,
+		   (unsigned long)file_inode(file)->i_ino);
 	show_fd_locks(m, file, task->files);
 	if (file->f_op->show_fdinfo)
 		file->f_op->show_fdinfo(m, file);
@@ -82,14 +83,14 @@ static int fdinfo_open(struct inode *inode, struct file *file)
 }
 
 static const struct file_operations fdinfo_file_operations = {
-	.open = fdinfo_open,
-	.read_iter = seq_read_iter,
-	.llseek = seq_lseek,
-	.release = single_release,
+    .open = fdinfo_open,
+    .read_iter = seq_read_iter,
+    .llseek = seq_lseek,
+    .release = single_release,
 };
 
-static struct inode *make_fd_inode(struct super_block *sb, struct task_struct *task, unsigned int fd,
-				   bool info)
+static struct inode *make_fd_inode(struct super_block *sb, struct task_struct *task,
+				   unsigned int fd, bool info)
 {
 	struct file *file = fget_task(task, fd);
 	struct inode *inode = NULL;
@@ -191,23 +192,23 @@ static int proc_fd_permission(struct inode *inode, int mask)
 }
 
 const struct inode_operations proc_fd_inode_operations = {
-	.lookup = proc_lookupfd,
-	.permission = proc_fd_permission,
-	.getattr = pid_getattr,
-	.setattr = proc_setattr,
+    .lookup = proc_lookupfd,
+    .permission = proc_fd_permission,
+    .getattr = pid_getattr,
+    .setattr = proc_setattr,
 };
 const struct file_operations proc_fd_operations = {
-	.read = generic_read_dir,
-	.iterate_shared = proc_readfd,
-	.llseek = generic_file_llseek,
+    .read = generic_read_dir,
+    .iterate_shared = proc_readfd,
+    .llseek = generic_file_llseek,
 };
 const struct inode_operations proc_fdinfo_inode_operations = {
-	.lookup = proc_lookupfdinfo,
-	.getattr = pid_getattr,
-	.setattr = proc_setattr,
+    .lookup = proc_lookupfdinfo,
+    .getattr = pid_getattr,
+    .setattr = proc_setattr,
 };
 const struct file_operations proc_fdinfo_operations = {
-	.read = generic_read_dir,
-	.iterate_shared = proc_readfdinfo,
-	.llseek = generic_file_llseek,
+    .read = generic_read_dir,
+    .iterate_shared = proc_readfdinfo,
+    .llseek = generic_file_llseek,
 };

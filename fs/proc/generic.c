@@ -12,11 +12,11 @@
 static DEFINE_RWLOCK(proc_subdir_lock);
 static atomic_t next_ino = ATOMIC_INIT(0);
 
-#define ROOT_ENTRY(nm, self, number)                                                               \
-	{                                                                                          \
-		.name = nm, .namelen = 0, .mode = S_IFDIR | 0555, .nlink = 2, .ino = number,       \
-		.refcnt = REFCOUNT_INIT(1), .parent = &self,                                       \
-		.subdir = LIST_HEAD_INIT(self.subdir),                                             \
+#define ROOT_ENTRY(nm, self, number)                                                         \
+	{                                                                                    \
+		.name = nm, .namelen = 0, .mode = S_IFDIR | 0555, .nlink = 2, .ino = number, \
+		.refcnt = REFCOUNT_INIT(1), .parent = &self,                                 \
+		.subdir = LIST_HEAD_INIT(self.subdir),                                       \
 	}
 struct proc_dir_entry proc_root = ROOT_ENTRY("/proc", proc_root, 1);
 struct proc_dir_entry sysfs_root = ROOT_ENTRY("/sys", sysfs_root, 1);
@@ -36,7 +36,7 @@ static struct proc_dir_entry *find_child(struct proc_dir_entry *dir, const char 
 {
 	struct proc_dir_entry *de;
 
-	list_for_each_entry(de, &dir->subdir, child)
+	list_for_each_entry (de, &dir->subdir, child)
 		if (de->namelen == len && !memcmp(de->name, name, len))
 			return de;
 	return NULL;
@@ -214,15 +214,14 @@ static ssize_t pde_line_write(struct file *file, const char __user *buf, size_t 
 }
 
 static const struct file_operations pde_single_fops = {
-	.open = pde_single_open,
-	.read_iter = seq_read_iter,
-	.write = pde_line_write,
-	.llseek = seq_lseek,
-	.release = single_release,
+    .open = pde_single_open,
+    .read_iter = seq_read_iter,
+    .write = pde_line_write,
+    .llseek = seq_lseek,
+    .release = single_release,
 };
 
-struct proc_dir_entry *proc_create_rw(const char *name, umode_t mode,
-				      struct proc_dir_entry *parent,
+struct proc_dir_entry *proc_create_rw(const char *name, umode_t mode, struct proc_dir_entry *parent,
 				      int (*show)(struct seq_file *m, void *v),
 				      int (*write)(void *data, char *line), void *data)
 {
@@ -259,15 +258,15 @@ static int pde_seq_open(struct inode *inode, struct file *file)
 
 static int pde_seq_release(struct inode *inode, struct file *file)
 {
-	return PROC_I(inode)->pde->state_size ? seq_release_private(inode, file) :
-						seq_release(inode, file);
+	return PROC_I(inode)->pde->state_size ? seq_release_private(inode, file)
+					      : seq_release(inode, file);
 }
 
 static const struct file_operations pde_seq_fops = {
-	.open = pde_seq_open,
-	.read_iter = seq_read_iter,
-	.llseek = seq_lseek,
-	.release = pde_seq_release,
+    .open = pde_seq_open,
+    .read_iter = seq_read_iter,
+    .llseek = seq_lseek,
+    .release = pde_seq_release,
 };
 
 struct proc_dir_entry *proc_create_seq_private(const char *name, umode_t mode,
@@ -349,7 +348,7 @@ static struct proc_dir_entry *nth_child(struct proc_dir_entry *dir, loff_t n)
 	struct proc_dir_entry *de;
 
 	read_lock(&proc_subdir_lock);
-	list_for_each_entry(de, &dir->subdir, child) {
+	list_for_each_entry (de, &dir->subdir, child) {
 		if (n-- == 0) {
 			refcount_inc(&de->refcnt);
 			read_unlock(&proc_subdir_lock);

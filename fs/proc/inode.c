@@ -43,13 +43,11 @@ static int proc_show_options(struct seq_file *m, struct dentry *root)
 		seq_printf(m, ",gid=%u", from_kgid_munged(&init_user_ns, info->pid_gid));
 	if (info->hide_pid != HIDEPID_OFF)
 		seq_printf(m, ",hidepid=%s",
-			   info->hide_pid == HIDEPID_NO_ACCESS ? "noaccess" :
-			   info->hide_pid == HIDEPID_INVISIBLE ? "invisible" :
-								 "ptraceable");
+			   info->hide_pid == HIDEPID_NO_ACCESS	 ? "noaccess"
+			   : info->hide_pid == HIDEPID_INVISIBLE ? "invisible"
+								 : "ptraceable");
 	return 0;
 }
-
-
 
 static int proc_remount(struct super_block *sb, int *flags, char *data)
 {
@@ -57,13 +55,13 @@ static int proc_remount(struct super_block *sb, int *flags, char *data)
 }
 
 const struct super_operations proc_sops = {
-	.alloc_inode = proc_alloc_inode,
-	.free_inode = proc_free_inode,
-	.drop_inode = generic_delete_inode,
-	.evict_inode = proc_evict_inode,
-	.statfs = simple_statfs,
-	.show_options = proc_show_options,
-	.remount_fs = proc_remount,
+    .alloc_inode = proc_alloc_inode,
+    .free_inode = proc_free_inode,
+    .drop_inode = generic_delete_inode,
+    .evict_inode = proc_evict_inode,
+    .statfs = simple_statfs,
+    .show_options = proc_show_options,
+    .remount_fs = proc_remount,
 };
 
 int proc_setattr(struct dentry *dentry, struct iattr *attr)
@@ -100,17 +98,17 @@ static int proc_readdir(struct file *file, struct dir_context *ctx)
 }
 
 static const struct inode_operations proc_dir_inode_operations = {
-	.lookup = proc_lookup,
-	.getattr = proc_getattr,
-	.setattr = proc_setattr,
+    .lookup = proc_lookup,
+    .getattr = proc_getattr,
+    .setattr = proc_setattr,
 };
 static const struct file_operations proc_dir_operations = {
-	.llseek = generic_file_llseek,
-	.read = generic_read_dir,
-	.iterate_shared = proc_readdir,
+    .llseek = generic_file_llseek,
+    .read = generic_read_dir,
+    .iterate_shared = proc_readdir,
 };
 static const struct inode_operations proc_file_inode_operations = {
-	.setattr = proc_setattr,
+    .setattr = proc_setattr,
 };
 
 /* Takes over the caller's reference to de when it succeeds. NULL: no memory. */
@@ -154,7 +152,7 @@ static int proc_d_revalidate(struct dentry *dentry, unsigned int flags)
 }
 
 const struct dentry_operations proc_dentry_operations = {
-	.d_revalidate = proc_d_revalidate,
+    .d_revalidate = proc_d_revalidate,
 };
 
 /* What the superblocks of /proc and /sys have in common. 0 or -ENOMEM. */

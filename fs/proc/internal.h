@@ -56,9 +56,9 @@ struct pid_entry {
 
 struct proc_inode {
 	struct inode vfs_inode;
-	struct pid *pid;	     /* of the process; NULL outside /proc/PID */
-	unsigned int fd;	     /* below fd/ and fdinfo/ */
-	struct proc_dir_entry *pde;  /* else */
+	struct pid *pid;	    /* of the process; NULL outside /proc/PID */
+	unsigned int fd;	    /* below fd/ and fdinfo/ */
+	struct proc_dir_entry *pde; /* else */
 	const struct pid_entry *op;
 	const struct proc_ns_operations *ns_ops; /* below ns/ */
 };
@@ -89,8 +89,7 @@ static inline struct task_struct *get_proc_task(const struct inode *inode)
 
 /* generic.c */
 extern struct proc_dir_entry proc_root;
-struct dentry *proc_lookup_de(struct inode *dir, struct dentry *dentry,
-			      struct proc_dir_entry *de);
+struct dentry *proc_lookup_de(struct inode *dir, struct dentry *dentry, struct proc_dir_entry *de);
 /* True when the listing came to its end. */
 bool proc_readdir_de(struct file *file, struct dir_context *ctx, struct proc_dir_entry *de);
 struct proc_dir_entry *proc_create_link(const char *name, const struct inode_operations *iop);
@@ -136,17 +135,17 @@ void proc_task_name(struct seq_file *m, struct task_struct *t, bool escape);
 
 /* task_mmu.c */
 extern const struct file_operations proc_pid_maps_operations, proc_pid_smaps_operations,
-	proc_pid_smaps_rollup_operations;
+    proc_pid_smaps_rollup_operations;
 
 /* mem.c: what is read out of the process's memory */
 extern const struct file_operations proc_pid_cmdline_ops, proc_environ_operations,
-	proc_auxv_operations, proc_mem_operations;
+    proc_auxv_operations, proc_mem_operations;
 
 /* attr.c: small values that may be written */
 extern const struct file_operations proc_pid_set_comm_operations, proc_oom_score_adj_operations,
-	proc_oom_adj_operations, proc_coredump_filter_operations, proc_timerslack_operations,
-	proc_uid_map_operations, proc_gid_map_operations, proc_setgroups_operations,
-	proc_pid_sched_operations, proc_loginuid_operations;
+    proc_oom_adj_operations, proc_coredump_filter_operations, proc_timerslack_operations,
+    proc_uid_map_operations, proc_gid_map_operations, proc_setgroups_operations,
+    proc_pid_sched_operations, proc_loginuid_operations;
 
 /* misc.c */
 int proc_pid_limits(struct seq_file *, struct pid_namespace *, struct pid *, struct task_struct *);
@@ -154,8 +153,7 @@ int proc_pid_io(struct seq_file *, struct pid_namespace *, struct pid *, struct 
 int proc_tid_io(struct seq_file *, struct pid_namespace *, struct pid *, struct task_struct *);
 int proc_pid_wchan(struct seq_file *, struct pid_namespace *, struct pid *, struct task_struct *);
 int proc_pid_stack(struct seq_file *, struct pid_namespace *, struct pid *, struct task_struct *);
-int proc_pid_syscall(struct seq_file *, struct pid_namespace *, struct pid *,
-		     struct task_struct *);
+int proc_pid_syscall(struct seq_file *, struct pid_namespace *, struct pid *, struct task_struct *);
 int proc_pid_schedstat(struct seq_file *, struct pid_namespace *, struct pid *,
 		       struct task_struct *);
 int proc_oom_score(struct seq_file *, struct pid_namespace *, struct pid *, struct task_struct *);
@@ -165,10 +163,11 @@ int proc_pid_cgroup(struct seq_file *, struct pid_namespace *, struct pid *, str
 int proc_sessionid(struct seq_file *, struct pid_namespace *, struct pid *, struct task_struct *);
 
 /* fd.c, namespaces.c, mounts.c */
-extern const struct file_operations proc_fd_operations, proc_fdinfo_operations, proc_ns_dir_operations;
+extern const struct file_operations proc_fd_operations, proc_fdinfo_operations,
+    proc_ns_dir_operations;
 extern const struct inode_operations proc_fd_inode_operations, proc_fdinfo_inode_operations,
-	proc_ns_dir_inode_operations;
+    proc_ns_dir_inode_operations;
 extern const struct file_operations proc_mounts_operations, proc_mountinfo_operations,
-	proc_mountstats_operations;
+    proc_mountstats_operations;
 
 #endif

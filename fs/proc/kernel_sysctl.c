@@ -29,9 +29,9 @@ static int proc_do_uts(const struct ctl_table *t, int write, void *buffer, size_
 	else
 		down_read(&uts_sem);
 	copy.data = (char *)utsname() + (unsigned long)t->data;
-	err = write && !ns_capable(current->nsproxy->uts_ns->user_ns, CAP_SYS_ADMIN) ?
-		      -EPERM :
-		      proc_dostring(&copy, write, buffer, lenp, ppos);
+	err = write && !ns_capable(current->nsproxy->uts_ns->user_ns, CAP_SYS_ADMIN)
+		  ? -EPERM
+		  : proc_dostring(&copy, write, buffer, lenp, ppos);
 	if (write)
 		up_write(&uts_sem);
 	else
@@ -39,9 +39,11 @@ static int proc_do_uts(const struct ctl_table *t, int write, void *buffer, size_
 	return err;
 }
 
-#define UTS(nm, field, md)                                                                         \
-	{ nm, (void *)offsetof(struct new_utsname, field), __NEW_UTS_LEN + 1, md, proc_do_uts,     \
-	  NULL, NULL }
+#define UTS(nm, field, md)                                                              \
+	{                                                                               \
+		nm, (void *)offsetof(struct new_utsname, field), __NEW_UTS_LEN + 1, md, \
+		    proc_do_uts, NULL, NULL                                             \
+	}
 
 /* A random (version 4) UUID. boot_id is made once. */
 static void make_uuid(char *text)
@@ -76,31 +78,29 @@ static int ngroups_max = NGROUPS_MAX, cap_last_cap = CAP_LAST_CAP;
 static int poolsize = 256, entropy_avail = 256; /* bits */
 
 static const struct ctl_table kernel_table[] = {
-	UTS("ostype", sysname, 0444),
-	UTS("osrelease", release, 0444),
-	UTS("version", version, 0444),
-	UTS("hostname", nodename, 0644),
-	UTS("domainname", domainname, 0644),
-	{ "ngroups_max", &ngroups_max, sizeof(int), 0444, proc_dointvec, NULL, NULL },
-	{ "cap_last_cap", &cap_last_cap, sizeof(int), 0444, proc_dointvec, NULL, NULL },
-	{ "overflowuid", &overflowuid, sizeof(int), 0644, proc_dointvec_minmax, SYSCTL_ZERO, NULL },
-	{ "overflowgid", &overflowgid, sizeof(int), 0644, proc_dointvec_minmax, SYSCTL_ZERO, NULL },
-	{}
-};
+    UTS("ostype", sysname, 0444),
+    UTS("osrelease", release, 0444),
+    UTS("version", version, 0444),
+    UTS("hostname", nodename, 0644),
+    UTS("domainname", domainname, 0644),
+    {"ngroups_max", &ngroups_max, sizeof(int), 0444, proc_dointvec, NULL, NULL},
+    {"cap_last_cap", &cap_last_cap, sizeof(int), 0444, proc_dointvec, NULL, NULL},
+    {"overflowuid", &overflowuid, sizeof(int), 0644, proc_dointvec_minmax, SYSCTL_ZERO, NULL},
+    {"overflowgid", &overflowgid, sizeof(int), 0644, proc_dointvec_minmax, SYSCTL_ZERO, NULL},
+    {}};
 
 static const struct ctl_table random_table[] = {
-	{ "poolsize", &poolsize, sizeof(int), 0444, proc_dointvec, NULL, NULL },
-	{ "entropy_avail", &entropy_avail, sizeof(int), 0444, proc_dointvec, NULL, NULL },
-	{ "boot_id", boot_id, sizeof(boot_id), 0444, proc_dostring, NULL, NULL },
-	{ "uuid", NULL, UUID_LEN + 1, 0444, proc_do_uuid, NULL, NULL },
-	{}
-};
+    {"poolsize", &poolsize, sizeof(int), 0444, proc_dointvec, NULL, NULL},
+    {"entropy_avail", &entropy_avail, sizeof(int), 0444, proc_dointvec, NULL, NULL},
+    {"boot_id", boot_id, sizeof(boot_id), 0444, proc_dostring, NULL, NULL},
+    {"uuid", NULL, UUID_LEN + 1, 0444, proc_do_uuid, NULL, NULL},
+    {}};
 
 /* files: allocated, free (none are kept), the limit. */
 static int proc_nr_files(const struct ctl_table *t, int write, void *buffer, size_t *lenp,
 			 loff_t *ppos)
 {
-	unsigned long v[3] = { nr_files(), 0, sysctl_file_max };
+	unsigned long v[3] = {nr_files(), 0, sysctl_file_max};
 	struct ctl_table copy = *t;
 
 	copy.data = v;
@@ -111,7 +111,7 @@ static int proc_nr_files(const struct ctl_table *t, int write, void *buffer, siz
 static int proc_nr_dentries(const struct ctl_table *t, int write, void *buffer, size_t *lenp,
 			    loff_t *ppos)
 {
-	unsigned long v[6] = { nr_dentries(), 0, 45, 0, 0, 0 };
+	unsigned long v[6] = {nr_dentries(), 0, 45, 0, 0, 0};
 	struct ctl_table copy = *t;
 
 	copy.data = v;
@@ -122,7 +122,7 @@ static int proc_nr_dentries(const struct ctl_table *t, int write, void *buffer, 
 static int proc_nr_inodes(const struct ctl_table *t, int write, void *buffer, size_t *lenp,
 			  loff_t *ppos)
 {
-	unsigned long v[2] = { nr_inodes(), 0 };
+	unsigned long v[2] = {nr_inodes(), 0};
 	struct ctl_table copy = *t;
 
 	copy.data = v;
@@ -151,16 +151,14 @@ static int proc_pipe_max(const struct ctl_table *t, int write, void *buffer, siz
 static const unsigned int nr_open_min = BITS_PER_LONG, nr_open_max = 1U << 30;
 
 static const struct ctl_table fs_table[] = {
-	{ "file-max", &sysctl_file_max, sizeof(unsigned long), 0644, proc_doulongvec_minmax, NULL,
-	  NULL },
-	{ "file-nr", NULL, 0, 0444, proc_nr_files, NULL, NULL },
-	{ "inode-nr", NULL, 0, 0444, proc_nr_inodes, NULL, NULL },
-	{ "dentry-state", NULL, 0, 0444, proc_nr_dentries, NULL, NULL },
-	{ "nr_open", &sysctl_nr_open, sizeof(unsigned int), 0644, proc_douintvec_minmax,
-	  (void *)&nr_open_min, (void *)&nr_open_max },
-	{ "pipe-max-size", NULL, sizeof(unsigned int), 0644, proc_pipe_max, NULL, NULL },
-	{}
-};
+    {"file-max", &sysctl_file_max, sizeof(unsigned long), 0644, proc_doulongvec_minmax, NULL, NULL},
+    {"file-nr", NULL, 0, 0444, proc_nr_files, NULL, NULL},
+    {"inode-nr", NULL, 0, 0444, proc_nr_inodes, NULL, NULL},
+    {"dentry-state", NULL, 0, 0444, proc_nr_dentries, NULL, NULL},
+    {"nr_open", &sysctl_nr_open, sizeof(unsigned int), 0644, proc_douintvec_minmax,
+     (void *)&nr_open_min, (void *)&nr_open_max},
+    {"pipe-max-size", NULL, sizeof(unsigned int), 0644, proc_pipe_max, NULL, NULL},
+    {}};
 
 static int __init kernel_sysctl_init(void)
 {

@@ -94,8 +94,7 @@ static unsigned long title_end(struct mm_struct *mm, unsigned long arg_end, unsi
 	return at;
 }
 
-static ssize_t proc_pid_cmdline_read(struct file *file, char __user *buf, size_t count,
-				     loff_t *pos)
+static ssize_t proc_pid_cmdline_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
 {
 	struct task_struct *task = get_proc_task(file_inode(file));
 	unsigned long start, end, env_start, env_end;
@@ -226,25 +225,25 @@ static loff_t mem_lseek(struct file *file, loff_t offset, int whence)
 }
 
 const struct file_operations proc_pid_cmdline_ops = {
-	.read = proc_pid_cmdline_read,
-	.llseek = generic_file_llseek,
+    .read = proc_pid_cmdline_read,
+    .llseek = generic_file_llseek,
 };
 const struct file_operations proc_environ_operations = {
-	.open = environ_open,
-	.read = environ_read,
-	.llseek = generic_file_llseek,
-	.release = mem_release,
+    .open = environ_open,
+    .read = environ_read,
+    .llseek = generic_file_llseek,
+    .release = mem_release,
 };
 const struct file_operations proc_auxv_operations = {
-	.open = environ_open,
-	.read = auxv_read,
-	.llseek = generic_file_llseek,
-	.release = mem_release,
+    .open = environ_open,
+    .read = auxv_read,
+    .llseek = generic_file_llseek,
+    .release = mem_release,
 };
 const struct file_operations proc_mem_operations = {
-	.open = mem_open,
-	.read = mem_read,
-	.write = mem_write,
-	.llseek = mem_lseek,
-	.release = mem_release,
+    .open = mem_open,
+    .read = mem_read,
+    .write = mem_write,
+    .llseek = mem_lseek,
+    .release = mem_release,
 };

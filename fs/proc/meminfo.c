@@ -94,10 +94,11 @@ static void slab_line(const struct slabinfo *s, void *arg)
 
 static int slabinfo_show(struct seq_file *m, void *v)
 {
-	seq_puts(m, "slabinfo - version: 2.1\n"
-		    "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>"
-		    " : tunables <limit> <batchcount> <sharedfactor>"
-		    " : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
+	seq_puts(m,
+		 "slabinfo - version: 2.1\n"
+		 "# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab>"
+		 " : tunables <limit> <batchcount> <sharedfactor>"
+		 " : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
 	for_each_slabinfo(slab_line, m);
 	return 0;
 }
@@ -122,8 +123,8 @@ static int zoneinfo_show(struct seq_file *m, void *v)
 	int i;
 
 	for (i = 0; (z = populated_zone(i)); i++) {
-		seq_printf(m, "Node %d, zone %8s\n  pages free     %lu\n",
-			   z->zone_pgdat->node_id, z->name, READ_ONCE(z->nr_free));
+		seq_printf(m, "Node %d, zone %8s\n  pages free     %lu\n", z->zone_pgdat->node_id,
+			   z->name, READ_ONCE(z->nr_free));
 		seq_printf(m, "        min      %lu\n        low      %lu\n        high     %lu\n",
 			   z->watermark[WMARK_MIN], z->watermark[WMARK_LOW],
 			   z->watermark[WMARK_HIGH]);

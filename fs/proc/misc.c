@@ -18,22 +18,22 @@
 static const struct {
 	const char *name, *unit;
 } limit_names[RLIM_NLIMITS] = {
-	[RLIMIT_CPU] = { "Max cpu time", "seconds" },
-	[RLIMIT_FSIZE] = { "Max file size", "bytes" },
-	[RLIMIT_DATA] = { "Max data size", "bytes" },
-	[RLIMIT_STACK] = { "Max stack size", "bytes" },
-	[RLIMIT_CORE] = { "Max core file size", "bytes" },
-	[RLIMIT_RSS] = { "Max resident set", "bytes" },
-	[RLIMIT_NPROC] = { "Max processes", "processes" },
-	[RLIMIT_NOFILE] = { "Max open files", "files" },
-	[RLIMIT_MEMLOCK] = { "Max locked memory", "bytes" },
-	[RLIMIT_AS] = { "Max address space", "bytes" },
-	[RLIMIT_LOCKS] = { "Max file locks", "locks" },
-	[RLIMIT_SIGPENDING] = { "Max pending signals", "signals" },
-	[RLIMIT_MSGQUEUE] = { "Max msgqueue size", "bytes" },
-	[RLIMIT_NICE] = { "Max nice priority", NULL },
-	[RLIMIT_RTPRIO] = { "Max realtime priority", NULL },
-	[RLIMIT_RTTIME] = { "Max realtime timeout", "us" },
+    [RLIMIT_CPU] = {"Max cpu time", "seconds"},
+    [RLIMIT_FSIZE] = {"Max file size", "bytes"},
+    [RLIMIT_DATA] = {"Max data size", "bytes"},
+    [RLIMIT_STACK] = {"Max stack size", "bytes"},
+    [RLIMIT_CORE] = {"Max core file size", "bytes"},
+    [RLIMIT_RSS] = {"Max resident set", "bytes"},
+    [RLIMIT_NPROC] = {"Max processes", "processes"},
+    [RLIMIT_NOFILE] = {"Max open files", "files"},
+    [RLIMIT_MEMLOCK] = {"Max locked memory", "bytes"},
+    [RLIMIT_AS] = {"Max address space", "bytes"},
+    [RLIMIT_LOCKS] = {"Max file locks", "locks"},
+    [RLIMIT_SIGPENDING] = {"Max pending signals", "signals"},
+    [RLIMIT_MSGQUEUE] = {"Max msgqueue size", "bytes"},
+    [RLIMIT_NICE] = {"Max nice priority", NULL},
+    [RLIMIT_RTPRIO] = {"Max realtime priority", NULL},
+    [RLIMIT_RTTIME] = {"Max realtime timeout", "us"},
 };
 
 static void show_limit(struct seq_file *m, unsigned long value)
@@ -49,7 +49,8 @@ int proc_pid_limits(struct seq_file *m, struct pid_namespace *ns, struct pid *pi
 {
 	unsigned int i;
 
-	seq_puts(m, "Limit                     Soft Limit           Hard Limit           Units     \n");
+	seq_puts(
+	    m, "Limit                     Soft Limit           Hard Limit           Units     \n");
 	for (i = 0; i < RLIM_NLIMITS; i++) {
 		seq_printf(m, "%-25s ", limit_names[i].name);
 		show_limit(m, task_rlimit(task, i));
@@ -77,7 +78,7 @@ static void add_io(struct io_counts *c, u64 rchar, u64 wchar, u64 syscr, u64 sys
 static int show_io(struct seq_file *m, struct task_struct *task, bool whole)
 {
 	struct signal_struct *sig = task->signal;
-	struct io_counts c = { 0 };
+	struct io_counts c = {0};
 	struct task_struct *t;
 
 	if (!ptrace_may_access(task, PTRACE_MODE_READ_FSCREDS))
@@ -85,7 +86,7 @@ static int show_io(struct seq_file *m, struct task_struct *task, bool whole)
 	if (whole) {
 		add_io(&c, sig->rchar, sig->wchar, sig->syscr, sig->syscw);
 		rcu_read_lock();
-		for_each_thread(task, t)
+		for_each_thread (task, t)
 			add_io(&c, t->rchar, t->wchar, t->syscr, t->syscw);
 		rcu_read_unlock();
 	} else {
@@ -114,9 +115,9 @@ int proc_tid_io(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
 /* Functions that say only that the task sleeps, not what for. */
 static bool is_sleep_function(const char *name)
 {
-	static const char *const prefixes[] = { "schedule",    "__schedule", "preempt_schedule",
-						"arch_switch", "do_nanosleep", "wait_task_inactive",
-						"io_schedule", "context_switch" };
+	static const char *const prefixes[] = {"schedule",    "__schedule",    "preempt_schedule",
+					       "arch_switch", "do_nanosleep",  "wait_task_inactive",
+					       "io_schedule", "context_switch"};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(prefixes); i++)

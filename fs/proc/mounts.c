@@ -101,13 +101,13 @@ static int mountstats_open(struct inode *inode, struct file *file)
 	return mounts_open_common(inode, file, MOUNTS_STATS);
 }
 
-#define MOUNTS_FILE(what)                                                                          \
-	const struct file_operations proc_##what##_operations = {                                  \
-		.open = what##_open,                                                               \
-		.read_iter = seq_read_iter,                                                        \
-		.llseek = seq_lseek,                                                               \
-		.release = mounts_release,                                                         \
-		.poll = mounts_poll,                                                               \
+#define MOUNTS_FILE(what)                                         \
+	const struct file_operations proc_##what##_operations = { \
+	    .open = what##_open,                                  \
+	    .read_iter = seq_read_iter,                           \
+	    .llseek = seq_lseek,                                  \
+	    .release = mounts_release,                            \
+	    .poll = mounts_poll,                                  \
 	}
 MOUNTS_FILE(mounts);
 MOUNTS_FILE(mountinfo);

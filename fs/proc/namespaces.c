@@ -54,9 +54,9 @@ static int proc_ns_readlink(struct dentry *dentry, char __user *buf, int size)
 }
 
 static const struct inode_operations proc_ns_link_inode_operations = {
-	.readlink = proc_ns_readlink,
-	.get_link = proc_ns_get_link,
-	.setattr = proc_setattr,
+    .readlink = proc_ns_readlink,
+    .get_link = proc_ns_get_link,
+    .setattr = proc_setattr,
 };
 
 static struct dentry *proc_ns_dir_lookup(struct inode *dir, struct dentry *dentry,
@@ -102,12 +102,12 @@ static int proc_ns_dir_readdir(struct file *file, struct dir_context *ctx)
 }
 
 const struct inode_operations proc_ns_dir_inode_operations = {
-	.lookup = proc_ns_dir_lookup,
-	.getattr = pid_getattr,
-	.setattr = proc_setattr,
+    .lookup = proc_ns_dir_lookup,
+    .getattr = pid_getattr,
+    .setattr = proc_setattr,
 };
 const struct file_operations proc_ns_dir_operations = {
-	.read = generic_read_dir,
-	.iterate_shared = proc_ns_dir_readdir,
-	.llseek = generic_file_llseek,
+    .read = generic_read_dir,
+    .iterate_shared = proc_ns_dir_readdir,
+    .llseek = generic_file_llseek,
 };

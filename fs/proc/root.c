@@ -18,10 +18,14 @@ static int parse_hidepid(const char *value, int *hide)
 	static const struct {
 		const char *name;
 		int value;
-	} names[] = { { "0", HIDEPID_OFF },	       { "off", HIDEPID_OFF },
-		      { "1", HIDEPID_NO_ACCESS },      { "noaccess", HIDEPID_NO_ACCESS },
-		      { "2", HIDEPID_INVISIBLE },      { "invisible", HIDEPID_INVISIBLE },
-		      { "4", HIDEPID_NOT_PTRACEABLE }, { "ptraceable", HIDEPID_NOT_PTRACEABLE } };
+	} names[] = {{"0", HIDEPID_OFF},
+		     {"off", HIDEPID_OFF},
+		     {"1", HIDEPID_NO_ACCESS},
+		     {"noaccess", HIDEPID_NO_ACCESS},
+		     {"2", HIDEPID_INVISIBLE},
+		     {"invisible", HIDEPID_INVISIBLE},
+		     {"4", HIDEPID_NOT_PTRACEABLE},
+		     {"ptraceable", HIDEPID_NOT_PTRACEABLE}};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(names); i++) {
@@ -88,13 +92,13 @@ static int proc_root_getattr(const struct path *path, struct kstat *stat, u32 ma
 }
 
 static const struct inode_operations proc_root_inode_operations = {
-	.lookup = proc_root_lookup,
-	.getattr = proc_root_getattr,
+    .lookup = proc_root_lookup,
+    .getattr = proc_root_getattr,
 };
 static const struct file_operations proc_root_operations = {
-	.llseek = generic_file_llseek,
-	.read = generic_read_dir,
-	.iterate_shared = proc_root_readdir,
+    .llseek = generic_file_llseek,
+    .read = generic_read_dir,
+    .iterate_shared = proc_root_readdir,
 };
 
 /* tid 0: the link is to the process. */
@@ -136,10 +140,9 @@ static const char *thread_self_get_link(struct dentry *dentry, struct inode *ino
 	return tid ? number_link(done, tgid, tid) : ERR_PTR(-ENOENT);
 }
 
-static const struct inode_operations proc_self_inode_operations = { .get_link = self_get_link };
-static const struct inode_operations proc_thread_self_inode_operations = {
-	.get_link = thread_self_get_link
-};
+static const struct inode_operations proc_self_inode_operations = {.get_link = self_get_link};
+static const struct inode_operations proc_thread_self_inode_operations = {.get_link =
+									      thread_self_get_link};
 
 static int proc_fill_super(struct super_block *sb, void *data, int silent)
 {
@@ -177,10 +180,10 @@ static void proc_kill_sb(struct super_block *sb)
 }
 
 static struct file_system_type proc_fs_type = {
-	.name = "proc",
-	.mount = proc_mount,
-	.kill_sb = proc_kill_sb,
-	.fs_flags = FS_USERNS_MOUNT,
+    .name = "proc",
+    .mount = proc_mount,
+    .kill_sb = proc_kill_sb,
+    .fs_flags = FS_USERNS_MOUNT,
 };
 
 static int __init proc_root_init(void)

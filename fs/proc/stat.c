@@ -22,10 +22,10 @@ static void add_cpu(u64 *sum, int cpu)
 	for (i = 0; i < NR_STATS; i++)
 		sum[i] += READ_ONCE(kcpustat_cpu(cpu).cpustat[i]);
 	/* An idle CPU has no tick that would keep these two up to date. */
-	sum[CPUTIME_IDLE] += get_cpu_idle_time(cpu) -
-			     READ_ONCE(kcpustat_cpu(cpu).cpustat[CPUTIME_IDLE]);
-	sum[CPUTIME_IOWAIT] += get_cpu_iowait_time(cpu) -
-			       READ_ONCE(kcpustat_cpu(cpu).cpustat[CPUTIME_IOWAIT]);
+	sum[CPUTIME_IDLE] +=
+	    get_cpu_idle_time(cpu) - READ_ONCE(kcpustat_cpu(cpu).cpustat[CPUTIME_IDLE]);
+	sum[CPUTIME_IOWAIT] +=
+	    get_cpu_iowait_time(cpu) - READ_ONCE(kcpustat_cpu(cpu).cpustat[CPUTIME_IOWAIT]);
 }
 
 static void show_cpu(struct seq_file *m, const u64 *t)
@@ -63,15 +63,15 @@ static void show_counts(struct seq_file *m)
 
 static int stat_show(struct seq_file *m, void *v)
 {
-	u64 all[NR_STATS] = { 0 };
+	u64 all[NR_STATS] = {0};
 	int cpu;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu (cpu)
 		add_cpu(all, cpu);
 	seq_puts(m, "cpu ");
 	show_cpu(m, all);
-	for_each_online_cpu(cpu) {
-		u64 one[NR_STATS] = { 0 };
+	for_each_online_cpu (cpu) {
+		u64 one[NR_STATS] = {0};
 
 		add_cpu(one, cpu);
 		seq_printf(m, "cpu%d", cpu);
@@ -86,7 +86,7 @@ static int uptime_show(struct seq_file *m, void *v)
 	u64 up = ktime_get_boottime(), idle = 0;
 	int cpu;
 
-	for_each_possible_cpu(cpu)
+	for_each_possible_cpu (cpu)
 		idle += get_cpu_idle_time(cpu);
 	seq_printf(m, "%llu.%02llu %llu.%02llu\n", (unsigned long long)(up / NSEC_PER_SEC),
 		   (unsigned long long)(up % NSEC_PER_SEC / NSEC_PER_CLOCK_TICK),
@@ -136,7 +136,7 @@ static int cpuinfo_show(struct seq_file *m, void *v)
 {
 	int cpu;
 
-	for_each_online_cpu(cpu)
+	for_each_online_cpu (cpu)
 		arch_show_cpuinfo(m, cpu);
 	return 0;
 }
@@ -206,14 +206,22 @@ static const struct {
 	const char *name;
 	int (*show)(struct seq_file *m, void *v);
 } files[] = {
-	{ "stat", stat_show },		 { "uptime", uptime_show },
-	{ "loadavg", loadavg_show },	 { "version", version_show },
-	{ "cmdline", cmdline_show },	 { "cpuinfo", cpuinfo_show },
-	{ "interrupts", interrupts_show }, { "softirqs", softirqs_show },
-	{ "schedstat", proc_schedstat_show }, { "sched_debug", proc_sched_debug_show },
-	{ "devices", devices_show },	 { "filesystems", filesystems_file_show },
-	{ "locks", locks_show },	 { "partitions", partitions_show },
-	{ "swaps", swaps_show },	 { "diskstats", diskstats_show },
+    {"stat", stat_show},
+    {"uptime", uptime_show},
+    {"loadavg", loadavg_show},
+    {"version", version_show},
+    {"cmdline", cmdline_show},
+    {"cpuinfo", cpuinfo_show},
+    {"interrupts", interrupts_show},
+    {"softirqs", softirqs_show},
+    {"schedstat", proc_schedstat_show},
+    {"sched_debug", proc_sched_debug_show},
+    {"devices", devices_show},
+    {"filesystems", filesystems_file_show},
+    {"locks", locks_show},
+    {"partitions", partitions_show},
+    {"swaps", swaps_show},
+    {"diskstats", diskstats_show},
 };
 
 static int __init proc_stat_init(void)

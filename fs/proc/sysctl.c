@@ -64,9 +64,9 @@ static ssize_t sysctl_write(struct file *file, const char __user *ubuf, size_t c
 }
 
 static const struct file_operations proc_sys_file_operations = {
-	.read = sysctl_read,
-	.write = sysctl_write,
-	.llseek = default_llseek,
+    .read = sysctl_read,
+    .write = sysctl_write,
+    .llseek = default_llseek,
 };
 
 static struct proc_dir_entry *sys_dir;
@@ -169,8 +169,8 @@ static int write_vector(const struct ctl_table *t, char *s, size_t size, conv_fn
 	return got < 0 || !n ? -EINVAL : 0;
 }
 
-static int do_vector(const struct ctl_table *t, int write, void *buffer, size_t *lenp,
-		     loff_t *ppos, size_t size, conv_fn conv)
+static int do_vector(const struct ctl_table *t, int write, void *buffer, size_t *lenp, loff_t *ppos,
+		     size_t size, conv_fn conv)
 {
 	char *data = t->data, *end = data + t->maxlen;
 	size_t used = 0;
@@ -203,8 +203,7 @@ static void int_out(bool *neg, unsigned long *val, int v)
 	*val = v < 0 ? -(unsigned long)v : v;
 }
 
-static int conv_int(bool *neg, unsigned long *val, void *data, int write,
-		    const struct ctl_table *t)
+static int conv_int(bool *neg, unsigned long *val, void *data, int write, const struct ctl_table *t)
 {
 	int *p = data;
 
@@ -324,11 +323,11 @@ static int conv_jiffies(bool *neg, unsigned long *val, void *data, int write,
 	return 0;
 }
 
-#define VECTOR_HANDLER(handler, type, conv)                                                        \
-	int handler(const struct ctl_table *t, int write, void *buffer, size_t *lenp,              \
-		    loff_t *ppos)                                                                  \
-	{                                                                                          \
-		return do_vector(t, write, buffer, lenp, ppos, sizeof(type), conv);                \
+#define VECTOR_HANDLER(handler, type, conv)                                           \
+	int handler(const struct ctl_table *t, int write, void *buffer, size_t *lenp, \
+		    loff_t *ppos)                                                     \
+	{                                                                             \
+		return do_vector(t, write, buffer, lenp, ppos, sizeof(type), conv);   \
 	}
 VECTOR_HANDLER(proc_dointvec, int, conv_int)
 VECTOR_HANDLER(proc_douintvec, unsigned int, conv_uint)

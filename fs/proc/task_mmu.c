@@ -142,14 +142,14 @@ static void show_vm_flags(struct seq_file *m, unsigned long flags)
 	static const struct {
 		unsigned long flag;
 		const char *name;
-	} names[] = { { VM_READ, "rd" },      { VM_WRITE, "wr" },     { VM_EXEC, "ex" },
-		      { VM_SHARED, "sh" },    { VM_MAYREAD, "mr" },   { VM_MAYWRITE, "mw" },
-		      { VM_MAYEXEC, "me" },   { VM_MAYSHARE, "ms" },  { VM_GROWSDOWN, "gd" },
-		      { VM_PFNMAP, "pf" },    { VM_LOCKED, "lo" },    { VM_IO, "io" },
-		      { VM_SEQ_READ, "sr" },  { VM_RAND_READ, "rr" }, { VM_DONTCOPY, "dc" },
-		      { VM_DONTEXPAND, "de" }, { VM_ACCOUNT, "ac" },  { VM_NORESERVE, "nr" },
-		      { VM_WIPEONFORK, "wf" }, { VM_DONTDUMP, "dd" }, { VM_MIXEDMAP, "mm" },
-		      { VM_HUGEPAGE, "hg" },  { VM_NOHUGEPAGE, "nh" }, { VM_MERGEABLE, "mg" } };
+	} names[] = {{VM_READ, "rd"},	    {VM_WRITE, "wr"},	   {VM_EXEC, "ex"},
+		     {VM_SHARED, "sh"},	    {VM_MAYREAD, "mr"},	   {VM_MAYWRITE, "mw"},
+		     {VM_MAYEXEC, "me"},    {VM_MAYSHARE, "ms"},   {VM_GROWSDOWN, "gd"},
+		     {VM_PFNMAP, "pf"},	    {VM_LOCKED, "lo"},	   {VM_IO, "io"},
+		     {VM_SEQ_READ, "sr"},   {VM_RAND_READ, "rr"},  {VM_DONTCOPY, "dc"},
+		     {VM_DONTEXPAND, "de"}, {VM_ACCOUNT, "ac"},	   {VM_NORESERVE, "nr"},
+		     {VM_WIPEONFORK, "wf"}, {VM_DONTDUMP, "dd"},   {VM_MIXEDMAP, "mm"},
+		     {VM_HUGEPAGE, "hg"},   {VM_NOHUGEPAGE, "nh"}, {VM_MERGEABLE, "mg"}};
 	unsigned int i;
 
 	seq_puts(m, "VmFlags:");
@@ -162,7 +162,7 @@ static void show_vm_flags(struct seq_file *m, unsigned long flags)
 static int show_smap(struct seq_file *m, void *v)
 {
 	struct vm_area_struct *vma = v;
-	struct mem_size_stats mss = { 0 };
+	struct mem_size_stats mss = {0};
 
 	smap_gather_stats(vma, &mss);
 	show_map(m, vma);
@@ -175,8 +175,8 @@ static int show_smap(struct seq_file *m, void *v)
 	return 0;
 }
 
-static const struct seq_operations proc_pid_maps_op = { m_start, m_stop, m_next, show_map };
-static const struct seq_operations proc_pid_smaps_op = { m_start, m_stop, m_next, show_smap };
+static const struct seq_operations proc_pid_maps_op = {m_start, m_stop, m_next, show_map};
+static const struct seq_operations proc_pid_smaps_op = {m_start, m_stop, m_next, show_smap};
 
 static int open_maps(struct inode *inode, struct file *file, const struct seq_operations *ops)
 {
@@ -220,23 +220,23 @@ static int maps_release(struct inode *inode, struct file *file)
 }
 
 const struct file_operations proc_pid_maps_operations = {
-	.open = pid_maps_open,
-	.read_iter = seq_read_iter,
-	.llseek = seq_lseek,
-	.release = maps_release,
+    .open = pid_maps_open,
+    .read_iter = seq_read_iter,
+    .llseek = seq_lseek,
+    .release = maps_release,
 };
 const struct file_operations proc_pid_smaps_operations = {
-	.open = pid_smaps_open,
-	.read_iter = seq_read_iter,
-	.llseek = seq_lseek,
-	.release = maps_release,
+    .open = pid_smaps_open,
+    .read_iter = seq_read_iter,
+    .llseek = seq_lseek,
+    .release = maps_release,
 };
 
 /* The sum over all areas, under the addresses of the first and the last. */
 static int show_smaps_rollup(struct seq_file *m, void *v)
 {
 	struct mm_struct *mm = m->private;
-	struct mem_size_stats mss = { 0 };
+	struct mem_size_stats mss = {0};
 	struct vm_area_struct *vma;
 	unsigned long start = 0, end = 0;
 
@@ -246,7 +246,7 @@ static int show_smaps_rollup(struct seq_file *m, void *v)
 		mmput(mm);
 		return -EINTR;
 	}
-	for_each_vma(mm, vma) {
+	for_each_vma (mm, vma) {
 		start = start ? start : vma->vm_start;
 		end = vma->vm_end;
 		smap_gather_stats(vma, &mss);
@@ -286,8 +286,8 @@ static int smaps_rollup_release(struct inode *inode, struct file *file)
 }
 
 const struct file_operations proc_pid_smaps_rollup_operations = {
-	.open = smaps_rollup_open,
-	.read_iter = seq_read_iter,
-	.llseek = seq_lseek,
-	.release = smaps_rollup_release,
+    .open = smaps_rollup_open,
+    .read_iter = seq_read_iter,
+    .llseek = seq_lseek,
+    .release = smaps_rollup_release,
 };

@@ -157,7 +157,7 @@ struct tty_struct {
 		spinlock_t lock;
 		struct mutex work_lock;	 /* one feeder at a time */
 		u8 *data, *flag;	 /* TTY_FLIP_SIZE each */
-		unsigned int head, tail;	 /* free running; tail: work_lock too */
+		unsigned int head, tail; /* free running; tail: work_lock too */
 		unsigned int flagged;	 /* how many of them are not TTY_NORMAL */
 		bool stalled;		 /* the line discipline had no room */
 		struct work_struct work;
@@ -180,7 +180,7 @@ void tty_flip_buffer_push(struct tty_struct *tty); /* any context */
 void tty_buffer_restart_work(struct tty_struct *tty);
 void tty_buffer_flush_work(struct tty_struct *tty); /* task: everything received is looked at */
 void tty_buffer_flush(struct tty_struct *tty);
-void tty_wakeup(struct tty_struct *tty);  /* any context: there is room to write again */
+void tty_wakeup(struct tty_struct *tty); /* any context: there is room to write again */
 /* The line is gone: every open file of it is at its end from now on. Task context. */
 void tty_vhangup(struct tty_struct *tty);
 void tty_vhangup_locked(struct tty_struct *tty); /* tty_mutex held */
