@@ -9,7 +9,6 @@
 #include <asm/setup.h>
 #include <jiffy/string.h>
 
-#define ACPI_REACH	   GIB(4)
 #define TABLE_MAX	   MIB(1)
 #define GAS_MEMORY	   0
 #define GAS_IO		   1
@@ -39,13 +38,6 @@ struct acpi_rsdp {
 
 struct acpi_info acpi_info = {.lapic_base = 0xfee00000};
 
-static __init const void *acpi_ptr(phys_addr_t phys, size_t n)
-{
-	if (!phys || phys >= ACPI_REACH || n > ACPI_REACH - phys)
-		return NULL;
-	return __va(phys);
-}
-
 static __init bool checksum_ok(const void *p, size_t n)
 {
 	const u8 *b = p;
@@ -68,9 +60,9 @@ static __init u64 field(const struct acpi_header *t, size_t off, size_t width)
 
 static __init const struct acpi_header *table_at(phys_addr_t phys)
 {
-	const struct acpi_header *t = acpi_ptr(phys, sizeof(*t));
+	const struct acpi_header *t = boot_ptr(phys, sizeof(*t));
 
-	if (!t || t->length < sizeof(*t) || t->length > TABLE_MAX || !acpi_ptr(phys, t->length))
+	if (!t || t->length < sizeof(*t) || t->length > TABLE_MAX || !boot_ptr(phys, t->length))
 		return NULL;
 	if (!checksum_ok(t, t->length)) {
 		pr_warn("acpi: table %.4s at %#llx has a wrong checksum; left out\n", t->signature,
@@ -316,13 +308,13 @@ static __init void parse_hpet(const struct acpi_header *t)
 
 static __init const struct acpi_rsdp *find_rsdp(phys_addr_t hint)
 {
-	const struct acpi_rsdp *r = acpi_ptr(hint, sizeof(*r));
+	const struct acpi_rsdp *r = boot_ptr(hint, sizeof(*r));
 
 	if (r && !memcmp(r->signature, "RSD PTR ", 8) && checksum_ok(r, 20))
 		return r;
 	for (phys_addr_t p = 0xe0000; p < 0x100000; p += 16) {
-		r = acpi_ptr(p, sizeof(*r));
-		if (!memcmp(r->signature, "RSD PTR ", 8) && checksum_ok(r, 20))
+		r = boot_ptr(p, sizeof(*r));
+		if (r && !memcmp(r->signature, "RSD PTR ", 8) && checksum_ok(r, 20))
 			return r;
 	}
 	return NULL;
@@ -358,7 +350,7 @@ void __init acpi_init(phys_addr_t rsdp)
 	for (size_t i = 0; i < ARRAY_SIZE(parsers); i++)
 		for (size_t j = 0; j < n; j++) {
 			phys_addr_t pa = field(root, sizeof(*root) + j * width, width);
-			const struct acpi_header *t = acpi_ptr(pa, sizeof(*t));
+			const struct acpi_header *t = boot_ptr(pa, sizeof(*t));
 
 			if (!t || memcmp(t->signature, parsers[i].signature, 4))
 				continue;

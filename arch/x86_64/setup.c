@@ -34,8 +34,7 @@ struct cpuinfo_x86 boot_cpu_data;
 u32 cpu_to_apicid[NR_CPUS] = {[0 ... NR_CPUS - 1] = ~0u};
 static int nr_cpus_found __initdata;
 
-/* n bytes at a physical address the loader gave, or NULL when they are out of sight. */
-static __init const void *boot_ptr(phys_addr_t phys, size_t n)
+const void *__init boot_ptr(phys_addr_t phys, size_t n)
 {
 	if (!phys || phys >= BOOT_MAP_END || n > BOOT_MAP_END - phys)
 		return NULL;

@@ -76,6 +76,8 @@ struct acpi_info {
 	bool has_reset, reset_is_io;
 	u8 reset_value;
 };
+/* n bytes at a physical address that firmware gave, NULL when the boot mapping has not all. */
+const void *boot_ptr(phys_addr_t phys, size_t n);
 extern struct acpi_info acpi_info;
 /* Reads the tables whose root is at rsdp (0: search for it). Boot mapping, no allocator. */
 void acpi_init(phys_addr_t rsdp);
