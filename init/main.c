@@ -149,11 +149,8 @@ void start_kernel(void)
 	random_init();
 	local_irq_enable();
 
-	pid_init();
-	cred_init();
 	mm_caches_init();
 	fork_init();
-	signals_init();
 	vfs_caches_init();
 	syscall_table_init();
 	parse_params(false);
