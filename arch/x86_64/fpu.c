@@ -274,8 +274,11 @@ int fpu_save_to_user(void __user *buf)
 
 	fpu_sync_current();
 	sanitize(s);
-	if (use_xsave)
+	if (use_xsave) {
 		memcpy(s->fx.sw_reserved, &sw, sizeof(sw));
+		/* A handler that changes x87 or SSE values in the frame means them to count. */
+		s->header.xfeatures |= XFEATURE_MASK_FPSSE;
+	}
 	if (copy_to_user(u, s, fpu_state_size))
 		return -EFAULT;
 	if (!use_xsave)

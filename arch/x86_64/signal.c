@@ -83,6 +83,11 @@ static void fill_sigcontext(struct sigcontext *sc, const struct pt_regs *r, void
 	};
 }
 
+static u64 fpu_uc_flags(void)
+{
+	return fpu_state_size > sizeof(struct fxregs_state) ? UC_FP_XSTATE : 0;
+}
+
 /*
  * Where the frame goes. On the alternate stack it must fit: a handler that interrupts a
  * handler there and finds no room would overwrite what lies below.
@@ -93,8 +98,8 @@ static struct rt_sigframe __user *frame_address(struct ksignal *ksig, const stru
 	unsigned long sp = regs->sp - RED_ZONE;
 	bool was_on = on_sig_stack(sp), entering;
 
+	entering = (ksig->ka.sa.sa_flags & SA_ONSTACK) && !sas_ss_flags(sp);
 	sp = sigsp(sp, ksig);
-	entering = !was_on && (ksig->ka.sa.sa_flags & SA_ONSTACK) && !sas_ss_flags(regs->sp);
 	sp = ALIGN_DOWN(sp - fpu_frame_size(), 64);
 	*fp = (u8 __user *)sp;
 	/* As after a call: 8 below a multiple of 16. */
@@ -112,7 +117,7 @@ int setup_rt_frame(struct ksignal *ksig, u64 *oldset, struct pt_regs *regs)
 		void __user *pretcode;
 		u64 uc_flags;
 		void *uc_link;
-	} head = {NULL, UC_FP_XSTATE | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS, NULL};
+	} head = {NULL, fpu_uc_flags() | UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS, NULL};
 	struct sigcontext sc;
 	u8 __user *fp;
 
