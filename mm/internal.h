@@ -19,6 +19,9 @@ void memblock_for_each_free(void (*fn)(phys_addr_t start, phys_addr_t end, int n
 extern struct zone *zone_table[MAX_ZONES];
 extern int nr_zones;
 void page_alloc_init(void);
+/* The reserve below which only urgent requests go, shared out to the zones by size. */
+unsigned long min_free_pages(void);
+void set_min_free_pages(unsigned long pages);
 static inline struct zone *page_zone(const struct page *page)
 {
 	return zone_table[page->flags >> ZONE_FLAG_SHIFT];

@@ -547,6 +547,30 @@ unsigned long free_reserved_area(void *start, void *end, const char *what)
 	return nr;
 }
 
+unsigned long min_free_pages(void)
+{
+	unsigned long sum = 0;
+
+	for (int i = 0; i < nr_zones; i++)
+		sum += zone_table[i]->watermark[WMARK_MIN];
+	return sum;
+}
+
+void set_min_free_pages(unsigned long pages)
+{
+	unsigned long total = max(totalram_pages(), 1UL);
+
+	pages = min(pages, total / 4);
+	for (int i = 0; i < nr_zones; i++) {
+		struct zone *z = zone_table[i];
+		unsigned long w = pages * z->managed_pages / total;
+
+		WRITE_ONCE(z->watermark[WMARK_MIN], w);
+		WRITE_ONCE(z->watermark[WMARK_LOW], w + w / 4);
+		WRITE_ONCE(z->watermark[WMARK_HIGH], w + w / 2);
+	}
+}
+
 /* ---- boot ---- */
 
 static void __init seed_block_range(phys_addr_t start, phys_addr_t end, int nid)
@@ -711,15 +735,11 @@ static unsigned long __init int_sqrt(unsigned long x)
 static void __init init_watermarks(void)
 {
 	unsigned long total = totalram_pages();
-	unsigned long min_pages = clamp(4 * int_sqrt(total * 4), 128UL, 65536UL) / 4;
 
+	set_min_free_pages(clamp(4 * int_sqrt(total * 4), 128UL, 65536UL) / 4);
 	for (int i = 0; i < nr_zones; i++) {
 		struct zone *z = zone_table[i];
-		unsigned long w = min_pages * z->managed_pages / max(total, 1UL);
 
-		z->watermark[WMARK_MIN] = w;
-		z->watermark[WMARK_LOW] = w + w / 4;
-		z->watermark[WMARK_HIGH] = w + w / 2;
 		z->pcp_batch = clamp((int)(z->managed_pages / 1024), 1, 31);
 		z->pcp_high = 6 * z->pcp_batch;
 	}
