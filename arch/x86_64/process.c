@@ -12,7 +12,6 @@
 #include <jiffy/random.h>
 #include <jiffy/sched.h>
 #include <jiffy/string.h>
-#include <jiffy/syscalls.h>
 
 #define ARCH_SET_GS    0x1001
 #define ARCH_SET_FS    0x1002
@@ -313,9 +312,4 @@ long arch_prctl(struct task_struct *t, int option, unsigned long arg2)
 		return -ENODEV;
 	}
 	return -EINVAL;
-}
-
-SYSCALL_DEFINE2(arch_prctl, int, option, unsigned long, arg2)
-{
-	return arch_prctl(current, option, arg2);
 }
