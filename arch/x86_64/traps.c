@@ -302,8 +302,10 @@ static __noreturn void kernel_fault(struct pt_regs *regs, unsigned long error_co
 		what = "write to read-only memory";
 	arch_show_regs(regs);
 	panic("page fault: %s: %s of %lx by %pS, error code %lx, task %s/%d", what,
-	      error_code & PF_WRITE ? "write" : "read", addr, (void *)regs->ip, error_code,
-	      current->comm, current->pid);
+	      error_code & PF_INSTR   ? "fetch"
+	      : error_code & PF_WRITE ? "write"
+				      : "read",
+	      addr, (void *)regs->ip, error_code, current->comm, current->pid);
 }
 
 static bool has_fixup(const struct pt_regs *regs)
