@@ -284,6 +284,8 @@ int set_user_sigmask(const sigset_t __user *umask, size_t sigsetsize);
 void restore_saved_sigmask(void);
 void restore_saved_sigmask_unless(bool interrupted);
 sigset_t *sigmask_to_save(void); /* the mask that goes into a handler's frame */
+/* The last user of the handlers goes: pollers of signalfd_wqh let go of it. fs/signalfd.c. */
+void signalfd_cleanup(struct sighand_struct *sighand);
 bool unhandled_signal(struct task_struct *t, int sig);
 /* Is the signal ignored or blocked by current (SIGTTOU, SIGTTIN rules of a terminal)? */
 bool is_ignored(int sig);

@@ -1,0 +1,792 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * epoll(7). An eventpoll holds items, one for each (file, descriptor) it watches. Each item has
+ * an entry on every wait queue that the file's poll() named; a wake-up there puts the item on
+ * the ready list and wakes who waits in epoll_wait(2). That call asks each ready item's file
+ * again what it is ready for, so a stale wake-up costs a question and never reports an event.
+ *
+ * Serialization rules, outermost first:
+ *
+ *	epmutex		links between files and items while a file or an eventpoll goes away, and
+ *			the shape of nested eventpolls while one is added to another
+ *	ep->mtx		the items of ep, and one scan of the ready list at a time
+ *	file->f_lock	file->f_ep, the items that watch the file
+ *	ep->lock	(interrupts off; taken inside the watched queues' locks) ready list,
+ *overflow list, item->next
+ *
+ * A scan takes the ready list for itself under ep->lock; items that become ready meanwhile go on
+ * the overflow list, so that the scan can sleep (a file's poll(), the copy to the program).
+ *
+ * ep->lock and poll_wait's lock are of no lock class: a nested eventpoll takes those of the outer
+ * one inside its own, which is sound because ep_loop_check() keeps the nesting free of circles.
+ */
+#include <arch/uaccess.h>
+#include <jiffy/anon_inodes.h>
+#include <jiffy/cred.h>
+#include <jiffy/err.h>
+#include <jiffy/file.h>
+#include <jiffy/init.h>
+#include <jiffy/mm.h>
+#include <jiffy/poll.h>
+#include <jiffy/rbtree.h>
+#include <jiffy/rcupdate.h>
+#include <jiffy/sched.h>
+#include <jiffy/seq_file.h>
+#include <jiffy/signal.h>
+#include <jiffy/slab.h>
+#include <jiffy/syscalls.h>
+#include <jiffy/sysctl.h>
+
+#define EP_PRIVATE_BITS (EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
+#define EP_EXCLUSIVE_OK \
+	(EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
+#define EP_MAX_NESTS  5
+#define EP_MAX_EVENTS (INT32_MAX / (int)sizeof(struct epoll_event))
+/* The queue goes away under its waiters: signalfd's, with the process. */
+#define POLLFREE 0x4000U
+
+/* In item->next: not on the overflow list. In ep->ovflist: no scan is going on. */
+#define EP_UNACTIVE ((struct epitem *)-1L)
+
+struct eppoll_entry {
+	struct eppoll_entry *next;
+	struct epitem *item;
+	struct wait_queue_entry wait;
+	wait_queue_head_t *whead; /* NULL once POLLFREE came */
+};
+
+struct epitem {
+	struct rb_node rbn; /* ep->mtx */
+	struct file *file;
+	int fd;
+	struct eventpoll *ep;
+	struct epoll_event event;    /* ep->mtx to write */
+	struct eppoll_entry *pwq;    /* ep->mtx */
+	struct hlist_node file_link; /* file->f_lock */
+	struct list_head ready;	     /* ep->lock */
+	struct epitem *next;	     /* ep->lock */
+	struct rcu_head rcu;
+};
+
+struct eventpoll {
+	struct mutex mtx;
+	struct rb_root_cached items;
+	struct file *file;
+	struct user_struct *user;
+	spinlock_t lock;
+	struct list_head ready;
+	struct epitem *ovflist;
+	wait_queue_head_t wq;	     /* epoll_wait(2) */
+	wait_queue_head_t poll_wait; /* poll of the epoll descriptor */
+};
+
+static DEFINE_MUTEX(epmutex);
+static unsigned long max_user_watches;
+static struct kmem_cache *item_cache, *entry_cache;
+static const struct file_operations eventpoll_fops;
+
+static bool is_file_epoll(struct file *file)
+{
+	return file->f_op == &eventpoll_fops;
+}
+
+static bool item_less(struct file *file, int fd, const struct epitem *it)
+{
+	return file != it->file ? file < it->file : fd < it->fd;
+}
+
+static struct epitem *ep_find(struct eventpoll *ep, struct file *file, int fd)
+{
+	struct rb_node *n = ep->items.rb_root.rb_node;
+
+	lockdep_assert_held(&ep->mtx);
+	while (n) {
+		struct epitem *it = rb_entry(n, struct epitem, rbn);
+
+		if (it->file == file && it->fd == fd)
+			return it;
+		n = item_less(file, fd, it) ? n->rb_left : n->rb_right;
+	}
+	return NULL;
+}
+
+static void ep_link(struct eventpoll *ep, struct epitem *new)
+{
+	struct rb_node **link = &ep->items.rb_root.rb_node, *parent = NULL;
+	bool leftmost = true;
+
+	while (*link) {
+		parent = *link;
+		if (item_less(new->file, new->fd, rb_entry(parent, struct epitem, rbn))) {
+			link = &parent->rb_left;
+		} else {
+			link = &parent->rb_right;
+			leftmost = false;
+		}
+	}
+	rb_link_node(&new->rbn, parent, link);
+	rb_insert_color_cached(&new->rbn, &ep->items, leftmost);
+}
+
+static bool ep_events_available(struct eventpoll *ep)
+{
+	return !list_empty(&ep->ready) || READ_ONCE(ep->ovflist) != EP_UNACTIVE;
+}
+
+/* A watched queue was woken; its lock is held, interrupts are off. */
+static int ep_poll_callback(struct wait_queue_entry *wait, unsigned int mode, int sync, void *key)
+{
+	struct eppoll_entry *pwq = container_of(wait, struct eppoll_entry, wait);
+	struct epitem *it = pwq->item;
+	struct eventpoll *ep = it->ep;
+	__poll_t events = key_to_poll(key);
+	bool pwake = false, interested;
+	unsigned long flags;
+
+	spin_lock_irqsave(&ep->lock, flags);
+	/* A one-shot item that has fired waits for EPOLL_CTL_MOD. */
+	interested =
+	    (it->event.events & ~EP_PRIVATE_BITS) && (!events || (events & it->event.events));
+	if (interested) {
+		if (ep->ovflist != EP_UNACTIVE) {
+			if (it->next == EP_UNACTIVE) {
+				it->next = ep->ovflist;
+				ep->ovflist = it;
+			}
+		} else if (list_empty(&it->ready)) {
+			list_add_tail(&it->ready, &ep->ready);
+		}
+		if (waitqueue_active(&ep->wq))
+			wake_up(&ep->wq);
+		pwake = waitqueue_active(&ep->poll_wait);
+	}
+	spin_unlock_irqrestore(&ep->lock, flags);
+	if (pwake)
+		wake_up_poll(&ep->poll_wait, EPOLLIN | EPOLLRDNORM);
+	if (events & POLLFREE) {
+		list_del_init(&wait->entry);
+		/* After this store the queue may be freed: ep_unregister() looks here first. */
+		smp_store_release(&pwq->whead, NULL);
+	}
+	return !(it->event.events & EPOLLEXCLUSIVE) || interested;
+}
+
+struct ep_pqueue {
+	poll_table pt;
+	struct epitem *item;
+	bool failed;
+};
+
+static void ep_ptable_queue_proc(struct file *file, wait_queue_head_t *whead, poll_table *pt)
+{
+	struct ep_pqueue *epq = container_of(pt, struct ep_pqueue, pt);
+	struct eppoll_entry *pwq;
+
+	if (epq->failed)
+		return;
+	pwq = kmem_cache_alloc(entry_cache, GFP_KERNEL);
+	if (!pwq) {
+		epq->failed = true;
+		return;
+	}
+	init_waitqueue_func_entry(&pwq->wait, ep_poll_callback);
+	pwq->whead = whead;
+	pwq->item = epq->item;
+	pwq->next = epq->item->pwq;
+	epq->item->pwq = pwq;
+	if (epq->item->event.events & EPOLLEXCLUSIVE)
+		add_wait_queue_exclusive(whead, &pwq->wait);
+	else
+		add_wait_queue(whead, &pwq->wait);
+}
+
+static void ep_unregister(struct epitem *it)
+{
+	while (it->pwq) {
+		struct eppoll_entry *pwq = it->pwq;
+		wait_queue_head_t *whead;
+
+		it->pwq = pwq->next;
+		rcu_read_lock();
+		whead = smp_load_acquire(&pwq->whead);
+		if (whead)
+			remove_wait_queue(whead, &pwq->wait);
+		rcu_read_unlock();
+		kmem_cache_free(entry_cache, pwq);
+	}
+}
+
+static void ep_free_item_rcu(struct rcu_head *head)
+{
+	kmem_cache_free(item_cache, container_of(head, struct epitem, rcu));
+}
+
+static void ep_remove(struct eventpoll *ep, struct epitem *it)
+{
+	lockdep_assert_held(&ep->mtx);
+	ep_unregister(it);
+	spin_lock(&it->file->f_lock);
+	hlist_del_init(&it->file_link);
+	spin_unlock(&it->file->f_lock);
+	rb_erase_cached(&it->rbn, &ep->items);
+	spin_lock_irq(&ep->lock);
+	if (!list_empty(&it->ready))
+		list_del_init(&it->ready);
+	spin_unlock_irq(&ep->lock);
+	atomic_long_dec(&ep->user->epoll_watches);
+	call_rcu(&it->rcu, ep_free_item_rcu);
+}
+
+void eventpoll_release_file(struct file *file)
+{
+	mutex_lock(&epmutex);
+	while (!hlist_empty(&file->f_ep)) {
+		struct epitem *it = hlist_entry(file->f_ep.first, struct epitem, file_link);
+		struct eventpoll *ep = it->ep;
+
+		mutex_lock(&ep->mtx);
+		ep_remove(ep, it);
+		mutex_unlock(&ep->mtx);
+	}
+	mutex_unlock(&epmutex);
+}
+
+/* Takes the ready list; ep->mtx is held from here to ep_done_scan(). */
+static void ep_start_scan(struct eventpoll *ep, struct list_head *txlist)
+{
+	lockdep_assert_held(&ep->mtx);
+	spin_lock_irq(&ep->lock);
+	list_splice_init(&ep->ready, txlist);
+	WRITE_ONCE(ep->ovflist, NULL);
+	spin_unlock_irq(&ep->lock);
+}
+
+static void ep_done_scan(struct eventpoll *ep, struct list_head *txlist)
+{
+	struct epitem *it, *next;
+
+	spin_lock_irq(&ep->lock);
+	for (it = ep->ovflist; it; it = next) {
+		next = it->next;
+		it->next = EP_UNACTIVE;
+		/* The overflow list is a stack: adding at the front restores the order of events.
+		 */
+		if (list_empty(&it->ready))
+			list_add(&it->ready, &ep->ready);
+	}
+	WRITE_ONCE(ep->ovflist, EP_UNACTIVE);
+	list_splice(txlist, &ep->ready);
+	if (!list_empty(&ep->ready) && waitqueue_active(&ep->wq))
+		wake_up(&ep->wq);
+	spin_unlock_irq(&ep->lock);
+}
+
+static __poll_t ep_item_poll(const struct epitem *it, poll_table *pt, int depth);
+
+/* Is anything ready? Items found not to be leave the list. */
+static __poll_t ep_poll_nested(struct file *file, poll_table *pt, int depth)
+{
+	struct eventpoll *ep = file->private_data;
+	struct epitem *it, *next;
+	LIST_HEAD(txlist);
+	poll_table ask;
+	__poll_t res = 0;
+
+	poll_wait(file, &ep->poll_wait, pt);
+	init_poll_funcptr(&ask, NULL);
+	mutex_lock_nested(&ep->mtx, depth);
+	ep_start_scan(ep, &txlist);
+	list_for_each_entry_safe (it, next, &txlist, ready) {
+		if (ep_item_poll(it, &ask, depth + 1)) {
+			res = EPOLLIN | EPOLLRDNORM;
+			break;
+		}
+		spin_lock_irq(&ep->lock);
+		list_del_init(&it->ready);
+		spin_unlock_irq(&ep->lock);
+	}
+	ep_done_scan(ep, &txlist);
+	mutex_unlock(&ep->mtx);
+	return res;
+}
+
+static __poll_t ep_item_poll(const struct epitem *it, poll_table *pt, int depth)
+{
+	__poll_t res;
+
+	pt->_key = it->event.events;
+	res =
+	    is_file_epoll(it->file) ? ep_poll_nested(it->file, pt, depth) : vfs_poll(it->file, pt);
+	return res & it->event.events;
+}
+
+static __poll_t ep_eventpoll_poll(struct file *file, poll_table *pt)
+{
+	return ep_poll_nested(file, pt, 0);
+}
+
+static void ep_make_ready(struct eventpoll *ep, struct epitem *it)
+{
+	bool pwake = false;
+
+	spin_lock_irq(&ep->lock);
+	if (list_empty(&it->ready)) {
+		list_add_tail(&it->ready, &ep->ready);
+		if (waitqueue_active(&ep->wq))
+			wake_up(&ep->wq);
+		pwake = waitqueue_active(&ep->poll_wait);
+	}
+	spin_unlock_irq(&ep->lock);
+	if (pwake)
+		wake_up_poll(&ep->poll_wait, EPOLLIN | EPOLLRDNORM);
+}
+
+static int ep_insert(struct eventpoll *ep, const struct epoll_event *event, struct file *file,
+		     int fd, int depth)
+{
+	struct ep_pqueue epq = {.failed = false};
+	struct epitem *it;
+	__poll_t revents;
+
+	if (atomic_long_inc_return(&ep->user->epoll_watches) > (long)max_user_watches) {
+		atomic_long_dec(&ep->user->epoll_watches);
+		return -ENOSPC;
+	}
+	it = kmem_cache_zalloc(item_cache, GFP_KERNEL);
+	if (!it) {
+		atomic_long_dec(&ep->user->epoll_watches);
+		return -ENOMEM;
+	}
+	INIT_LIST_HEAD(&it->ready);
+	it->ep = ep;
+	it->file = file;
+	it->fd = fd;
+	it->event = *event;
+	it->next = EP_UNACTIVE;
+	spin_lock(&file->f_lock);
+	hlist_add_head(&it->file_link, &file->f_ep);
+	spin_unlock(&file->f_lock);
+	ep_link(ep, it);
+
+	epq.item = it;
+	init_poll_funcptr(&epq.pt, ep_ptable_queue_proc);
+	revents = ep_item_poll(it, &epq.pt, depth);
+	if (epq.failed) {
+		ep_remove(ep, it);
+		return -ENOMEM;
+	}
+	if (revents)
+		ep_make_ready(ep, it);
+	return 0;
+}
+
+static int ep_modify(struct eventpoll *ep, struct epitem *it, const struct epoll_event *event)
+{
+	poll_table pt;
+
+	init_poll_funcptr(&pt, NULL);
+	it->event.events = event->events;
+	it->event.data = event->data;
+	/*
+	 * The callback reads events under ep->lock without our mutex. Either it comes after this
+	 * barrier and sees the new ones, or the poll below sees what it was called for.
+	 */
+	smp_mb();
+	if (ep_item_poll(it, &pt, 1))
+		ep_make_ready(ep, it);
+	return 0;
+}
+
+/* How deep eventpolls nest below this one; more than allowed, or `to` met: -ELOOP. */
+static int ep_depth(struct eventpoll *ep, struct eventpoll *to, int depth)
+{
+	int deepest = 0;
+
+	if (ep == to || depth > EP_MAX_NESTS)
+		return -ELOOP;
+	for (struct rb_node *n = rb_first(&ep->items.rb_root); n; n = rb_next(n)) {
+		struct epitem *it = rb_entry(n, struct epitem, rbn);
+		int d;
+
+		if (!is_file_epoll(it->file))
+			continue;
+		d = ep_depth(it->file->private_data, to, depth + 1);
+		if (d < 0)
+			return d;
+		deepest = max(deepest, d + 1);
+	}
+	return deepest;
+}
+
+/* How many eventpolls stand above this one. */
+static int ep_height(struct eventpoll *ep, int depth)
+{
+	struct epitem *it;
+	int highest = 0;
+
+	if (depth > EP_MAX_NESTS)
+		return EP_MAX_NESTS;
+	hlist_for_each_entry (it, &ep->file->f_ep, file_link)
+		highest = max(highest, ep_height(it->ep, depth + 1) + 1);
+	return highest;
+}
+
+/*
+ * epmutex is held: nobody else changes which eventpoll is in which. An eventpoll's other items
+ * may come and go, so each tree is walked under its own mutex only for `target`'s, which is not
+ * the caller's; trees below can only lose eventpolls meanwhile.
+ */
+static int ep_loop_check(struct eventpoll *ep, struct file *target)
+{
+	int below = ep_depth(target->private_data, ep, 0);
+
+	if (below < 0)
+		return below;
+	return below + ep_height(ep, 0) + 1 >= EP_MAX_NESTS ? -ELOOP : 0;
+}
+
+static int ep_check_target(int op, struct file *epfile, struct file *target,
+			   struct epoll_event *event)
+{
+	if (!target->f_op->poll)
+		return -EPERM;
+	if (target == epfile || !is_file_epoll(epfile))
+		return -EINVAL;
+	event->events &= ~EPOLLWAKEUP;
+	if (op != EPOLL_CTL_DEL && (event->events & EPOLLEXCLUSIVE)) {
+		if (op == EPOLL_CTL_MOD)
+			return -EINVAL;
+		if (is_file_epoll(target) || (event->events & ~EP_EXCLUSIVE_OK))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+static int ep_ctl_locked(struct eventpoll *ep, int op, struct file *target, int fd,
+			 struct epoll_event *event)
+{
+	struct epitem *it = ep_find(ep, target, fd);
+
+	switch (op) {
+	case EPOLL_CTL_ADD:
+		if (it)
+			return -EEXIST;
+		event->events |= EPOLLERR | EPOLLHUP;
+		return ep_insert(ep, event, target, fd, 1);
+	case EPOLL_CTL_DEL:
+		if (!it)
+			return -ENOENT;
+		ep_remove(ep, it);
+		return 0;
+	case EPOLL_CTL_MOD:
+		if (!it)
+			return -ENOENT;
+		if (it->event.events & EPOLLEXCLUSIVE)
+			return -EINVAL;
+		event->events |= EPOLLERR | EPOLLHUP;
+		return ep_modify(ep, it, event);
+	default:
+		return -EINVAL;
+	}
+}
+
+SYSCALL_DEFINE4(epoll_ctl, int, epfd, int, op, int, fd, struct epoll_event __user *, uevent)
+{
+	struct epoll_event event = {0, 0};
+	struct fd epf, tf;
+	struct eventpoll *ep;
+	bool nested;
+	int err = -EBADF;
+
+	if (op != EPOLL_CTL_DEL && copy_from_user(&event, uevent, sizeof(event)))
+		return -EFAULT;
+	epf = fdget(epfd);
+	if (!epf.file)
+		return err;
+	tf = fdget(fd);
+	if (!tf.file)
+		goto out_epf;
+	err = ep_check_target(op, epf.file, tf.file, &event);
+	if (err)
+		goto out;
+	ep = epf.file->private_data;
+	nested = op == EPOLL_CTL_ADD && is_file_epoll(tf.file);
+	if (nested) {
+		mutex_lock(&epmutex);
+		err = ep_loop_check(ep, tf.file);
+	}
+	if (!err) {
+		mutex_lock(&ep->mtx);
+		err = ep_ctl_locked(ep, op, tf.file, fd, &event);
+		mutex_unlock(&ep->mtx);
+	}
+	if (nested)
+		mutex_unlock(&epmutex);
+out:
+	fdput(tf);
+out_epf:
+	fdput(epf);
+	return err;
+}
+
+/* Copies what is ready; how many, or -EFAULT when not even one could be stored. */
+static int ep_send_events(struct eventpoll *ep, struct epoll_event __user *events, int max)
+{
+	struct epitem *it, *next;
+	LIST_HEAD(txlist);
+	poll_table pt;
+	int n = 0;
+
+	init_poll_funcptr(&pt, NULL);
+	mutex_lock(&ep->mtx);
+	ep_start_scan(ep, &txlist);
+	list_for_each_entry_safe (it, next, &txlist, ready) {
+		struct epoll_event ev;
+
+		if (n >= max)
+			break;
+		list_del_init(&it->ready);
+		ev.events = ep_item_poll(it, &pt, 1);
+		ev.data = it->event.data;
+		if (!ev.events)
+			continue;
+		if (copy_to_user(&events[n], &ev, sizeof(ev))) {
+			list_add(&it->ready, &txlist);
+			if (!n)
+				n = -EFAULT;
+			break;
+		}
+		n++;
+		if (it->event.events & EPOLLONESHOT) {
+			it->event.events &= EP_PRIVATE_BITS;
+		} else if (!(it->event.events & EPOLLET)) {
+			/* Level: reported again until its file says that it is not ready. */
+			spin_lock_irq(&ep->lock);
+			list_add_tail(&it->ready, &ep->ready);
+			spin_unlock_irq(&ep->lock);
+		}
+	}
+	ep_done_scan(ep, &txlist);
+	mutex_unlock(&ep->mtx);
+	return n;
+}
+
+/* to NULL: for ever; else an absolute monotonic time, 0: only look. */
+static int ep_poll(struct eventpoll *ep, struct epoll_event __user *events, int max, ktime_t *to)
+{
+	bool timed_out = to && *to == 0;
+	u64 slack = current_timer_slack();
+
+	for (;;) {
+		DEFINE_WAIT(wait);
+		int n;
+
+		if (ep_events_available(ep)) {
+			n = ep_send_events(ep, events, max);
+			if (n)
+				return n;
+		}
+		if (timed_out)
+			return 0;
+		if (signal_pending(current))
+			return -EINTR;
+		prepare_to_wait_exclusive(&ep->wq, &wait, TASK_INTERRUPTIBLE);
+		if (!ep_events_available(ep) && !signal_pending(current))
+			timed_out = !schedule_hrtimeout_range(to, slack, HRTIMER_MODE_ABS);
+		finish_wait(&ep->wq, &wait);
+	}
+}
+
+static int do_epoll_wait(int epfd, struct epoll_event __user *events, int max, ktime_t *to)
+{
+	struct fd f;
+	int n;
+
+	if (max <= 0 || max > EP_MAX_EVENTS)
+		return -EINVAL;
+	if (!access_ok(events, max * sizeof(struct epoll_event)))
+		return -EFAULT;
+	f = fdget(epfd);
+	if (!f.file)
+		return -EBADF;
+	n = is_file_epoll(f.file) ? ep_poll(f.file->private_data, events, max, to) : -EINVAL;
+	fdput(f);
+	return n;
+}
+
+/* Milliseconds as epoll_wait(2) takes them into *to; NULL for "for ever". */
+static ktime_t *timeout_ms(int ms, ktime_t *to)
+{
+	if (ms < 0)
+		return NULL;
+	*to = ms ? ktime_get() + ms * NSEC_PER_MSEC : 0;
+	return to;
+}
+
+SYSCALL_DEFINE4(epoll_wait, int, epfd, struct epoll_event __user *, events, int, maxevents, int,
+		timeout)
+{
+	ktime_t to;
+
+	return do_epoll_wait(epfd, events, maxevents, timeout_ms(timeout, &to));
+}
+
+static int epoll_pwait_mask(int epfd, struct epoll_event __user *events, int max, ktime_t *to,
+			    const sigset_t __user *mask, size_t size)
+{
+	int n = set_user_sigmask(mask, size);
+
+	if (n)
+		return n;
+	n = do_epoll_wait(epfd, events, max, to);
+	restore_saved_sigmask_unless(n == -EINTR);
+	return n;
+}
+
+SYSCALL_DEFINE6(epoll_pwait, int, epfd, struct epoll_event __user *, events, int, maxevents, int,
+		timeout, const sigset_t __user *, mask, size_t, size)
+{
+	ktime_t to;
+
+	return epoll_pwait_mask(epfd, events, maxevents, timeout_ms(timeout, &to), mask, size);
+}
+
+SYSCALL_DEFINE6(epoll_pwait2, int, epfd, struct epoll_event __user *, events, int, maxevents,
+		const struct __kernel_timespec __user *, timeout, const sigset_t __user *, mask,
+		size_t, size)
+{
+	struct __kernel_timespec k;
+	struct timespec64 ts;
+	ktime_t to, *top = NULL;
+
+	if (timeout) {
+		if (copy_from_user(&k, timeout, sizeof(k)))
+			return -EFAULT;
+		ts = (struct timespec64){k.tv_sec, k.tv_nsec};
+		if (!timespec64_valid(&ts))
+			return -EINVAL;
+		to = timespec64_to_ktime(ts);
+		if (to)
+			to = ktime_add_safe(ktime_get(), to);
+		top = &to;
+	}
+	return epoll_pwait_mask(epfd, events, maxevents, top, mask, size);
+}
+
+static int ep_eventpoll_release(struct inode *inode, struct file *file)
+{
+	struct eventpoll *ep = file->private_data;
+	struct rb_node *n;
+
+	mutex_lock(&epmutex);
+	mutex_lock(&ep->mtx);
+	while ((n = rb_first_cached(&ep->items)))
+		ep_remove(ep, rb_entry(n, struct epitem, rbn));
+	mutex_unlock(&ep->mtx);
+	mutex_unlock(&epmutex);
+	free_uid(ep->user);
+	kfree(ep);
+	return 0;
+}
+
+static void ep_show_fdinfo(struct seq_file *m, struct file *file)
+{
+	struct eventpoll *ep = file->private_data;
+
+	mutex_lock(&ep->mtx);
+	for (struct rb_node *n = rb_first_cached(&ep->items); n; n = rb_next(n)) {
+		struct epitem *it = rb_entry(n, struct epitem, rbn);
+
+		seq_printf(m, "tfd: %8d events: %8x data: %16llx  pos:%lli ino:%lx sdev:%x\n",
+			   it->fd, it->event.events, (unsigned long long)it->event.data,
+			   (long long)it->file->f_pos, (unsigned long)file_inode(it->file)->i_ino,
+			   (unsigned int)file_inode(it->file)->i_sb->s_dev);
+	}
+	mutex_unlock(&ep->mtx);
+}
+
+static const struct file_operations eventpoll_fops = {
+    .poll = ep_eventpoll_poll,
+    .release = ep_eventpoll_release,
+    .llseek = noop_llseek,
+    .show_fdinfo = ep_show_fdinfo,
+};
+
+static struct eventpoll *ep_alloc(void)
+{
+	struct eventpoll *ep = kzalloc(sizeof(*ep), GFP_KERNEL);
+
+	if (!ep)
+		return NULL;
+	mutex_init(&ep->mtx);
+	ep->items = RB_ROOT_CACHED;
+	spin_lock_init(&ep->lock);
+	INIT_LIST_HEAD(&ep->ready);
+	ep->ovflist = EP_UNACTIVE;
+	init_waitqueue_head(&ep->wq);
+	init_waitqueue_head(&ep->poll_wait);
+	lockdep_init_map(&ep->lock.dep_map, "ep->lock", NULL);
+	lockdep_init_map(&ep->wq.lock.dep_map, "ep->wq.lock", NULL);
+	lockdep_init_map(&ep->poll_wait.lock.dep_map, "ep->poll_wait.lock", NULL);
+	ep->user = get_uid(current_user());
+	return ep;
+}
+
+static int do_epoll_create(int flags)
+{
+	struct eventpoll *ep;
+	struct file *file;
+	int fd;
+
+	if (flags & ~EPOLL_CLOEXEC)
+		return -EINVAL;
+	ep = ep_alloc();
+	if (!ep)
+		return -ENOMEM;
+	fd = get_unused_fd_flags(O_RDWR | (flags & O_CLOEXEC));
+	if (fd < 0)
+		goto out_ep;
+	file = anon_inode_getfile("[eventpoll]", &eventpoll_fops, ep, O_RDWR | (flags & O_CLOEXEC));
+	if (IS_ERR(file)) {
+		put_unused_fd(fd);
+		fd = PTR_ERR(file);
+		goto out_ep;
+	}
+	ep->file = file;
+	fd_install(fd, file);
+	return fd;
+out_ep:
+	free_uid(ep->user);
+	kfree(ep);
+	return fd;
+}
+
+SYSCALL_DEFINE1(epoll_create1, int, flags)
+{
+	return do_epoll_create(flags);
+}
+
+SYSCALL_DEFINE1(epoll_create, int, size)
+{
+	return size <= 0 ? -EINVAL : do_epoll_create(0);
+}
+
+static const struct ctl_table epoll_table[] = {
+    {.procname = "max_user_watches",
+     .data = &max_user_watches,
+     .maxlen = sizeof(max_user_watches),
+     .mode = 0644,
+     .proc_handler = proc_doulongvec_minmax},
+    {NULL},
+};
+
+static int __init eventpoll_init(void)
+{
+	item_cache = KMEM_CACHE(epitem, SLAB_HWCACHE_ALIGN | SLAB_PANIC);
+	entry_cache = KMEM_CACHE(eppoll_entry, SLAB_PANIC);
+	/* A user's watches may take a 25th of memory. */
+	max_user_watches = (totalram_pages() / 25) * PAGE_SIZE /
+			   (sizeof(struct epitem) + sizeof(struct eppoll_entry));
+	return register_sysctl("fs/epoll", epoll_table);
+}
+fs_initcall(eventpoll_init);
