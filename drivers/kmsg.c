@@ -402,8 +402,36 @@ static const struct ctl_table log_table[] = {
     {"printk", &console_printk, sizeof(console_printk), 0644, proc_dointvec, NULL, NULL},
     {}};
 
+/* /proc/kmsg: syslog(2)'s own reader as a file. */
+static int proc_kmsg_open(struct inode *inode, struct file *file)
+{
+	return check_syslog_permission(true);
+}
+
+static ssize_t proc_kmsg_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
+{
+	if ((file->f_flags & O_NONBLOCK) && !unread())
+		return -EAGAIN;
+	return syslog_read(buf, min_t(size_t, count, LOG_BUFFER_SIZE));
+}
+
+static __poll_t proc_kmsg_poll(struct file *file, struct poll_table_struct *wait)
+{
+	poll_wait(file, &printk_wait, wait);
+	return unread() ? EPOLLIN | EPOLLRDNORM : 0;
+}
+
+static const struct file_operations proc_kmsg_operations = {
+    .open = proc_kmsg_open,
+    .read = proc_kmsg_read,
+    .poll = proc_kmsg_poll,
+    .llseek = no_llseek,
+};
+
 static int __init kmsg_init(void)
 {
+	if (!proc_create("kmsg", 0400, NULL, &proc_kmsg_operations))
+		return -ENOMEM;
 	return register_sysctl("kernel", log_table);
 }
 fs_initcall(kmsg_init);

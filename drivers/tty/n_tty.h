@@ -69,6 +69,27 @@ static inline bool tty_iscntrl(u8 c)
 	return c < 0x20 || c == 0x7f;
 }
 
+/* Letters as a terminal without UTF-8 means them: Latin-1, as termios has it on Linux. */
+static inline bool tty_isupper(u8 c)
+{
+	return (c >= 'A' && c <= 'Z') || (c >= 0xc0 && c <= 0xde && c != 0xd7);
+}
+
+static inline bool tty_islower(u8 c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 0xdf && c != 0xf7);
+}
+
+static inline u8 tty_tolower(u8 c)
+{
+	return tty_isupper(c) ? c + 0x20 : c;
+}
+
+static inline u8 tty_toupper(u8 c)
+{
+	return tty_islower(c) ? c - 0x20 : c;
+}
+
 /* The second and later bytes of a character in UTF-8. */
 static inline bool is_continuation(const struct tty_struct *tty, u8 c)
 {

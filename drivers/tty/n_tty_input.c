@@ -221,8 +221,7 @@ static bool kill_plainly(struct tty_struct *tty)
 
 static bool is_word_char(u8 c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	       c == '_' || c >= 0x80;
+	return (c >= '0' && c <= '9') || tty_isupper(c) || tty_islower(c) || c == '_';
 }
 
 /* what: VERASE, VWERASE or VKILL. output_lock held. */
@@ -270,14 +269,15 @@ static void reprint(struct tty_struct *tty, u8 c)
 		echo_char(tty, read_buf(nd, i));
 }
 
-static void echo_typed(struct tty_struct *tty, u8 c)
+/* A newline that ICRNL made of a return moves the cursor; one that was typed shows as ^J. */
+static void echo_typed(struct tty_struct *tty, u8 c, bool made)
 {
 	struct n_tty_data *nd = tty->disc_data;
 
 	if (!L_FLAG(tty, ECHO))
 		return;
 	finish_erasing(tty);
-	if (c == '\n') {
+	if (c == '\n' && made) {
 		echo_char_raw(tty, c);
 	} else {
 		note_line_start(nd);
@@ -285,9 +285,9 @@ static void echo_typed(struct tty_struct *tty, u8 c)
 	}
 }
 
-static void receive_plain(struct tty_struct *tty, u8 c)
+static void receive_plain(struct tty_struct *tty, u8 c, bool made)
 {
-	echo_typed(tty, c);
+	echo_typed(tty, c, made);
 	put_marked(tty, c);
 }
 
@@ -317,9 +317,12 @@ static bool receive_canon(struct tty_struct *tty, u8 c)
 			echo_char_raw(tty, c);
 		finish_line(tty, c, false);
 	} else if (is_cc(tty, VEOF, c)) {
-		finish_line(tty, c, true);
+		finish_line(tty, __DISABLED_CHAR, true); /* as raw bytes it reads as this */
 	} else if (is_cc(tty, VEOL, c) || (is_cc(tty, VEOL2, c) && iexten)) {
-		echo_typed(tty, c);
+		if (L_FLAG(tty, ECHO)) {
+			note_line_start(nd);
+			echo_char(tty, c);
+		}
 		if (c == 0xff && I_FLAG(tty, PARMRK))
 			put_queue(nd, c);
 		finish_line(tty, c, false);
@@ -356,14 +359,15 @@ static u8 strip(struct tty_struct *tty, u8 c)
 {
 	if (I_FLAG(tty, ISTRIP))
 		c &= 0x7f;
-	if (I_FLAG(tty, IUCLC) && L_FLAG(tty, IEXTEN) && c >= 'A' && c <= 'Z')
-		c += 'a' - 'A';
+	if (I_FLAG(tty, IUCLC) && L_FLAG(tty, IEXTEN))
+		c = tty_tolower(c);
 	return c;
 }
 
 static void receive_normal(struct tty_struct *tty, u8 c)
 {
 	struct n_tty_data *nd = tty->disc_data;
+	bool made = false;
 
 	c = strip(tty, c);
 	if (L_FLAG(tty, EXTPROC)) {
@@ -373,7 +377,7 @@ static void receive_normal(struct tty_struct *tty, u8 c)
 	if (nd->lnext) {
 		nd->lnext = false;
 		mutex_lock(&nd->output_lock);
-		receive_plain(tty, c);
+		receive_plain(tty, c, false);
 		mutex_unlock(&nd->output_lock);
 		return;
 	}
@@ -385,14 +389,15 @@ static void receive_normal(struct tty_struct *tty, u8 c)
 	if (c == '\r') {
 		if (I_FLAG(tty, IGNCR))
 			return;
-		if (I_FLAG(tty, ICRNL))
+		made = I_FLAG(tty, ICRNL);
+		if (made)
 			c = '\n';
 	} else if (c == '\n' && I_FLAG(tty, INLCR)) {
 		c = '\r';
 	}
 	mutex_lock(&nd->output_lock);
 	if (!L_FLAG(tty, ICANON) || !receive_canon(tty, c))
-		receive_plain(tty, c);
+		receive_plain(tty, c, made);
 	mutex_unlock(&nd->output_lock);
 }
 

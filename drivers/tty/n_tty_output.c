@@ -86,8 +86,8 @@ static size_t do_output_char(struct tty_struct *tty, u8 c, u8 *out)
 	default:
 		if (tty_iscntrl(c))
 			break;
-		if (O_FLAG(tty, OLCUC) && c >= 'a' && c <= 'z')
-			c -= 'a' - 'A';
+		if (O_FLAG(tty, OLCUC))
+			c = tty_toupper(c);
 		if (!is_continuation(tty, c))
 			nd->column++;
 	}
@@ -145,7 +145,7 @@ void echo_char(struct tty_struct *tty, u8 c)
 	struct n_tty_data *nd = tty->disc_data;
 
 	lockdep_assert_held(&nd->output_lock);
-	if (L_FLAG(tty, ECHOCTL) && tty_iscntrl(c) && c != '\t' && c != '\n') {
+	if (L_FLAG(tty, ECHOCTL) && tty_iscntrl(c) && c != '\t') {
 		u8 caret[2] = {'^', c ^ 0x40};
 
 		nd->column += 2;

@@ -61,8 +61,7 @@ static void pty_flush_buffer(struct tty_struct *tty)
 	struct tty_struct *to = tty->link;
 	unsigned long flags;
 
-	if (is_master(tty)) /* what the master wrote is the slave's input: the slave flushes that */
-		return;
+	tty_buffer_discard(to);
 	if (READ_ONCE(to->ctrl.packet)) {
 		spin_lock_irqsave(&tty->ctrl.lock, flags);
 		tty->ctrl.pktstatus |= TIOCPKT_FLUSHWRITE;
@@ -197,7 +196,7 @@ static struct tty_driver ptm_driver = {
 
 static struct tty_driver pts_driver = {
     .driver_name = "pty_slave",
-    .name = "pts/",
+    .name = "pts",
     .major = PTY_SLAVE_MAJOR,
     .num = NR_PTYS,
     .type = TTY_DRIVER_TYPE_PTY,

@@ -15,6 +15,7 @@ struct tty_file_private {
 };
 
 extern struct mutex tty_mutex;
+extern struct list_head tty_drivers; /* tty_mutex */
 extern const struct file_operations tty_fops;
 extern const struct file_operations ptmx_fops;
 

@@ -105,14 +105,48 @@ void tty_buffer_flush(struct tty_struct *tty)
 		tty_wakeup(tty->link);
 }
 
+/*
+ * What is in the ring now is not to be looked at any more. It goes when the feeder comes to it,
+ * so that no lock of the feeder's is needed: the other end's line discipline may call.
+ */
+void tty_buffer_discard(struct tty_struct *tty)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&tty->buf.lock, flags);
+	tty->buf.discard = tty->buf.head;
+	tty->buf.discarding = tty->buf.head != tty->buf.tail;
+	spin_unlock_irqrestore(&tty->buf.lock, flags);
+	tty_flip_buffer_push(tty);
+}
+
+static void skip_discarded(struct tty_struct *tty)
+{
+	unsigned long flags;
+	int skip;
+
+	if (!READ_ONCE(tty->buf.discarding))
+		return;
+	spin_lock_irqsave(&tty->buf.lock, flags);
+	skip = tty->buf.discard - tty->buf.tail;
+	tty->buf.discarding = false;
+	spin_unlock_irqrestore(&tty->buf.lock, flags);
+	if (skip > 0)
+		consume(tty, skip);
+}
+
 /* One contiguous piece of the ring to the line discipline: how much of it was taken. */
 static size_t feed(struct tty_struct *tty)
 {
-	unsigned int at = tty->buf.tail % TTY_FLIP_SIZE;
-	size_t n =
-	    min_t(size_t, smp_load_acquire(&tty->buf.head) - tty->buf.tail, TTY_FLIP_SIZE - at);
-	const u8 *flags = READ_ONCE(tty->buf.flagged) ? tty->buf.flag + at : NULL;
+	unsigned int at;
+	const u8 *flags;
+	size_t n;
 
+	skip_discarded(tty);
+	at = tty->buf.tail % TTY_FLIP_SIZE;
+	n = smp_load_acquire(&tty->buf.head) - tty->buf.tail;
+	n = min_t(size_t, n, TTY_FLIP_SIZE - at);
+	flags = READ_ONCE(tty->buf.flagged) ? tty->buf.flag + at : NULL;
 	if (!n)
 		return 0;
 	down_read(&tty->termios_rwsem);

@@ -29,7 +29,7 @@
 #define CLOSE_WAIT   (30 * HZ) /* how long a last close waits for output to leave */
 
 DEFINE_MUTEX(tty_mutex);
-static LIST_HEAD(tty_drivers); /* tty_mutex */
+LIST_HEAD(tty_drivers);
 static struct tty_driver *console_driver;
 static int console_index;
 

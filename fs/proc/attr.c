@@ -460,3 +460,39 @@ const struct file_operations proc_loginuid_operations = {
     .write = loginuid_write,
     .llseek = generic_file_llseek,
 };
+
+/* Which of the task's next allocations is to fail; each task sets its own. 0: none. */
+static ssize_t fail_nth_read(struct file *file, char __user *buf, size_t count, loff_t *pos)
+{
+	struct task_struct *p = get_proc_task(file_inode(file));
+	unsigned int nth;
+
+	if (!p)
+		return -ESRCH;
+	nth = READ_ONCE(p->fail_nth);
+	put_task_struct(p);
+	return give_number(buf, count, pos, "%ld\n", nth);
+}
+
+static ssize_t fail_nth_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
+{
+	int nth, err = int_from_user(buf, count, &nth);
+	struct task_struct *p;
+
+	if (err)
+		return err;
+	if (nth < 0)
+		return -EINVAL;
+	p = get_proc_task(file_inode(file));
+	if (!p)
+		return -ESRCH;
+	WRITE_ONCE(p->fail_nth, nth);
+	put_task_struct(p);
+	return count;
+}
+
+const struct file_operations proc_fail_nth_operations = {
+    .read = fail_nth_read,
+    .write = fail_nth_write,
+    .llseek = default_llseek,
+};

@@ -354,6 +354,7 @@ static const struct pid_entry tgid_base_stuff[] = {
     REG("mountstats", 0400, proc_mountstats_operations),
     REG("coredump_filter", 0644, proc_coredump_filter_operations),
     REG("timerslack_ns", 0666, proc_timerslack_operations),
+    REG("fail-nth", 0644, proc_fail_nth_operations),
 };
 
 static const struct pid_entry tid_base_stuff[] = {
@@ -361,13 +362,8 @@ static const struct pid_entry tid_base_stuff[] = {
     ONE("stat", 0444, proc_tid_stat),
     ONE("io", 0400, proc_tid_io),
     ONE("children", 0444, proc_pid_children),
+    REG("fail-nth", 0644, proc_fail_nth_operations),
 };
-
-bool proc_fill_cache(struct dir_context *ctx, const char *name, unsigned int len, ino_t ino,
-		     unsigned int type)
-{
-	return dir_emit(ctx, name, len, ino, type);
-}
 
 static struct dentry *pident_instantiate(struct dentry *dentry, struct task_struct *task,
 					 const struct pid_entry *p)
@@ -419,7 +415,7 @@ static int pident_readdir(struct file *file, struct dir_context *ctx, const stru
 	for (; ctx->pos - 2 < n; ctx->pos++) {
 		const struct pid_entry *e = &p[ctx->pos - 2];
 
-		if (!proc_fill_cache(ctx, e->name, strlen(e->name), get_next_ino(), e->mode >> 12))
+		if (!dir_emit(ctx, e->name, strlen(e->name), get_next_ino(), e->mode >> 12))
 			break;
 	}
 	return 0;
@@ -562,8 +558,8 @@ int proc_pid_readdir(struct file *file, struct dir_context *ctx)
 	for (; more && (task = next_tgid(info->pid_ns, &nr)); nr++) {
 		ctx->pos = FIRST_PROCESS_ENTRY + nr;
 		if (has_pid_permissions(info, task, HIDEPID_INVISIBLE))
-			more = proc_fill_cache(ctx, name, snprintf(name, sizeof(name), "%u", nr),
-					       get_next_ino(), S_IFDIR >> 12);
+			more = dir_emit(ctx, name, snprintf(name, sizeof(name), "%u", nr),
+					get_next_ino(), S_IFDIR >> 12);
 		put_task_struct(task);
 		if (!more)
 			return 0;
@@ -622,9 +618,8 @@ static int proc_task_readdir(struct file *file, struct dir_context *ctx)
 		while (more && (t = nth_thread(leader, ctx->pos - 2))) {
 			tid = task_pid_nr_ns(t, proc_pid_ns(inode->i_sb));
 			if (tid)
-				more = proc_fill_cache(ctx, name,
-						       snprintf(name, sizeof(name), "%d", tid),
-						       get_next_ino(), S_IFDIR >> 12);
+				more = dir_emit(ctx, name, snprintf(name, sizeof(name), "%d", tid),
+						get_next_ino(), S_IFDIR >> 12);
 			put_task_struct(t);
 			if (more)
 				ctx->pos++;

@@ -116,9 +116,6 @@ int proc_pid_readdir(struct file *file, struct dir_context *ctx);
 struct inode *proc_pid_make_inode(struct super_block *sb, struct task_struct *task, umode_t mode);
 void task_dump_owner(struct task_struct *task, umode_t mode, kuid_t *uid, kgid_t *gid);
 int pid_revalidate(struct dentry *dentry, unsigned int flags);
-/* One entry of a directory listing whose files belong to a process. */
-bool proc_fill_cache(struct dir_context *ctx, const char *name, unsigned int len, ino_t ino,
-		     unsigned int type);
 int proc_setattr(struct dentry *dentry, struct iattr *attr);
 int pid_getattr(const struct path *path, struct kstat *stat, u32 mask, unsigned int flags);
 /* The task's memory, if the opener may look at it: ERR_PTR(-ESRCH, -EACCES), NULL: it has none. */
@@ -145,7 +142,7 @@ extern const struct file_operations proc_pid_cmdline_ops, proc_environ_operation
 extern const struct file_operations proc_pid_set_comm_operations, proc_oom_score_adj_operations,
     proc_oom_adj_operations, proc_coredump_filter_operations, proc_timerslack_operations,
     proc_uid_map_operations, proc_gid_map_operations, proc_setgroups_operations,
-    proc_pid_sched_operations, proc_loginuid_operations;
+    proc_pid_sched_operations, proc_loginuid_operations, proc_fail_nth_operations;
 
 /* misc.c */
 int proc_pid_limits(struct seq_file *, struct pid_namespace *, struct pid *, struct task_struct *);

@@ -158,8 +158,10 @@ struct tty_struct {
 		struct mutex work_lock;	 /* one feeder at a time */
 		u8 *data, *flag;	 /* TTY_FLIP_SIZE each */
 		unsigned int head, tail; /* free running; tail: work_lock too */
-		unsigned int flagged;	 /* how many of them are not TTY_NORMAL */
-		bool stalled;		 /* the line discipline had no room */
+		unsigned int discard;	 /* if discarding: not to be looked at before this */
+		bool discarding;
+		unsigned int flagged; /* how many of them are not TTY_NORMAL */
+		bool stalled;	      /* the line discipline had no room */
 		struct work_struct work;
 	} buf;
 
@@ -180,7 +182,8 @@ void tty_flip_buffer_push(struct tty_struct *tty); /* any context */
 void tty_buffer_restart_work(struct tty_struct *tty);
 void tty_buffer_flush_work(struct tty_struct *tty); /* task: everything received is looked at */
 void tty_buffer_flush(struct tty_struct *tty);
-void tty_wakeup(struct tty_struct *tty); /* any context: there is room to write again */
+void tty_buffer_discard(struct tty_struct *tty); /* any context: a pty's other end flushes */
+void tty_wakeup(struct tty_struct *tty);	 /* any context: there is room to write again */
 /* The line is gone: every open file of it is at its end from now on. Task context. */
 void tty_vhangup(struct tty_struct *tty);
 void tty_vhangup_locked(struct tty_struct *tty); /* tty_mutex held */
