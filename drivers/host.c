@@ -331,7 +331,11 @@ static int send_exit(unsigned int status)
 	if (!err)
 		put_frame('X', 0, le, sizeof(le));
 	mutex_unlock(&link.tx_mutex);
-	return err ? err : wait_event_interruptible(link.tx_wait, !uart_pending(&com2));
+	if (!err)
+		err = wait_event_interruptible(link.tx_wait, !uart_pending(&com2));
+	if (!err)
+		uart_wait_until_sent(&com2, HZ);
+	return err;
 }
 
 static ssize_t host_ctl_write(struct kiocb *iocb, struct iov_iter *from)

@@ -276,8 +276,10 @@ void serial_resize(const struct winsize *ws)
 
 void serial_wait_sent(void)
 {
-	while (uart_pending(&com1) && !signal_pending(current))
+	while (com1.present && uart_pending(&com1) && !signal_pending(current))
 		schedule_timeout_interruptible(1);
+	if (com1.present)
+		uart_wait_until_sent(&com1, HZ);
 }
 
 void serial_drain(void)

@@ -39,6 +39,7 @@
 
 #define BASE_BAUD  115200
 #define SEND_BURST 64
+#define IRQ_PASSES 64
 #define RX_BUDGET  256
 #define WAKE_BELOW (UART_TX_SIZE / 4)
 #define POLL_SPINS 100000 /* longer than a byte takes at 300 baud on any machine */
@@ -212,25 +213,49 @@ static bool receive(struct uart_port *port)
 	return taken > 0;
 }
 
+static void tell_room(struct uart_port *port)
+{
+	if (READ_ONCE(port->head) - READ_ONCE(port->tail) < WAKE_BELOW && port->tx_room)
+		port->tx_room(port);
+}
+
+static void tx_tasklet(unsigned long data)
+{
+	struct uart_port *port = (struct uart_port *)data;
+
+	send_all(port);
+	tell_room(port);
+}
+
+/*
+ * The line is edge-triggered: leaving with a cause still pending would mean no interrupt ever
+ * again. So it goes on until the port names none; what a port that is always ready would take
+ * is sent by the tasklet, with interrupts on, and the transmit cause is off until then.
+ */
 static irqreturn_t uart_interrupt(int irq, void *dev)
 {
 	struct uart_port *port = dev;
-	bool wake, received;
+	int passes = IRQ_PASSES;
+	bool received = false, more;
 	unsigned long flags;
 
 	if (reg(port, UART_IIR) & IIR_NONE)
 		return IRQ_NONE;
-	received = (port->ier & IER_RX) && receive(port);
+	do {
+		if (READ_ONCE(port->ier) & IER_RX)
+			received = receive(port) || received;
+		reg(port, UART_MSR); /* reading it ends a modem interrupt */
+		spin_lock_irqsave(&port->lock, flags);
+		more = send_burst(port);
+		if (more)
+			set_ier(port, port->ier & ~IER_TX);
+		spin_unlock_irqrestore(&port->lock, flags);
+		if (more)
+			tasklet_schedule(&port->tx_tasklet);
+	} while (!(reg(port, UART_IIR) & IIR_NONE) && --passes);
 	if (received && port->rx_done)
 		port->rx_done(port);
-	reg(port, UART_MSR); /* reading it ends a modem interrupt */
-	spin_lock_irqsave(&port->lock, flags);
-	if (send_burst(port))
-		set_ier(port, port->ier | IER_TX);
-	wake = port->head - port->tail < WAKE_BELOW;
-	spin_unlock_irqrestore(&port->lock, flags);
-	if (wake && port->tx_room)
-		port->tx_room(port);
+	tell_room(port);
 	return IRQ_HANDLED;
 }
 
@@ -303,6 +328,7 @@ int uart_startup(struct uart_port *port)
 	if (!uart_exists(port))
 		return -ENODEV;
 	spin_lock_init(&port->lock);
+	tasklet_init(&port->tx_tasklet, tx_tasklet, (unsigned long)port);
 	set_reg(port, UART_IER, 0);
 	set_reg(port, UART_IIR, FCR_ON_CLEAR | FCR_TRIGGER_8);
 	port->mcr = UART_MCR_OUT2;
@@ -345,6 +371,8 @@ void uart_poll_write(struct uart_port *port, const u8 *s, size_t n)
 		poll_byte(port, port->tx[port->tail++ % UART_TX_SIZE]);
 	while (n--)
 		poll_byte(port, *s++);
+	for (spins = POLL_SPINS; !(reg(port, UART_LSR) & LSR_TEMT) && spins; spins--)
+		cpu_relax();
 	if (locked)
 		spin_unlock(&port->lock);
 	local_irq_restore(flags);

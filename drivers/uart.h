@@ -54,8 +54,9 @@ struct uart_port {
 	u8 tx[UART_TX_SIZE];
 	unsigned int head, tail; /* free running */
 	u8 ier, mcr, lcr;
-	u8 x_char;    /* goes ahead of the ring; 0: none */
-	bool stopped; /* the ring rests */
+	u8 x_char;			  /* goes ahead of the ring; 0: none */
+	bool stopped;			  /* the ring rests */
+	struct tasklet_struct tx_tasklet; /* goes on sending where the interrupt left off */
 };
 
 /* Finds and starts the port: 0, -ENODEV, or request_irq()'s errors. Task context. */

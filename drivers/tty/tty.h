@@ -41,6 +41,9 @@ long tty_jobctrl_ioctl(struct tty_struct *tty, struct tty_struct *real_tty, stru
 		       unsigned int cmd, unsigned long arg);
 /* A session leader without a terminal opened one: it becomes the session's. */
 void tty_open_proc_set_tty(struct file *file, struct tty_struct *tty);
+struct pid *tty_get_session(struct tty_struct *tty); /* with a reference */
+/* Nobody of the terminal's session has it any more. It still is in its table, or referenced. */
+void tty_clear_session(struct tty_struct *tty);
 /* SIGHUP and SIGCONT to the session's leader; how many references to tty the session drops. */
 int tty_signal_session_leader(struct tty_struct *tty, bool exit_session);
 

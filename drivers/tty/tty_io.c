@@ -367,11 +367,9 @@ int tty_release(struct inode *inode, struct file *file)
 	tty->count--;
 	tty_free_file(file);
 	if (!tty->count) {
-		read_lock(&tasklist_lock);
-		session_clear_tty(tty->ctrl.session);
+		tty_clear_session(tty);
 		if (link)
-			session_clear_tty(link->ctrl.session);
-		read_unlock(&tasklist_lock);
+			tty_clear_session(link);
 		if (!link || !link->count)
 			tty_release_struct(tty);
 	}

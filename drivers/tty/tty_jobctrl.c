@@ -22,6 +22,17 @@ static struct pid *tty_get_pgrp(struct tty_struct *tty)
 	return pgrp;
 }
 
+struct pid *tty_get_session(struct tty_struct *tty)
+{
+	unsigned long flags;
+	struct pid *session;
+
+	spin_lock_irqsave(&tty->ctrl.lock, flags);
+	session = get_pid(tty->ctrl.session);
+	spin_unlock_irqrestore(&tty->ctrl.lock, flags);
+	return session;
+}
+
 /*
  * A process in the background touches its terminal. Ignoring or blocking the signal lets it
  * write (SIGTTOU) but not read (SIGTTIN); nobody could continue an orphaned group, so that one
@@ -118,14 +129,24 @@ void session_clear_tty(struct pid *session)
 	while_each_pid_task(session, PIDTYPE_SID, p);
 }
 
+void tty_clear_session(struct tty_struct *tty)
+{
+	struct pid *session = tty_get_session(tty);
+
+	read_lock(&tasklist_lock);
+	session_clear_tty(session);
+	read_unlock(&tasklist_lock);
+	put_pid(session);
+}
+
 int tty_signal_session_leader(struct tty_struct *tty, bool exit_session)
 {
-	struct pid *tty_pgrp = NULL;
+	struct pid *tty_pgrp = NULL, *session = tty_get_session(tty);
 	struct task_struct *p;
 	int refs = 0;
 
 	read_lock(&tasklist_lock);
-	do_each_pid_task(tty->ctrl.session, PIDTYPE_SID, p)
+	do_each_pid_task(session, PIDTYPE_SID, p)
 	{
 		spin_lock_irq(&p->sighand->siglock);
 		if (p->signal->tty == tty) {
@@ -143,11 +164,12 @@ int tty_signal_session_leader(struct tty_struct *tty, bool exit_session)
 		}
 		spin_unlock_irq(&p->sighand->siglock);
 	}
-	while_each_pid_task(tty->ctrl.session, PIDTYPE_SID, p);
+	while_each_pid_task(session, PIDTYPE_SID, p);
 	read_unlock(&tasklist_lock);
 	if (tty_pgrp && exit_session)
 		kill_pgrp(tty_pgrp, SIGHUP, 1);
 	put_pid(tty_pgrp);
+	put_pid(session);
 	return refs;
 }
 
@@ -289,9 +311,7 @@ static int tiocsctty(struct tty_struct *tty, struct file *file, int arg)
 	if (tty->ctrl.session) {
 		if (arg != 1 || !capable(CAP_SYS_ADMIN))
 			goto out;
-		read_lock(&tasklist_lock);
-		session_clear_tty(tty->ctrl.session);
-		read_unlock(&tasklist_lock);
+		tty_clear_session(tty);
 	}
 	if (!(file->f_mode & FMODE_READ) && !capable(CAP_SYS_ADMIN))
 		goto out;

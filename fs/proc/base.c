@@ -37,7 +37,10 @@ void task_dump_owner(struct task_struct *task, umode_t mode, kuid_t *ruid, kgid_
 		return;
 	task_lock(task);
 	mm = task->mm;
-	if (mm && (mm->flags & MMF_DUMPABLE_MASK) != SUID_DUMP_USER) {
+	if (!mm) {
+		*ruid = GLOBAL_ROOT_UID;
+		*rgid = GLOBAL_ROOT_GID;
+	} else if ((mm->flags & MMF_DUMPABLE_MASK) != SUID_DUMP_USER) {
 		*ruid = make_kuid(mm->user_ns, 0);
 		*rgid = make_kgid(mm->user_ns, 0);
 		if (!uid_valid(*ruid))
