@@ -34,7 +34,7 @@ struct boot_param {
  * a negative errno, which is logged. Early ones run before memory and the scheduler are up.
  */
 #define __define_param(nm, fn, is_early)                                                           \
-	static const struct boot_param __PASTE(__param_, fn) __used __section("boot_params") =     \
+	static const struct boot_param __PASTE(__param_, fn) __used __aligned(8) __section("boot_params") =     \
 		{ .name = nm, .setup = fn, .early = is_early }
 #define __setup(nm, fn)	    __define_param(nm, fn, false)
 #define early_param(nm, fn) __define_param(nm, fn, true)

@@ -33,7 +33,7 @@ long sys_ni_syscall(unsigned long nr);
 const char *syscall_name(unsigned int nr); /* NULL when there is none */
 
 #define __SYSCALL_ENTRY(nm)                                                                        \
-	static const struct syscall_entry __syscall_entry_##nm __used __section("syscall_entries") = { \
+	static const struct syscall_entry __syscall_entry_##nm __used __aligned(8) __section("syscall_entries") = { \
 		.nr = __NR_##nm, .fn = __wrap_sys_##nm, .name = #nm }
 
 #define __A(regs, n, t) ((t)arch_syscall_arg(regs, n))
