@@ -14,7 +14,7 @@
  *	f_pos_lock	f_pos of a file that several descriptors or tasks may share
  *	f_lock		f_flags, f_ep
  *	s_inode_list_lock   s_inodes
- * Order: namespace_sem, f_pos_lock, s_umount, s_vfs_rename_mutex, i_rwsem, mmap_lock (a copy
+ * Order: f_pos_lock, s_umount, s_vfs_rename_mutex, i_rwsem, namespace_sem, mmap_lock (a copy
  * from user memory under i_rwsem may fault; a page fault never takes i_rwsem), page lock,
  * i_lock.
  */
@@ -116,6 +116,7 @@ typedef void *fl_owner_t;
 #define I_NEW	  0x01
 #define I_FREEING 0x02
 #define I_CLEAR	  0x04
+#define I_LINKABLE 0x08 /* O_TMPFILE: may be given a name */
 
 enum inode_i_mutex_lock_class {
 	I_MUTEX_NORMAL,
