@@ -505,6 +505,7 @@ static void __d_move(struct dentry *a, struct dentry *b, bool exchange)
 		b->d_parent = pa;
 		list_move(&a->d_child, &pb->d_subdirs);
 		list_move(&b->d_child, &pa->d_subdirs);
+		a->d_time = b->d_time = 0; /* new in their directories' listings */
 	}
 	__d_rehash(a);
 	if (exchange)

@@ -80,7 +80,6 @@ bool current_chrooted(void);
 void inode_init(void);
 void files_init(void);
 void files_struct_init(void);
-void chrdev_init(void);
 void shmem_init(void);
 int do_remount_sb(struct super_block *sb, int flags, void *data);
 struct dentry *mount_fs(struct file_system_type *type, int flags, const char *name, void *data);
@@ -91,6 +90,11 @@ long do_mount(const char *dev, const struct path *path, const char *type, unsign
 struct file *alloc_empty_file(int flags, const struct cred *cred);
 int build_open_how(int flags, umode_t mode, struct open_how *how);
 int build_open_flags(const struct open_how *how, struct open_flags *op);
+
+/* fs/locks.c: fcntl(2)'s F_*LK* commands. */
+long fcntl_lock(unsigned int fd, struct file *file, unsigned int cmd, struct flock __user *arg);
+/* fs/shmem.c: memfd_create(2)'s seals. */
+long memfd_fcntl(struct file *file, unsigned int cmd, unsigned long arg);
 
 /* One entry of the *at() families: follows or not, empty path or not; -EINVAL on other bits. */
 static inline int at_lookup_flags(int flags, int allowed, unsigned int *lookup)

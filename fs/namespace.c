@@ -629,7 +629,6 @@ void vfs_caches_init(void)
 	inode_init();
 	files_init();
 	files_struct_init();
-	chrdev_init();
 	shmem_init();
 	mnt_init();
 }

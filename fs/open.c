@@ -85,7 +85,7 @@ int build_open_flags(const struct open_how *how, struct open_flags *op)
 	}
 	if (flags & __O_SYNC)
 		flags |= O_DSYNC;
-	op->open_flag = flags;
+	op->open_flag = flags & ~(u64)O_CLOEXEC; /* the descriptor's, not the file's */
 	if (flags & O_TRUNC)
 		acc_mode |= MAY_WRITE;
 	if (flags & O_APPEND)
@@ -256,6 +256,8 @@ static long do_sys_open(int dfd, const char __user *name, int flags, umode_t mod
 	struct open_how how;
 
 	build_open_how(flags, mode, &how);
+	if (!(how.flags & O_PATH))
+		how.flags |= O_LARGEFILE;
 	return do_sys_openat2(dfd, name, &how);
 }
 

@@ -67,6 +67,8 @@ struct user_struct;
 typedef unsigned int __poll_t;
 typedef void *fl_owner_t;
 
+#define READ  0
+#define WRITE 1
 #define MAX_RW_COUNT	 (0x7fffffff & ~0xfffUL) /* what one read or write may move */
 #define MAX_LFS_FILESIZE 0x7fffffffffffffffLL
 

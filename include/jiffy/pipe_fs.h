@@ -39,6 +39,7 @@ struct pipe_inode_info {
 	unsigned int files;		   /* struct files that hold the pipe; inode->i_lock */
 	unsigned int r_counter, w_counter; /* opens so far: a FIFO's open waits for a change */
 	unsigned int nr_accounted;
+	bool poll_usage; /* polled at least once: every write is an event for epoll */
 	struct page *tmp_page; /* one spare page, so that a ping-pong allocates nothing */
 	struct pipe_buffer *bufs;
 	struct fasync_struct *fasync_readers, *fasync_writers;
@@ -72,6 +73,19 @@ int create_pipe_files(struct file **res, int flags);
 long pipe_fcntl(struct file *file, unsigned int cmd, unsigned long arg);
 /* Two pipes locked in the order of their addresses. */
 void pipe_double_lock(struct pipe_inode_info *a, struct pipe_inode_info *b);
+/* mutex held, dropped while asleep: until there is something to read (room to write), an end is
+ * gone, or a signal: 0 or -ERESTARTSYS. */
+int pipe_wait_readable(struct pipe_inode_info *pipe);
+int pipe_wait_writable(struct pipe_inode_info *pipe);
+/* mutex held. The oldest buffer has been used up. */
+void pipe_release_tail(struct pipe_inode_info *pipe);
+/* mutex held, ring not full: the page, whose reference passes to the pipe, goes in last. */
+void pipe_push(struct pipe_inode_info *pipe, struct page *page, unsigned int offset,
+	       unsigned int len, unsigned int flags);
+/* A page to fill for pipe_push(), NULL without memory. mutex held. */
+struct page *pipe_get_page(struct pipe_inode_info *pipe);
+void pipe_wake_readers(struct pipe_inode_info *pipe);
+void pipe_wake_writers(struct pipe_inode_info *pipe);
 extern const struct file_operations pipefifo_fops;
 
 #endif
