@@ -593,12 +593,14 @@ bool path_noexec(const struct path *path)
 /* rootfs, a tmpfs, is the root of everything. Boot, before there are tasks. */
 static void init_mount_tree(void)
 {
+	/* No limit of its own: what init brings along may fill the memory there is. */
+	char options[] = "size=0,nr_inodes=0,mode=755";
 	struct file_system_type *type = get_fs_type("tmpfs");
 	struct mnt_namespace *ns;
 	struct vfsmount *mnt;
 	struct path root;
 
-	mnt = vfs_kern_mount(type, 0, "rootfs", NULL);
+	mnt = vfs_kern_mount(type, 0, "rootfs", options);
 	if (IS_ERR(mnt))
 		panic("cannot create the root file system: %ld", PTR_ERR(mnt));
 	ns = alloc_mnt_ns(&init_user_ns);
