@@ -15,7 +15,7 @@ static char *anon_inodefs_dname(struct dentry *dentry, char *buf, int buflen)
 }
 
 static const struct dentry_operations anon_inodefs_dentry_operations = {
-	.d_dname = anon_inodefs_dname,
+    .d_dname = anon_inodefs_dname,
 };
 
 static struct dentry *anon_inodefs_mount(struct file_system_type *type, int flags,
@@ -25,9 +25,9 @@ static struct dentry *anon_inodefs_mount(struct file_system_type *type, int flag
 }
 
 static struct file_system_type anon_inode_fs_type = {
-	.name = "anon_inodefs",
-	.mount = anon_inodefs_mount,
-	.kill_sb = kill_anon_super,
+    .name = "anon_inodefs",
+    .mount = anon_inodefs_mount,
+    .kill_sb = kill_anon_super,
 };
 
 struct file *anon_inode_getfile(const char *name, const struct file_operations *fops, void *priv,

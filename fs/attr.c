@@ -20,8 +20,7 @@ static bool chown_ok(const struct inode *inode, kuid_t uid)
 
 static bool chgrp_ok(const struct inode *inode, kgid_t gid)
 {
-	if (uid_eq(current_fsuid(), inode->i_uid) &&
-	    (in_group_p(gid) || gid_eq(gid, inode->i_gid)))
+	if (uid_eq(current_fsuid(), inode->i_uid) && (in_group_p(gid) || gid_eq(gid, inode->i_gid)))
 		return true;
 	return ns_capable(current_user_ns(), CAP_CHOWN) &&
 	       kuid_has_mapping(current_user_ns(), inode->i_uid);
@@ -116,8 +115,7 @@ static void kill_privs(struct inode *inode, struct iattr *attr)
 
 	if (valid & ATTR_KILL_SUID)
 		mode &= ~S_ISUID;
-	if ((valid & ATTR_KILL_SGID) &&
-	    (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
+	if ((valid & ATTR_KILL_SGID) && (mode & (S_ISGID | S_IXGRP)) == (S_ISGID | S_IXGRP))
 		mode &= ~S_ISGID;
 	attr->ia_valid &= ~(ATTR_KILL_SUID | ATTR_KILL_SGID);
 	if (mode != inode->i_mode) {
@@ -179,7 +177,7 @@ static unsigned int should_remove_suid(const struct inode *inode)
 int do_truncate(struct dentry *dentry, loff_t length, unsigned int time_attrs, struct file *file)
 {
 	struct inode *inode = d_inode(dentry);
-	struct iattr attr = { .ia_size = length, .ia_valid = ATTR_SIZE | time_attrs };
+	struct iattr attr = {.ia_size = length, .ia_valid = ATTR_SIZE | time_attrs};
 	int ret;
 
 	if (length < 0)
@@ -362,7 +360,7 @@ SYSCALL_DEFINE2(chmod, const char __user *, filename, umode_t, mode)
 static int chown_common(const struct path *path, uid_t user, gid_t group)
 {
 	struct inode *inode = d_inode(path->dentry);
-	struct iattr attr = { .ia_valid = ATTR_CTIME };
+	struct iattr attr = {.ia_valid = ATTR_CTIME};
 	int error;
 
 	if (user != (uid_t)-1) {
@@ -436,7 +434,7 @@ SYSCALL_DEFINE3(fchown, unsigned int, fd, uid_t, user, gid_t, group)
 static int vfs_utimes(const struct path *path, const struct timespec64 *times)
 {
 	struct inode *inode = d_inode(path->dentry);
-	struct iattr attr = { .ia_valid = ATTR_CTIME | ATTR_MTIME | ATTR_ATIME };
+	struct iattr attr = {.ia_valid = ATTR_CTIME | ATTR_MTIME | ATTR_ATIME};
 	int error;
 
 	if (times && times[0].tv_nsec == UTIME_NOW && times[1].tv_nsec == UTIME_NOW)
@@ -549,7 +547,7 @@ SYSCALL_DEFINE2(utimes, char __user *, filename, struct __kernel_timeval __user 
 
 SYSCALL_DEFINE2(utime, char __user *, filename, s64 __user *, times)
 {
-	struct timespec64 tv[2] = { { 0, 0 }, { 0, 0 } };
+	struct timespec64 tv[2] = {{0, 0}, {0, 0}};
 
 	if (times && (get_user(tv[0].tv_sec, times) || get_user(tv[1].tv_sec, times + 1)))
 		return -EFAULT;

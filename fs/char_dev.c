@@ -35,7 +35,7 @@ static struct cdev *find_cdev(dev_t dev)
 {
 	struct cdev *c;
 
-	list_for_each_entry_rcu(c, &chrdevs, list)
+	list_for_each_entry_rcu (c, &chrdevs, list)
 		if (in_cdev(c, dev))
 			return c;
 	return NULL;
@@ -56,7 +56,7 @@ int cdev_add(struct cdev *cdev, dev_t dev, unsigned int count)
 	cdev->dev = dev;
 	cdev->count = count;
 	mutex_lock(&chrdevs_lock);
-	list_for_each_entry(c, &chrdevs, list)
+	list_for_each_entry (c, &chrdevs, list)
 		if (in_cdev(c, dev) || in_cdev(cdev, c->dev))
 			err = -EBUSY;
 	if (!err)
@@ -77,7 +77,7 @@ static bool major_in_use(unsigned int major)
 {
 	struct char_device_region *r;
 
-	list_for_each_entry(r, &regions, list)
+	list_for_each_entry (r, &regions, list)
 		if (r->major == major)
 			return true;
 	return false;
@@ -94,7 +94,7 @@ static struct char_device_region *add_region(unsigned int major, unsigned int mi
 			if (major == CHRDEV_MAJOR_DYN_LAST)
 				return ERR_PTR(-EBUSY);
 	}
-	list_for_each_entry(pos, &regions, list)
+	list_for_each_entry (pos, &regions, list)
 		if (pos->major == major && MINOR(pos->first) < minor + count &&
 		    minor < MINOR(pos->first) + pos->count)
 			return ERR_PTR(-EBUSY);
@@ -105,7 +105,7 @@ static struct char_device_region *add_region(unsigned int major, unsigned int mi
 	r->first = MKDEV(major, minor);
 	r->count = count;
 	r->name = name;
-	list_for_each_entry(pos, &regions, list)
+	list_for_each_entry (pos, &regions, list)
 		if (pos->major > major)
 			break;
 	list_add_tail(&r->list, &pos->list);
@@ -163,7 +163,7 @@ void unregister_chrdev(unsigned int major, const char *name)
 	struct char_device_region *r, *found = NULL;
 
 	mutex_lock(&chrdevs_lock);
-	list_for_each_entry(r, &regions, list)
+	list_for_each_entry (r, &regions, list)
 		if (r->major == major && r->cdev && !strcmp(r->name, name))
 			found = r;
 	mutex_unlock(&chrdevs_lock);
@@ -191,8 +191,8 @@ static int chrdev_open(struct inode *inode, struct file *file)
 }
 
 const struct file_operations def_chr_fops = {
-	.open = chrdev_open,
-	.llseek = noop_llseek,
+    .open = chrdev_open,
+    .llseek = noop_llseek,
 };
 
 void chrdev_show(struct seq_file *m)
@@ -200,8 +200,7 @@ void chrdev_show(struct seq_file *m)
 	struct char_device_region *r;
 
 	mutex_lock(&chrdevs_lock);
-	list_for_each_entry(r, &regions, list)
+	list_for_each_entry (r, &regions, list)
 		seq_printf(m, "%3u %s\n", r->major, r->name);
 	mutex_unlock(&chrdevs_lock);
 }
-

@@ -96,7 +96,7 @@ static struct dentry *__d_alloc(struct super_block *sb, const struct qstr *name)
 	}
 	memcpy(to, name->name, name->len);
 	to[name->len] = 0;
-	dentry->d_name = (struct qstr){ .hash = name->hash, .len = name->len, .name = to };
+	dentry->d_name = (struct qstr){.hash = name->hash, .len = name->len, .name = to};
 	dentry->d_flags = 0;
 	seqcount_init(&dentry->d_seq);
 	INIT_HLIST_NODE(&dentry->d_hash);
@@ -361,7 +361,7 @@ struct dentry *__d_lookup_rcu(struct dentry *parent, const struct qstr *name, un
 {
 	struct dentry *dentry;
 
-	hlist_for_each_entry_rcu(dentry, d_bucket(name->hash), d_hash) {
+	hlist_for_each_entry_rcu (dentry, d_bucket(name->hash), d_hash) {
 		unsigned int seq;
 
 		if (dentry->d_name.hash != name->hash)
@@ -383,7 +383,7 @@ static struct dentry *__d_lookup(struct dentry *parent, const struct qstr *name)
 	struct dentry *dentry, *found = NULL;
 
 	rcu_read_lock();
-	hlist_for_each_entry_rcu(dentry, d_bucket(name->hash), d_hash) {
+	hlist_for_each_entry_rcu (dentry, d_bucket(name->hash), d_hash) {
 		if (dentry->d_name.hash != name->hash)
 			continue;
 		spin_lock(&dentry->d_lock);
@@ -423,7 +423,7 @@ struct dentry *d_find_alias(struct inode *inode)
 	struct dentry *dentry, *found = NULL;
 
 	spin_lock(&inode->i_lock);
-	hlist_for_each_entry(dentry, &inode->i_dentry, d_alias) {
+	hlist_for_each_entry (dentry, &inode->i_dentry, d_alias) {
 		if ((!d_unhashed(dentry) || IS_ROOT(dentry)) && dget_not_dead(dentry)) {
 			found = dentry;
 			break;
@@ -551,7 +551,7 @@ static struct dentry *first_persistent_child(struct dentry *dentry)
 	struct dentry *child, *found = NULL;
 
 	spin_lock(&dentry->d_lock);
-	list_for_each_entry(child, &dentry->d_subdirs, d_child) {
+	list_for_each_entry (child, &dentry->d_subdirs, d_child) {
 		if ((READ_ONCE(child->d_flags) & DCACHE_PERSISTENT) && dget_not_dead(child)) {
 			found = child;
 			break;

@@ -22,7 +22,8 @@ static void prepend(struct prepend *p, const char *s, int n)
 	}
 }
 
-/* "/name". The name may be changing: copy byte by byte, a NUL ends it early and the seqlock tells. */
+/* "/name". The name may be changing: copy byte by byte, a NUL ends it early and the seqlock tells.
+ */
 static void prepend_name(struct prepend *p, const struct dentry *dentry)
 {
 	const char *name = READ_ONCE(dentry->d_name.name);
@@ -57,8 +58,8 @@ static enum way_end walk_up(struct dentry *dentry, struct mount *mnt, const stru
 			struct mount *up = READ_ONCE(mnt->mnt_parent);
 
 			if (mnt == up)
-				return READ_ONCE(mnt->mnt_ns) ? REACHED_GLOBAL_ROOT :
-								REACHED_OUTSIDE;
+				return READ_ONCE(mnt->mnt_ns) ? REACHED_GLOBAL_ROOT
+							      : REACHED_OUTSIDE;
 			dentry = READ_ONCE(mnt->mnt_mountpoint);
 			mnt = up;
 			continue;
@@ -166,7 +167,7 @@ char *dentry_path_raw(struct dentry *dentry, char *buf, int buflen)
 char *dynamic_dname(char *buf, int buflen, const char *fmt, ...)
 {
 	char text[64];
-	struct prepend p = { .buf = buf + buflen, .len = buflen };
+	struct prepend p = {.buf = buf + buflen, .len = buflen};
 	va_list ap;
 	int n;
 

@@ -17,8 +17,9 @@
 #include <jiffy/syscalls.h>
 #include <uapi/eventfd.h>
 
-#define COUNT_MAX (~0ULL - 1) /* ~0 is a count that overflowed, which only the kernel's adds can \
-			       */
+#define COUNT_MAX                                                                      \
+	(~0ULL - 1) /* ~0 is a count that overflowed, which only the kernel's adds can \
+		     */
 
 struct eventfd_ctx {
 	refcount_t ref;

@@ -100,7 +100,7 @@ pid_t f_getown(struct file *filp)
 
 static int f_setown_ex(struct file *filp, unsigned long arg)
 {
-	static const int types[] = { PIDTYPE_PID, PIDTYPE_TGID, PIDTYPE_PGID };
+	static const int types[] = {PIDTYPE_PID, PIDTYPE_TGID, PIDTYPE_PGID};
 	struct f_owner_ex owner;
 	struct pid *pid;
 
@@ -118,14 +118,14 @@ static int f_setown_ex(struct file *filp, unsigned long arg)
 
 static int f_getown_ex(struct file *filp, unsigned long arg)
 {
-	struct f_owner_ex owner = { .pid = 0 };
+	struct f_owner_ex owner = {.pid = 0};
 
 	spin_lock_irq(&filp->f_lock);
 	if (filp->f_owner.pid)
 		owner.pid = pid_vnr(filp->f_owner.pid);
-	owner.type = filp->f_owner.pid_type == PIDTYPE_PID  ? F_OWNER_TID :
-		     filp->f_owner.pid_type == PIDTYPE_PGID ? F_OWNER_PGRP :
-							      F_OWNER_PID;
+	owner.type = filp->f_owner.pid_type == PIDTYPE_PID    ? F_OWNER_TID
+		     : filp->f_owner.pid_type == PIDTYPE_PGID ? F_OWNER_PGRP
+							      : F_OWNER_PID;
 	spin_unlock_irq(&filp->f_lock);
 	return copy_to_user((void __user *)arg, &owner, sizeof(owner)) ? -EFAULT : 0;
 }
@@ -230,12 +230,12 @@ SYSCALL_DEFINE3(fcntl, unsigned int, fd, unsigned int, cmd, unsigned long, arg)
 
 /* What si_code says, in the bits that poll(2) would. */
 static const __poll_t band_table[6] = {
-	EPOLLIN | EPOLLRDNORM,			 /* POLL_IN */
-	EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND,	 /* POLL_OUT */
-	EPOLLIN | EPOLLRDNORM | EPOLLMSG,	 /* POLL_MSG */
-	EPOLLERR,				 /* POLL_ERR */
-	EPOLLPRI | EPOLLRDBAND,			 /* POLL_PRI */
-	EPOLLHUP | EPOLLERR,			 /* POLL_HUP */
+    EPOLLIN | EPOLLRDNORM,		  /* POLL_IN */
+    EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND, /* POLL_OUT */
+    EPOLLIN | EPOLLRDNORM | EPOLLMSG,	  /* POLL_MSG */
+    EPOLLERR,				  /* POLL_ERR */
+    EPOLLPRI | EPOLLRDBAND,		  /* POLL_PRI */
+    EPOLLHUP | EPOLLERR,		  /* POLL_HUP */
 };
 
 static bool sigio_perm(struct task_struct *p, const struct fown_struct *fown)

@@ -19,15 +19,16 @@
 unsigned int sysctl_nr_open = 1024 * 1024;
 
 struct files_struct init_files = {
-	.count = ATOMIC_INIT(1),
-	.fdt = &init_files.fdtab,
-	.fdtab = {
-		.max_fds = NR_OPEN_DEFAULT,
-		.fd = init_files.fd_array,
-		.close_on_exec = init_files.close_on_exec_init,
-		.open_fds = init_files.open_fds_init,
+    .count = ATOMIC_INIT(1),
+    .fdt = &init_files.fdtab,
+    .fdtab =
+	{
+	    .max_fds = NR_OPEN_DEFAULT,
+	    .fd = init_files.fd_array,
+	    .close_on_exec = init_files.close_on_exec_init,
+	    .open_fds = init_files.open_fds_init,
 	},
-	.file_lock = __SPIN_LOCK_UNLOCKED(init_files.file_lock),
+    .file_lock = __SPIN_LOCK_UNLOCKED(init_files.file_lock),
 };
 
 static void free_fdtable(struct fdtable *fdt)
@@ -68,7 +69,8 @@ static struct fdtable *alloc_fdtable(unsigned int nr)
 
 static void copy_fdtable(struct fdtable *to, const struct fdtable *from)
 {
-	unsigned int n = from->max_fds, words = n / BITS_PER_LONG, all = to->max_fds / BITS_PER_LONG;
+	unsigned int n = from->max_fds, words = n / BITS_PER_LONG,
+		     all = to->max_fds / BITS_PER_LONG;
 
 	memcpy(to->fd, from->fd, n * sizeof(struct file *));
 	memset(to->fd + n, 0, (to->max_fds - n) * sizeof(struct file *));
@@ -340,10 +342,10 @@ static struct fd __fdget(unsigned int fd, fmode_t mask)
 		file = likely(fd < fdt->max_fds) ? fdt->fd[fd] : NULL;
 		if (file && (file->f_mode & mask))
 			file = NULL;
-		return (struct fd){ file, 0 };
+		return (struct fd){file, 0};
 	}
 	file = __fget_files(files, fd, mask);
-	return (struct fd){ file, file ? FDPUT_FPUT : 0 };
+	return (struct fd){file, file ? FDPUT_FPUT : 0};
 }
 
 struct fd fdget(unsigned int fd)

@@ -201,6 +201,5 @@ void files_init(void)
 	filp_cachep = kmem_cache_create("filp", sizeof(struct file), 0,
 					SLAB_HWCACHE_ALIGN | SLAB_PANIC, NULL);
 	/* Files may take a tenth of memory, at about 1 KiB each with dentry and inode. */
-	sysctl_file_max = max_t(unsigned long, totalram_pages() * (PAGE_SIZE / KIB(1)) / 10,
-				8192);
+	sysctl_file_max = max_t(unsigned long, totalram_pages() * (PAGE_SIZE / KIB(1)) / 10, 8192);
 }

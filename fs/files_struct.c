@@ -96,7 +96,8 @@ struct files_struct *dup_fd(struct files_struct *old, int *errp)
 		for (; bits; bits &= bits - 1) {
 			unsigned int fd = i * BITS_PER_LONG + __ffs(bits);
 
-			/* A slot that is reserved but empty belongs to an open(2) in another thread. */
+			/* A slot that is reserved but empty belongs to an open(2) in another
+			 * thread. */
 			if (from->fd[fd]) {
 				to->fd[fd] = get_file(from->fd[fd]);
 				__set_bit(fd, to->open_fds);

@@ -8,9 +8,9 @@
 #include <jiffy/syscalls.h>
 
 struct fs_struct init_fs = {
-	.users = 1,
-	.lock = __SPIN_LOCK_UNLOCKED(init_fs.lock),
-	.umask = 0022,
+    .users = 1,
+    .lock = __SPIN_LOCK_UNLOCKED(init_fs.lock),
+    .umask = 0022,
 };
 
 void path_get(const struct path *path)
@@ -144,7 +144,7 @@ void chroot_fs_refs(const struct path *old_root, const struct path *new_root)
 	int count = 0;
 
 	read_lock(&tasklist_lock);
-	for_each_process_thread(g, p) {
+	for_each_process_thread (g, p) {
 		struct fs_struct *fs;
 
 		task_lock(p);

@@ -56,8 +56,8 @@ static int hex8(const char *s, u32 *res)
 /* Reads the entry at *pos and moves *pos behind it: NULL, or what is wrong. */
 static const char *parse_entry(char *start, char *end, char **pos, struct cpio_entry *e)
 {
-	u32 *fields[] = { &e->ino,   &e->mode,	&e->uid,   &e->gid,    &e->nlink,  &e->mtime,
-			  &e->size, &e->major, &e->minor, &e->rmajor, &e->rminor, &e->namesize };
+	u32 *fields[] = {&e->ino,  &e->mode,  &e->uid,	 &e->gid,    &e->nlink,	 &e->mtime,
+			 &e->size, &e->major, &e->minor, &e->rmajor, &e->rminor, &e->namesize};
 	char *p = *pos;
 	unsigned int i;
 	size_t off;
@@ -107,7 +107,7 @@ static struct hard_link *find_link(const struct cpio_entry *e)
 {
 	struct hard_link *l;
 
-	list_for_each_entry(l, &hard_links, list)
+	list_for_each_entry (l, &hard_links, list)
 		if (l->ino == e->ino && l->major == e->major && l->minor == e->minor)
 			return l;
 	return NULL;
@@ -140,8 +140,8 @@ static int make_link(const char *old, const char *name)
 	dentry = kern_path_create(AT_FDCWD, name, &to, 0);
 	err = PTR_ERR_OR_ZERO(dentry);
 	if (!err) {
-		err = from.mnt == to.mnt ? vfs_link(from.dentry, d_inode(to.dentry), dentry) :
-					   -EXDEV;
+		err =
+		    from.mnt == to.mnt ? vfs_link(from.dentry, d_inode(to.dentry), dentry) : -EXDEV;
 		done_path_create(&to, dentry);
 	}
 	path_put(&from);
@@ -321,7 +321,7 @@ static const char *unpack(char *start, char *end)
 		if (e.namesize == sizeof(CPIO_TRAILER) && !strcmp(e.name, CPIO_TRAILER)) {
 			struct hard_link *l, *n;
 
-			list_for_each_entry_safe(l, n, &hard_links, list) {
+			list_for_each_entry_safe (l, n, &hard_links, list) {
 				list_del(&l->list);
 				kfree(l);
 			}
@@ -339,10 +339,13 @@ static const char *compression_of(const u8 *p, size_t len)
 		u8 len;
 		const char *name;
 	} kinds[] = {
-		{ { 0x1f, 0x8b }, 2, "gzip" },		 { { 0x42, 0x5a, 0x68 }, 3, "bzip2" },
-		{ { 0xfd, '7', 'z', 'X', 'Z' }, 5, "xz" }, { { 0x28, 0xb5, 0x2f, 0xfd }, 4, "zstd" },
-		{ { 0x02, 0x21, 0x4c, 0x18 }, 4, "lz4" }, { { 0x5d, 0x00, 0x00 }, 3, "lzma" },
-		{ { 0x89, 'L', 'Z', 'O' }, 4, "lzo" },
+	    {{0x1f, 0x8b}, 2, "gzip"},
+	    {{0x42, 0x5a, 0x68}, 3, "bzip2"},
+	    {{0xfd, '7', 'z', 'X', 'Z'}, 5, "xz"},
+	    {{0x28, 0xb5, 0x2f, 0xfd}, 4, "zstd"},
+	    {{0x02, 0x21, 0x4c, 0x18}, 4, "lz4"},
+	    {{0x5d, 0x00, 0x00}, 3, "lzma"},
+	    {{0x89, 'L', 'Z', 'O'}, 4, "lzo"},
 	};
 	unsigned int i;
 

@@ -163,7 +163,7 @@ void evict_inodes(struct super_block *sb)
 	struct inode *inode;
 
 	spin_lock(&sb->s_inode_list_lock);
-	list_for_each_entry(inode, &sb->s_inodes, i_sb_list)
+	list_for_each_entry (inode, &sb->s_inodes, i_sb_list)
 		pr_err("%s: inode %llu still has %d users at unmount\n", sb->s_id,
 		       (unsigned long long)inode->i_ino, atomic_read(&inode->i_count));
 	spin_unlock(&sb->s_inode_list_lock);
@@ -192,7 +192,7 @@ static int no_open(struct inode *inode, struct file *file)
 }
 
 static const struct file_operations bad_special_fops = {
-	.open = no_open,
+    .open = no_open,
 };
 
 void init_special_inode(struct inode *inode, umode_t mode, dev_t rdev)
@@ -273,7 +273,7 @@ int file_update_time(struct file *file)
 int file_remove_privs(struct file *file)
 {
 	struct inode *inode = file_inode(file);
-	struct iattr attr = { .ia_valid = ATTR_FORCE };
+	struct iattr attr = {.ia_valid = ATTR_FORCE};
 
 	if (!S_ISREG(inode->i_mode))
 		return 0;

@@ -57,8 +57,7 @@ static long file_ioctl(struct file *filp, unsigned int cmd, unsigned long arg)
 	switch (cmd) {
 	case FIONREAD:
 		if (S_ISREG(inode->i_mode))
-			return put_user((int)(i_size_read(inode) - filp->f_pos),
-					(int __user *)arg);
+			return put_user((int)(i_size_read(inode) - filp->f_pos), (int __user *)arg);
 		break;
 	case FIOQSIZE:
 		if (S_ISDIR(inode->i_mode) || S_ISREG(inode->i_mode) || S_ISLNK(inode->i_mode))

@@ -11,21 +11,21 @@
 void iov_iter_init(struct iov_iter *i, unsigned int direction, const struct iovec *iov,
 		   unsigned long nr_segs, size_t count)
 {
-	*i = (struct iov_iter){ .iter_type = ITER_IOVEC,
-				.data_source = direction,
-				.iov = iov,
-				.nr_segs = nr_segs,
-				.count = count };
+	*i = (struct iov_iter){.iter_type = ITER_IOVEC,
+			       .data_source = direction,
+			       .iov = iov,
+			       .nr_segs = nr_segs,
+			       .count = count};
 }
 
 void iov_iter_kvec(struct iov_iter *i, unsigned int direction, const struct kvec *kvec,
 		   unsigned long nr_segs, size_t count)
 {
-	*i = (struct iov_iter){ .iter_type = ITER_KVEC,
-				.data_source = direction,
-				.kvec = kvec,
-				.nr_segs = nr_segs,
-				.count = count };
+	*i = (struct iov_iter){.iter_type = ITER_KVEC,
+			       .data_source = direction,
+			       .kvec = kvec,
+			       .nr_segs = nr_segs,
+			       .count = count};
 }
 
 /* One piece: mem is the iterator's memory, data what is copied to or from it. Bytes not done. */

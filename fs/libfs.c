@@ -72,7 +72,7 @@ bool simple_empty(struct dentry *dentry)
 	bool empty = true;
 
 	spin_lock(&dentry->d_lock);
-	list_for_each_entry(child, &dentry->d_subdirs, d_child) {
+	list_for_each_entry (child, &dentry->d_subdirs, d_child) {
 		if (READ_ONCE(child->d_flags) & DCACHE_PERSISTENT) {
 			empty = false;
 			break;
@@ -143,8 +143,8 @@ int simple_rename(struct inode *old_dir, struct dentry *old, struct inode *new_d
 			inc_nlink(new_dir);
 		}
 	}
-	old_dir->i_ctime = old_dir->i_mtime = new_dir->i_ctime = new_dir->i_mtime =
-		inode->i_ctime = current_time(old_dir);
+	old_dir->i_ctime = old_dir->i_mtime = new_dir->i_ctime = new_dir->i_mtime = inode->i_ctime =
+	    current_time(old_dir);
 	return 0;
 }
 
@@ -159,7 +159,7 @@ void kfree_link(void *p)
 }
 
 const struct inode_operations simple_symlink_inode_operations = {
-	.get_link = simple_get_link,
+    .get_link = simple_get_link,
 };
 
 /*
@@ -268,16 +268,16 @@ ssize_t generic_read_dir(struct file *file, char __user *buf, size_t len, loff_t
 }
 
 const struct file_operations simple_dir_operations = {
-	.open = dcache_dir_open,
-	.release = dcache_dir_close,
-	.llseek = dcache_dir_lseek,
-	.read = generic_read_dir,
-	.iterate_shared = dcache_readdir,
-	.fsync = noop_fsync,
+    .open = dcache_dir_open,
+    .release = dcache_dir_close,
+    .llseek = dcache_dir_lseek,
+    .read = generic_read_dir,
+    .iterate_shared = dcache_readdir,
+    .fsync = noop_fsync,
 };
 
 const struct inode_operations simple_dir_inode_operations = {
-	.lookup = simple_lookup,
+    .lookup = simple_lookup,
 };
 
 int simple_open(struct inode *inode, struct file *file)
@@ -429,7 +429,7 @@ int simple_remove(struct dentry *dentry)
 
 int simple_fill_super(struct super_block *sb, unsigned long magic, const struct tree_descr *files)
 {
-	static const struct super_operations s_ops = { .statfs = simple_statfs };
+	static const struct super_operations s_ops = {.statfs = simple_statfs};
 	struct inode *root;
 
 	sb->s_magic = magic;

@@ -108,7 +108,7 @@ static void dispose_list(struct list_head *dispose)
 {
 	struct file_lock *fl, *n;
 
-	list_for_each_entry_safe(fl, n, dispose, fl_list) {
+	list_for_each_entry_safe (fl, n, dispose, fl_list) {
 		list_del(&fl->fl_list);
 		kfree(fl);
 	}
@@ -132,7 +132,7 @@ static struct file_lock *find_conflict(struct list_head *list, const struct file
 {
 	struct file_lock *fl;
 
-	list_for_each_entry(fl, list, fl_list)
+	list_for_each_entry (fl, list, fl_list)
 		if (conflict(want, fl))
 			return fl;
 	return NULL;
@@ -155,7 +155,7 @@ static bool would_deadlock(const struct file_lock *request, const struct file_lo
 
 		if (owner == request->fl_owner)
 			return true;
-		list_for_each_entry(w, &blocked_list, fl_list) {
+		list_for_each_entry (w, &blocked_list, fl_list) {
 			if (w->fl_owner == owner && !(w->fl_flags & FL_OFDLCK)) {
 				next = w->fl_blocker;
 				break;
@@ -261,7 +261,7 @@ static int posix_lock_inode(struct inode *inode, struct file_lock *request)
 			goto out;
 		}
 	}
-	list_for_each_entry_safe(fl, n, &ctx->flc_posix, fl_list) {
+	list_for_each_entry_safe (fl, n, &ctx->flc_posix, fl_list) {
 		if (fl->fl_owner != request->fl_owner)
 			continue;
 		if (fl->fl_type == request->fl_type) {
@@ -331,7 +331,7 @@ static int flock_lock_inode(struct inode *inode, struct file_lock *request)
 			return -ENOMEM;
 	}
 	spin_lock(&ctx->flc_lock);
-	list_for_each_entry(fl, &ctx->flc_flock, fl_list)
+	list_for_each_entry (fl, &ctx->flc_flock, fl_list)
 		if (fl->fl_file == request->fl_file)
 			old = fl;
 	if (old && old->fl_type == request->fl_type)
@@ -569,7 +569,7 @@ static void remove_all(struct file *file, fl_owner_t owner, bool flock)
 	if (list_empty(list))
 		return;
 	spin_lock(&ctx->flc_lock);
-	list_for_each_entry_safe(fl, n, list, fl_list)
+	list_for_each_entry_safe (fl, n, list, fl_list)
 		if (flock ? fl->fl_file == file : fl->fl_owner == owner)
 			unlink_lock(fl, &dispose);
 	spin_unlock(&ctx->flc_lock);
@@ -594,9 +594,9 @@ void locks_remove_file(struct file *file)
 static void show_one(struct seq_file *m, const struct inode *inode, const struct file_lock *fl)
 {
 	seq_printf(m, "%s ADVISORY  %s %d %02x:%02x:%llu %lld ",
-		   fl->fl_flags & FL_FLOCK  ? "FLOCK " :
-		   fl->fl_flags & FL_OFDLCK ? "OFDLCK" :
-					      "POSIX ",
+		   fl->fl_flags & FL_FLOCK    ? "FLOCK "
+		   : fl->fl_flags & FL_OFDLCK ? "OFDLCK"
+					      : "POSIX ",
 		   fl->fl_type == F_WRLCK ? "WRITE" : "READ ", fl->fl_pid,
 		   MAJOR(inode->i_sb->s_dev), MINOR(inode->i_sb->s_dev),
 		   (unsigned long long)inode->i_ino, (long long)fl->fl_start);
@@ -615,13 +615,13 @@ void show_fd_locks(struct seq_file *m, struct file *file, struct files_struct *f
 	if (!ctx)
 		return;
 	spin_lock(&ctx->flc_lock);
-	list_for_each_entry(fl, &ctx->flc_flock, fl_list) {
+	list_for_each_entry (fl, &ctx->flc_flock, fl_list) {
 		if (fl->fl_file == file) {
 			seq_printf(m, "lock:\t%d: ", ++id);
 			show_one(m, ctx->inode, fl);
 		}
 	}
-	list_for_each_entry(fl, &ctx->flc_posix, fl_list) {
+	list_for_each_entry (fl, &ctx->flc_posix, fl_list) {
 		if (fl->fl_owner == files || fl->fl_owner == file) {
 			seq_printf(m, "lock:\t%d: ", ++id);
 			show_one(m, ctx->inode, fl);
@@ -637,13 +637,13 @@ void show_locks(struct seq_file *m)
 	int id = 0;
 
 	spin_lock(&all_lock);
-	list_for_each_entry(ctx, &all_contexts, all) {
+	list_for_each_entry (ctx, &all_contexts, all) {
 		spin_lock(&ctx->flc_lock);
-		list_for_each_entry(fl, &ctx->flc_flock, fl_list) {
+		list_for_each_entry (fl, &ctx->flc_flock, fl_list) {
 			seq_printf(m, "%d: ", ++id);
 			show_one(m, ctx->inode, fl);
 		}
-		list_for_each_entry(fl, &ctx->flc_posix, fl_list) {
+		list_for_each_entry (fl, &ctx->flc_posix, fl_list) {
 			seq_printf(m, "%d: ", ++id);
 			show_one(m, ctx->inode, fl);
 		}

@@ -8,8 +8,7 @@
 #include <jiffy/slab.h>
 #include <jiffy/syscalls.h>
 
-#define ALL_SEALS                                                                                  \
-	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)
+#define ALL_SEALS	(F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)
 #define MFD_NAME_PREFIX "memfd:"
 
 static long add_seals(struct file *file, unsigned int seals)

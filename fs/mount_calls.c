@@ -93,7 +93,7 @@ out_put:
 
 static int do_move_mount(struct path *path, const char *old_name)
 {
-	struct path old, parent = { 0 }, at = *path;
+	struct path old, parent = {0}, at = *path;
 	struct mount *mnt, *p;
 	int err;
 
@@ -152,7 +152,7 @@ static bool sb_has_writers(struct super_block *sb)
 {
 	struct mount *m;
 
-	list_for_each_entry(m, &current->nsproxy->mnt_ns->list, mnt_list)
+	list_for_each_entry (m, &current->nsproxy->mnt_ns->list, mnt_list)
 		if (m->mnt.mnt_sb == sb && atomic_read(&m->mnt_writers))
 			return true;
 	return false;
@@ -242,10 +242,10 @@ static unsigned int mnt_flags_of(unsigned long flags, const struct path *path)
 		unsigned long ms;
 		unsigned int mnt;
 	} map[] = {
-		{ MS_NOSUID, MNT_NOSUID },   { MS_NODEV, MNT_NODEV },
-		{ MS_NOEXEC, MNT_NOEXEC },   { MS_NOATIME, MNT_NOATIME },
-		{ MS_RDONLY, MNT_READONLY }, { MS_NODIRATIME, MNT_NODIRATIME },
-		{ MS_NOSYMFOLLOW, MNT_NOSYMFOLLOW },
+	    {MS_NOSUID, MNT_NOSUID},	       {MS_NODEV, MNT_NODEV},
+	    {MS_NOEXEC, MNT_NOEXEC},	       {MS_NOATIME, MNT_NOATIME},
+	    {MS_RDONLY, MNT_READONLY},	       {MS_NODIRATIME, MNT_NODIRATIME},
+	    {MS_NOSYMFOLLOW, MNT_NOSYMFOLLOW},
 	};
 	unsigned int i, res = 0;
 
@@ -448,7 +448,7 @@ static int pivot_check(const struct path *new, const struct path *old, const str
 
 SYSCALL_DEFINE2(pivot_root, const char __user *, new_root, const char __user *, put_old)
 {
-	struct path new, old, root, root_parent = { 0 }, new_parent = { 0 };
+	struct path new, old, root, root_parent = {0}, new_parent = {0};
 	int err;
 
 	if (!may_mount())
@@ -499,10 +499,10 @@ static void show_mnt_flags(struct seq_file *m, const struct vfsmount *mnt)
 		unsigned int flag;
 		const char *text;
 	} names[] = {
-		{ MNT_NOSUID, ",nosuid" },	   { MNT_NODEV, ",nodev" },
-		{ MNT_NOEXEC, ",noexec" },	   { MNT_NOATIME, ",noatime" },
-		{ MNT_NODIRATIME, ",nodiratime" }, { MNT_RELATIME, ",relatime" },
-		{ MNT_NOSYMFOLLOW, ",nosymfollow" },
+	    {MNT_NOSUID, ",nosuid"},	       {MNT_NODEV, ",nodev"},
+	    {MNT_NOEXEC, ",noexec"},	       {MNT_NOATIME, ",noatime"},
+	    {MNT_NODIRATIME, ",nodiratime"},   {MNT_RELATIME, ",relatime"},
+	    {MNT_NOSYMFOLLOW, ",nosymfollow"},
 	};
 	unsigned int i;
 
@@ -521,7 +521,7 @@ static void show_one(struct seq_file *m, struct mount *mnt, const struct path *r
 		     enum mounts_format format)
 {
 	static const char esc[] = " \t\n\\";
-	struct path path = { .mnt = &mnt->mnt, .dentry = mnt->mnt.mnt_root };
+	struct path path = {.mnt = &mnt->mnt, .dentry = mnt->mnt.mnt_root};
 	struct super_block *sb = mnt->mnt.mnt_sb;
 	size_t start = m->count;
 	const char *ro = (mnt->mnt.mnt_flags & MNT_READONLY) ? "ro" : "rw";
@@ -573,7 +573,7 @@ int show_mounts(struct seq_file *m, struct mnt_namespace *ns, const struct path 
 	struct mount *mnt;
 
 	down_read(&namespace_sem);
-	list_for_each_entry(mnt, &ns->list, mnt_list)
+	list_for_each_entry (mnt, &ns->list, mnt_list)
 		show_one(m, mnt, root, format);
 	up_read(&namespace_sem);
 	return 0;

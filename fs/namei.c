@@ -326,7 +326,8 @@ const char *handle_dots(struct nameidata *nd, enum last_type type)
 	if (error)
 		return error;
 	if (unlikely(nd->flags & LOOKUP_IS_SCOPED)) {
-		/* A rename or mount at the same time could have moved us out: the caller retries. */
+		/* A rename or mount at the same time could have moved us out: the caller retries.
+		 */
 		if (read_seqretry(&mount_lock, nd->m_seq) || read_seqretry(&rename_lock, nd->r_seq))
 			return ERR_PTR(-EAGAIN);
 	}
@@ -432,9 +433,9 @@ static const char *pick_link(struct nameidata *nd, struct path *link, struct ino
 	last->done.fn = NULL;
 	last->name = NULL;
 	touch_atime(link);
-	res = inode->i_op->get_link == simple_get_link ?
-		      inode->i_link :
-		      inode->i_op->get_link(link->dentry, inode, &last->done);
+	res = inode->i_op->get_link == simple_get_link
+		  ? inode->i_link
+		  : inode->i_op->get_link(link->dentry, inode, &last->done);
 	if (!res)
 		goto all_done;
 	if (IS_ERR(res))
@@ -458,7 +459,7 @@ fail:
 
 const char *step_into(struct nameidata *nd, int flags, struct dentry *dentry)
 {
-	struct path path = { .mnt = nd->path.mnt, .dentry = dentry };
+	struct path path = {.mnt = nd->path.mnt, .dentry = dentry};
 	struct inode *inode;
 	int err;
 
@@ -705,7 +706,7 @@ int kern_path(const char *name, unsigned int flags, struct path *path)
 int vfs_path_lookup(struct dentry *dentry, struct vfsmount *mnt, const char *name,
 		    unsigned int flags, struct path *path)
 {
-	struct path root = { .mnt = mnt, .dentry = dentry };
+	struct path root = {.mnt = mnt, .dentry = dentry};
 	struct filename *filename = getname_kernel(name);
 	int err = filename_lookup(AT_FDCWD, filename, flags, path, &root);
 

@@ -7,7 +7,7 @@
 
 #include "mount.h"
 
-#define MAXSYMLINKS 40
+#define MAXSYMLINKS	40
 #define EMBEDDED_LEVELS 2
 
 enum last_type { LAST_NORM, LAST_ROOT, LAST_DOT, LAST_DOTDOT };
@@ -20,9 +20,9 @@ struct saved {
 };
 
 struct nameidata {
-	struct path path; /* where the walk is; references held */
-	struct qstr last; /* the last name, in the text being walked */
-	struct path root; /* mnt NULL: not looked at yet; references held */
+	struct path path;   /* where the walk is; references held */
+	struct qstr last;   /* the last name, in the text being walked */
+	struct path root;   /* mnt NULL: not looked at yet; references held */
 	unsigned int flags; /* LOOKUP_* */
 	enum last_type last_type;
 	unsigned int m_seq, r_seq; /* scoped walks: mount_lock and rename_lock at the start */

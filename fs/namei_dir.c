@@ -283,7 +283,7 @@ int vfs_rename(struct renamedata *rd)
 	if (error)
 		return error;
 	memcpy(name_copy, old->d_name.name, old->d_name.len + 1);
-	old_name = (struct qstr){ .len = old->d_name.len, .name = name_copy };
+	old_name = (struct qstr){.len = old->d_name.len, .name = name_copy};
 	dget(new);
 	if (target && new_is_dir)
 		inode_lock_nested(target, I_MUTEX_CHILD);
@@ -537,8 +537,8 @@ out:
 	return error;
 }
 
-SYSCALL_DEFINE5(linkat, int, olddfd, const char __user *, oldname, int, newdfd,
-		const char __user *, newname, int, flags)
+SYSCALL_DEFINE5(linkat, int, olddfd, const char __user *, oldname, int, newdfd, const char __user *,
+		newname, int, flags)
 {
 	return do_linkat(olddfd, getname_flags(oldname, flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0),
 			 newdfd, getname(newname), flags);
@@ -564,9 +564,9 @@ static int do_remove(int dfd, struct filename *name, bool is_dir)
 	if (type != LAST_NORM) {
 		error = -EISDIR;
 		if (is_dir)
-			error = type == LAST_DOTDOT ? -ENOTEMPTY :
-				type == LAST_DOT    ? -EINVAL :
-						      -EBUSY;
+			error = type == LAST_DOTDOT ? -ENOTEMPTY
+				: type == LAST_DOT  ? -EINVAL
+						    : -EBUSY;
 		goto out_path;
 	}
 	error = mnt_want_write(path.mnt);
@@ -585,8 +585,8 @@ static int do_remove(int dfd, struct filename *name, bool is_dir)
 	} else {
 		/* The inode's end, perhaps a long truncation, comes after the lock. */
 		ihold(inode);
-		error = is_dir ? vfs_rmdir(d_inode(path.dentry), dentry) :
-				 vfs_unlink(d_inode(path.dentry), dentry);
+		error = is_dir ? vfs_rmdir(d_inode(path.dentry), dentry)
+			       : vfs_unlink(d_inode(path.dentry), dentry);
 		dput(dentry);
 		inode_unlock(d_inode(path.dentry));
 		iput(inode);
@@ -670,11 +670,11 @@ static int rename_in(struct path *old_path, struct qstr *old_last, struct path *
 		goto put_old;
 	error = rename_check(old, new, old_last, new_last, flags, trap);
 	if (!error) {
-		rd = (struct renamedata){ .old_dir = d_inode(old_path->dentry),
-					  .old_dentry = old,
-					  .new_dir = d_inode(new_path->dentry),
-					  .new_dentry = new,
-					  .flags = flags };
+		rd = (struct renamedata){.old_dir = d_inode(old_path->dentry),
+					 .old_dentry = old,
+					 .new_dir = d_inode(new_path->dentry),
+					 .new_dentry = new,
+					 .flags = flags};
 		error = vfs_rename(&rd);
 	}
 	dput(new);

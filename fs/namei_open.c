@@ -166,7 +166,8 @@ static int do_open(struct nameidata *nd, struct file *file, const struct open_fl
 	if ((nd->flags & LOOKUP_DIRECTORY) && !S_ISDIR(inode->i_mode))
 		return -ENOTDIR;
 	if (file->f_mode & FMODE_CREATED) {
-		open_flag &= ~O_TRUNC; /* a new file is empty, and its mode does not bind its maker */
+		open_flag &=
+		    ~O_TRUNC; /* a new file is empty, and its mode does not bind its maker */
 		acc_mode = 0;
 	} else if (S_ISREG(inode->i_mode) && (open_flag & O_TRUNC)) {
 		error = mnt_want_write(nd->path.mnt);

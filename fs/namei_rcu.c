@@ -127,7 +127,7 @@ static int step(struct rcu_walk *w, const struct qstr *name, bool follow, const 
 	    read_seqcount_retry(&dentry->d_seq, seq) || read_seqcount_retry(&dir->d_seq, dir_seq))
 		return -ECHILD;
 	if (unlikely(S_ISLNK(inode->i_mode)) && follow) {
-		struct path path = { .mnt = w->mnt, .dentry = dentry };
+		struct path path = {.mnt = w->mnt, .dentry = dentry};
 
 		if (inode->i_op->get_link != simple_get_link || w->links++ >= RCU_LINKS ||
 		    (w->mnt->mnt_flags & MNT_NOSYMFOLLOW))
@@ -200,7 +200,8 @@ static int walk(struct rcu_walk *w, const char *name, unsigned int flags, struct
 			return err;
 		if (link) {
 			if (*name || slash) {
-				/* A slash behind a last link asks for a directory: keep it in view. */
+				/* A slash behind a last link asks for a directory: keep it in view.
+				 */
 				w->rest[w->depth++] = *name ? name : "/";
 			}
 			name = link;

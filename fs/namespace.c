@@ -117,7 +117,7 @@ struct mount *__lookup_mnt(struct vfsmount *mnt, struct dentry *dentry)
 {
 	struct mount *p;
 
-	hlist_for_each_entry_rcu(p, m_hash(mnt, dentry), mnt_hash)
+	hlist_for_each_entry_rcu (p, m_hash(mnt, dentry), mnt_hash)
 		if (&p->mnt_parent->mnt == mnt && p->mnt_mountpoint == dentry)
 			return p;
 	return NULL;
@@ -164,7 +164,7 @@ bool is_local_mountpoint(struct dentry *dentry)
 	if (!d_mountpoint(dentry))
 		return false;
 	down_read(&namespace_sem);
-	hlist_for_each_entry(m, mp_hash(dentry), mnt_mp_hash) {
+	hlist_for_each_entry (m, mp_hash(dentry), mnt_mp_hash) {
 		if (m->mnt_mountpoint == dentry && m->mnt_ns == ns) {
 			found = true;
 			break;
@@ -216,7 +216,7 @@ void detach_mnt(struct mount *mnt, struct path *old)
 	list_del_init(&mnt->mnt_child);
 	mnt->mnt_parent = mnt;
 	mnt->mnt_mountpoint = mnt->mnt.mnt_root;
-	hlist_for_each_entry(m, mp_hash(dentry), mnt_mp_hash)
+	hlist_for_each_entry (m, mp_hash(dentry), mnt_mp_hash)
 		more |= m->mnt_mountpoint == dentry;
 	if (!more) {
 		spin_lock(&dentry->d_lock);
@@ -356,7 +356,7 @@ void namespace_unlock(void)
 		return;
 	/* A walk without references may still stand on one of them. */
 	synchronize_rcu();
-	list_for_each_entry_safe(p, n, &list, mnt_list) {
+	list_for_each_entry_safe (p, n, &list, mnt_list) {
 		struct mount *parent = p->mnt_parent;
 		struct dentry *mountpoint = p->mnt_mountpoint;
 
@@ -377,7 +377,7 @@ void __detach_mounts(struct dentry *dentry)
 
 	down_write(&namespace_sem);
 again:
-	hlist_for_each_entry(m, mp_hash(dentry), mnt_mp_hash) {
+	hlist_for_each_entry (m, mp_hash(dentry), mnt_mp_hash) {
 		if (m->mnt_mountpoint == dentry) {
 			umount_tree(m, true);
 			goto again;
@@ -397,7 +397,7 @@ struct mount *copy_tree(struct mount *mnt, struct dentry *root, bool whole_ns)
 	if (IS_ERR(res))
 		return res;
 	parent = res;
-	list_for_each_entry(child, &mnt->mnt_mounts, mnt_child) {
+	list_for_each_entry (child, &mnt->mnt_mounts, mnt_child) {
 		struct mount *at = mnt;
 
 		if (!is_subdir(child->mnt_mountpoint, root))
@@ -463,7 +463,7 @@ struct mnt_namespace *copy_mnt_ns(unsigned long flags, struct mnt_namespace *ns,
 				  struct user_namespace *user_ns, struct fs_struct *new_fs)
 {
 	struct mnt_namespace *new_ns;
-	struct path put[2] = { { 0 }, { 0 } };
+	struct path put[2] = {{0}, {0}};
 	struct mount *p, *q;
 
 	if (!(flags & CLONE_NEWNS)) {
@@ -568,7 +568,8 @@ int mnt_want_write(struct vfsmount *m)
 
 	atomic_inc(&mnt->mnt_writers);
 	smp_mb__after_atomic(); /* pairs with the count read after MNT_READONLY is set */
-	if (unlikely((READ_ONCE(m->mnt_flags) & MNT_READONLY) || (m->mnt_sb->s_flags & SB_RDONLY))) {
+	if (unlikely((READ_ONCE(m->mnt_flags) & MNT_READONLY) ||
+		     (m->mnt_sb->s_flags & SB_RDONLY))) {
 		atomic_dec(&mnt->mnt_writers);
 		return -EROFS;
 	}

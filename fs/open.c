@@ -10,13 +10,13 @@
 #include <jiffy/syscalls.h>
 #include <jiffy/tty.h>
 
-#define VALID_OPEN_FLAGS                                                                           \
-	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC |     \
-	 FASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC |     \
+#define VALID_OPEN_FLAGS                                                                      \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | \
+	 FASYNC | O_DIRECT | O_LARGEFILE | O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | \
 	 O_PATH | __O_TMPFILE)
-#define O_PATH_FLAGS	   (O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)
-#define VALID_RESOLVE_FLAGS                                                                        \
-	(RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH |        \
+#define O_PATH_FLAGS (O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)
+#define VALID_RESOLVE_FLAGS                                                                \
+	(RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_SYMLINKS | RESOLVE_BENEATH | \
 	 RESOLVE_IN_ROOT | RESOLVE_CACHED)
 
 /* open(2) ignores what it does not know; openat2(2) does not, see build_open_flags(). */
@@ -37,12 +37,12 @@ static int resolve_to_lookup(u64 resolve)
 	static const struct {
 		unsigned int resolve, lookup;
 	} map[] = {
-		{ RESOLVE_NO_XDEV, LOOKUP_NO_XDEV },
-		{ RESOLVE_NO_MAGICLINKS, LOOKUP_NO_MAGICLINKS },
-		{ RESOLVE_NO_SYMLINKS, LOOKUP_NO_SYMLINKS | LOOKUP_NO_MAGICLINKS },
-		{ RESOLVE_BENEATH, LOOKUP_BENEATH },
-		{ RESOLVE_IN_ROOT, LOOKUP_IN_ROOT },
-		{ RESOLVE_CACHED, LOOKUP_CACHED },
+	    {RESOLVE_NO_XDEV, LOOKUP_NO_XDEV},
+	    {RESOLVE_NO_MAGICLINKS, LOOKUP_NO_MAGICLINKS},
+	    {RESOLVE_NO_SYMLINKS, LOOKUP_NO_SYMLINKS | LOOKUP_NO_MAGICLINKS},
+	    {RESOLVE_BENEATH, LOOKUP_BENEATH},
+	    {RESOLVE_IN_ROOT, LOOKUP_IN_ROOT},
+	    {RESOLVE_CACHED, LOOKUP_CACHED},
 	};
 	unsigned int i;
 	int lookup = 0;
@@ -55,8 +55,8 @@ static int resolve_to_lookup(u64 resolve)
 
 int build_open_flags(const struct open_how *how, struct open_flags *op)
 {
-	static const u8 acc_modes[] = { MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE,
-					MAY_READ | MAY_WRITE };
+	static const u8 acc_modes[] = {MAY_READ, MAY_WRITE, MAY_READ | MAY_WRITE,
+				       MAY_READ | MAY_WRITE};
 	u64 flags = how->flags;
 	int acc_mode = acc_modes[flags & O_ACCMODE];
 
@@ -73,7 +73,8 @@ int build_open_flags(const struct open_how *how, struct open_flags *op)
 			return -EINVAL;
 		op->mode = 0;
 	}
-	/* O_TMPFILE holds O_DIRECTORY so that old kernels refuse it; O_CREAT does not go with it. */
+	/* O_TMPFILE holds O_DIRECTORY so that old kernels refuse it; O_CREAT does not go with it.
+	 */
 	if (flags & __O_TMPFILE) {
 		if ((flags & (O_TMPFILE | O_CREAT)) != O_TMPFILE || !(acc_mode & MAY_WRITE))
 			return -EINVAL;
@@ -124,9 +125,8 @@ int do_dentry_open(struct file *f, int (*open)(struct inode *, struct file *))
 		f->f_op = &empty_fops;
 		return 0;
 	}
-	if ((f->f_mode & FMODE_WRITE) &&
-	    !(S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode) || S_ISFIFO(inode->i_mode) ||
-	      S_ISSOCK(inode->i_mode))) {
+	if ((f->f_mode & FMODE_WRITE) && !(S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode) ||
+					   S_ISFIFO(inode->i_mode) || S_ISSOCK(inode->i_mode))) {
 		error = get_write_access(inode);
 		if (error)
 			goto cleanup_path;
@@ -406,8 +406,9 @@ static long do_faccessat(int dfd, const char __user *filename, int mode, int fla
 		res = -EACCES;
 	else
 		res = inode_permission(inode, mode | MAY_ACCESS);
-	if (!res && (mode & W_OK) && !(S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode) ||
-				       S_ISFIFO(inode->i_mode) || S_ISSOCK(inode->i_mode)) &&
+	if (!res && (mode & W_OK) &&
+	    !(S_ISCHR(inode->i_mode) || S_ISBLK(inode->i_mode) || S_ISFIFO(inode->i_mode) ||
+	      S_ISSOCK(inode->i_mode)) &&
 	    (path.mnt->mnt_flags & MNT_READONLY))
 		res = -EROFS;
 	path_put(&path);

@@ -94,7 +94,7 @@ void pipe_push(struct pipe_inode_info *pipe, struct page *page, unsigned int off
 	       unsigned int len, unsigned int flags)
 {
 	*pipe_buf(pipe, pipe->head) =
-		(struct pipe_buffer){ .page = page, .offset = offset, .len = len, .flags = flags };
+	    (struct pipe_buffer){.page = page, .offset = offset, .len = len, .flags = flags};
 	WRITE_ONCE(pipe->head, pipe->head + 1);
 }
 
@@ -424,7 +424,7 @@ static char *pipefs_dname(struct dentry *dentry, char *buf, int buflen)
 }
 
 static const struct dentry_operations pipefs_dentry_operations = {
-	.d_dname = pipefs_dname,
+    .d_dname = pipefs_dname,
 };
 
 static struct inode *get_pipe_inode(void)
@@ -483,7 +483,7 @@ int create_pipe_files(struct file **res, int flags)
 static int do_pipe2(int __user *fildes, int flags)
 {
 	struct file *files[2];
-	int fd[2] = { -1, -1 }, error;
+	int fd[2] = {-1, -1}, error;
 
 	if (flags & ~(O_CLOEXEC | O_NONBLOCK | O_DIRECT))
 		return -EINVAL;
@@ -624,13 +624,13 @@ static int fifo_open(struct inode *inode, struct file *filp)
 }
 
 const struct file_operations pipefifo_fops = {
-	.open = fifo_open,
-	.read_iter = pipe_read,
-	.write_iter = pipe_write,
-	.poll = pipe_poll,
-	.unlocked_ioctl = pipe_ioctl,
-	.release = pipe_release,
-	.fasync = pipe_fasync,
+    .open = fifo_open,
+    .read_iter = pipe_read,
+    .write_iter = pipe_write,
+    .poll = pipe_poll,
+    .unlocked_ioctl = pipe_ioctl,
+    .release = pipe_release,
+    .fasync = pipe_fasync,
 };
 
 struct pipe_inode_info *get_pipe_info(struct file *file)
@@ -681,7 +681,7 @@ static long pipe_set_size(struct pipe_inode_info *pipe, unsigned long arg)
 		if (size > pipe_max_size && !capable(CAP_SYS_RESOURCE))
 			return -EPERM;
 		if (atomic_long_read(&pipe->user->pipe_bufs) + nr_slots - pipe->nr_accounted >
-			    (long)pipe_user_pages_soft &&
+			(long)pipe_user_pages_soft &&
 		    !may_exceed())
 			return -EPERM;
 	}
@@ -717,9 +717,9 @@ static struct dentry *pipefs_mount(struct file_system_type *type, int flags, con
 }
 
 static struct file_system_type pipe_fs_type = {
-	.name = "pipefs",
-	.mount = pipefs_mount,
-	.kill_sb = kill_anon_super,
+    .name = "pipefs",
+    .mount = pipefs_mount,
+    .kill_sb = kill_anon_super,
 };
 
 static int init_pipe_fs(void)

@@ -131,9 +131,8 @@ static int iocb_flags(const struct file *file)
 /* Runs ->read_iter or ->write_iter at *ppos (NULL: a stream). */
 static ssize_t call_iter(struct file *file, struct iov_iter *iter, loff_t *ppos, int extra)
 {
-	struct kiocb kiocb = { .ki_filp = file,
-			       .ki_pos = ppos ? *ppos : 0,
-			       .ki_flags = iocb_flags(file) | extra };
+	struct kiocb kiocb = {
+	    .ki_filp = file, .ki_pos = ppos ? *ppos : 0, .ki_flags = iocb_flags(file) | extra};
 	ssize_t ret;
 
 	if (iter->data_source)
@@ -217,7 +216,7 @@ ssize_t vfs_write(struct file *file, const char __user *buf, size_t count, loff_
 
 ssize_t kernel_read(struct file *file, void *buf, size_t count, loff_t *pos)
 {
-	struct kvec iov = { .iov_base = buf, .iov_len = min(count, MAX_RW_COUNT) };
+	struct kvec iov = {.iov_base = buf, .iov_len = min(count, MAX_RW_COUNT)};
 	struct iov_iter iter;
 
 	if (!(file->f_mode & FMODE_READ))
@@ -230,7 +229,7 @@ ssize_t kernel_read(struct file *file, void *buf, size_t count, loff_t *pos)
 
 ssize_t kernel_write(struct file *file, const void *buf, size_t count, loff_t *pos)
 {
-	struct kvec iov = { .iov_base = (void *)buf, .iov_len = min(count, MAX_RW_COUNT) };
+	struct kvec iov = {.iov_base = (void *)buf, .iov_len = min(count, MAX_RW_COUNT)};
 	struct iov_iter iter;
 
 	if (!(file->f_mode & FMODE_WRITE))
@@ -312,12 +311,12 @@ static ssize_t loop_segments(struct file *file, struct iov_iter *iter, loff_t *p
 	if (!iter_is_user(iter))
 		return -EINVAL;
 	while (iov_iter_count(iter)) {
-		void __user *base = iter->iter_type == ITER_UBUF ?
-					    (char __user *)iter->ubuf + iter->iov_offset :
-					    (char __user *)iter->iov->iov_base + iter->iov_offset;
-		size_t len = iter->iter_type == ITER_UBUF ?
-				     iter->count :
-				     min(iter->count, iter->iov->iov_len - iter->iov_offset);
+		void __user *base = iter->iter_type == ITER_UBUF
+					? (char __user *)iter->ubuf + iter->iov_offset
+					: (char __user *)iter->iov->iov_base + iter->iov_offset;
+		size_t len = iter->iter_type == ITER_UBUF
+				 ? iter->count
+				 : min(iter->count, iter->iov->iov_len - iter->iov_offset);
 		ssize_t nr;
 
 		if (!len) {
@@ -326,8 +325,8 @@ static ssize_t loop_segments(struct file *file, struct iov_iter *iter, loff_t *p
 			iter->iov_offset = 0;
 			continue;
 		}
-		nr = iter->data_source ? file->f_op->write(file, base, len, ppos) :
-					 file->f_op->read(file, base, len, ppos);
+		nr = iter->data_source ? file->f_op->write(file, base, len, ppos)
+				       : file->f_op->read(file, base, len, ppos);
 		if (nr < 0)
 			return ret ? ret : nr;
 		ret += nr;
@@ -470,8 +469,8 @@ SYSCALL_DEFINE6(preadv2, unsigned long, fd, const struct iovec __user *, vec, un
 	return do_pvec(ITER_DEST, fd, vec, vlen, pos_l, flags);
 }
 
-SYSCALL_DEFINE6(pwritev2, unsigned long, fd, const struct iovec __user *, vec, unsigned long,
-		vlen, unsigned long, pos_l, unsigned long, pos_h, int, flags)
+SYSCALL_DEFINE6(pwritev2, unsigned long, fd, const struct iovec __user *, vec, unsigned long, vlen,
+		unsigned long, pos_l, unsigned long, pos_h, int, flags)
 {
 	if ((loff_t)pos_l == -1)
 		return do_vec(ITER_SOURCE, fd, vec, vlen, flags);
@@ -541,8 +540,8 @@ SYSCALL_DEFINE1(fdatasync, unsigned int, fd)
 
 SYSCALL_DEFINE4(sync_file_range, int, fd, loff_t, offset, loff_t, nbytes, unsigned int, flags)
 {
-	const unsigned int valid = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
-				   SYNC_FILE_RANGE_WAIT_AFTER;
+	const unsigned int valid =
+	    SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
 	struct fd f;
 	umode_t mode;
 

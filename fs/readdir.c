@@ -45,7 +45,8 @@ static int put_dirent(struct getdents_ctx *g, const char *name, int namelen, u64
 	char __user *to = g->old_format ? d->d_name : d64->d_name;
 
 	if (g->old_format) {
-		if (put_user((unsigned long)ino, &d->d_ino) || put_user((u16)reclen, &d->d_reclen) ||
+		if (put_user((unsigned long)ino, &d->d_ino) ||
+		    put_user((u16)reclen, &d->d_reclen) ||
 		    put_user((char)type, g->buf + reclen - 1))
 			return -EFAULT;
 	} else if (put_user(ino, &d64->d_ino) || put_user((u16)reclen, &d64->d_reclen) ||
@@ -57,12 +58,12 @@ static int put_dirent(struct getdents_ctx *g, const char *name, int namelen, u64
 	return 0;
 }
 
-static bool fill_dirent(struct dir_context *ctx, const char *name, int namelen, loff_t pos,
-			u64 ino, unsigned int type)
+static bool fill_dirent(struct dir_context *ctx, const char *name, int namelen, loff_t pos, u64 ino,
+			unsigned int type)
 {
 	struct getdents_ctx *g = container_of(ctx, struct getdents_ctx, ctx);
-	size_t head = g->old_format ? offsetof(struct linux_dirent, d_name) + 1 :
-				      offsetof(struct linux_dirent64, d_name);
+	size_t head = g->old_format ? offsetof(struct linux_dirent, d_name) + 1
+				    : offsetof(struct linux_dirent64, d_name);
 	int reclen = ALIGN(head + namelen + 1, sizeof(u64));
 
 	g->error = -EINVAL; /* when not even one fits */
@@ -86,10 +87,10 @@ static bool fill_dirent(struct dir_context *ctx, const char *name, int namelen, 
 
 static long do_getdents(unsigned int fd, char __user *buf, unsigned int count, bool old_format)
 {
-	struct getdents_ctx g = { .ctx.actor = fill_dirent,
-				  .buf = buf,
-				  .count = min_t(unsigned int, count, 0x7fffffff),
-				  .old_format = old_format };
+	struct getdents_ctx g = {.ctx.actor = fill_dirent,
+				 .buf = buf,
+				 .count = min_t(unsigned int, count, 0x7fffffff),
+				 .old_format = old_format};
 	struct fd f = fdget_pos(fd);
 	long error;
 
@@ -108,8 +109,8 @@ static long do_getdents(unsigned int fd, char __user *buf, unsigned int count, b
 	return error;
 }
 
-SYSCALL_DEFINE3(getdents64, unsigned int, fd, struct linux_dirent64 __user *, dirent,
-		unsigned int, count)
+SYSCALL_DEFINE3(getdents64, unsigned int, fd, struct linux_dirent64 __user *, dirent, unsigned int,
+		count)
 {
 	return do_getdents(fd, (char __user *)dirent, count, false);
 }

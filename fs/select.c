@@ -19,9 +19,9 @@
 #include <jiffy/syscalls.h>
 
 #define INLINE_ENTRIES 8
-#define POLLIN_SET  (EPOLLRDNORM | EPOLLRDBAND | EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLNVAL)
-#define POLLOUT_SET (EPOLLWRBAND | EPOLLWRNORM | EPOLLOUT | EPOLLERR | EPOLLNVAL)
-#define POLLEX_SET  (EPOLLPRI | EPOLLNVAL)
+#define POLLIN_SET     (EPOLLRDNORM | EPOLLRDBAND | EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLNVAL)
+#define POLLOUT_SET    (EPOLLWRBAND | EPOLLWRNORM | EPOLLOUT | EPOLLERR | EPOLLNVAL)
+#define POLLEX_SET     (EPOLLPRI | EPOLLNVAL)
 
 struct poll_table_entry {
 	struct file *filp;
@@ -35,7 +35,7 @@ struct poll_table_page {
 	unsigned int used;
 	struct poll_table_entry entries[];
 };
-#define ENTRIES_PER_PAGE                                                                           \
+#define ENTRIES_PER_PAGE \
 	((PAGE_SIZE - sizeof(struct poll_table_page)) / sizeof(struct poll_table_entry))
 
 struct poll_wqueues {
@@ -157,8 +157,8 @@ struct deadline {
 
 static struct deadline deadline_in(s64 sec, s64 nsec)
 {
-	struct timespec64 ts = { .tv_sec = sec, .tv_nsec = nsec };
-	struct deadline d = { .none = false, .now = !sec && !nsec };
+	struct timespec64 ts = {.tv_sec = sec, .tv_nsec = nsec};
+	struct deadline d = {.none = false, .now = !sec && !nsec};
 
 	d.at = ktime_add_safe(ktime_get(), timespec64_to_ktime(ts));
 	return d;
@@ -271,7 +271,7 @@ out:
 
 static long do_restart_poll(struct restart_block *rb)
 {
-	struct deadline end = { .at = rb->poll.expires, .none = !rb->poll.has_timeout };
+	struct deadline end = {.at = rb->poll.expires, .none = !rb->poll.has_timeout};
 	int ret = do_sys_poll(rb->poll.ufds, rb->poll.nfds, &end);
 
 	if (ret == -ERESTARTNOHAND) {
@@ -283,7 +283,7 @@ static long do_restart_poll(struct restart_block *rb)
 
 SYSCALL_DEFINE3(poll, struct pollfd __user *, ufds, unsigned int, nfds, int, timeout_msecs)
 {
-	struct deadline end = { .none = true };
+	struct deadline end = {.none = true};
 	int ret;
 
 	if (timeout_msecs >= 0)
@@ -328,7 +328,7 @@ SYSCALL_DEFINE5(ppoll, struct pollfd __user *, ufds, unsigned int, nfds,
 		struct __kernel_timespec __user *, tsp, const sigset_t __user *, sigmask, size_t,
 		sigsetsize)
 {
-	struct deadline end = { .none = true };
+	struct deadline end = {.none = true};
 	struct timespec64 ts;
 	int ret;
 
@@ -363,8 +363,8 @@ static __poll_t select_one(struct select_set *s, int fd, bool in, bool out, bool
 		*err = -EBADF;
 		return 0;
 	}
-	pt->_key = EPOLLNVAL | (in ? POLLIN_SET : 0) | (out ? POLLOUT_SET : 0) |
-		   (ex ? POLLEX_SET : 0);
+	pt->_key =
+	    EPOLLNVAL | (in ? POLLIN_SET : 0) | (out ? POLLOUT_SET : 0) | (ex ? POLLEX_SET : 0);
 	mask = vfs_poll(f.file, pt);
 	fdput(f);
 	return mask;
@@ -384,7 +384,8 @@ static int scan_select(void *arg, poll_table *pt)
 		for (; all; all &= all - 1) {
 			unsigned int b = __ffs(all);
 			unsigned long bit = 1UL << b;
-			bool in = want[i] & bit, out = want[w + i] & bit, ex = want[2 * w + i] & bit;
+			bool in = want[i] & bit, out = want[w + i] & bit,
+			     ex = want[2 * w + i] & bit;
 			__poll_t mask;
 
 			if ((int)(i * BITS_PER_LONG + b) >= s->n)
@@ -415,9 +416,9 @@ static int scan_select(void *arg, poll_table *pt)
 static int core_sys_select(int n, unsigned long __user *inp, unsigned long __user *outp,
 			   unsigned long __user *exp, struct deadline *end)
 {
-	unsigned long __user *user[3] = { inp, outp, exp };
+	unsigned long __user *user[3] = {inp, outp, exp};
 	unsigned long stack_bits[6 * 2];
-	struct select_set s = { .bits = stack_bits };
+	struct select_set s = {.bits = stack_bits};
 	int ret, i;
 
 	if (n < 0)
@@ -453,7 +454,7 @@ out:
 SYSCALL_DEFINE5(select, int, n, unsigned long __user *, inp, unsigned long __user *, outp,
 		unsigned long __user *, exp, struct __kernel_timeval __user *, tvp)
 {
-	struct deadline end = { .none = true };
+	struct deadline end = {.none = true};
 	struct __kernel_timeval tv;
 	int ret;
 
@@ -479,8 +480,8 @@ SYSCALL_DEFINE6(pselect6, int, n, unsigned long __user *, inp, unsigned long __u
 		unsigned long __user *, exp, struct __kernel_timespec __user *, tsp,
 		struct sigset_argpack __user *, sig)
 {
-	struct sigset_argpack x = { NULL, 0 };
-	struct deadline end = { .none = true };
+	struct sigset_argpack x = {NULL, 0};
+	struct deadline end = {.none = true};
 	struct timespec64 ts;
 	int ret;
 

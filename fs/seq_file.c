@@ -243,7 +243,7 @@ done:
 
 ssize_t seq_read(struct file *file, char __user *buf, size_t size, loff_t *ppos)
 {
-	struct kiocb kiocb = { .ki_filp = file, .ki_pos = *ppos };
+	struct kiocb kiocb = {.ki_filp = file, .ki_pos = *ppos};
 	struct iov_iter iter;
 	ssize_t ret;
 
@@ -535,7 +535,7 @@ struct list_head *seq_list_start(struct list_head *head, loff_t pos)
 {
 	struct list_head *p;
 
-	list_for_each(p, head)
+	list_for_each (p, head)
 		if (pos-- == 0)
 			return p;
 	return NULL;

@@ -141,9 +141,9 @@ static int shmem_write_end(struct file *file, struct address_space *mapping, lof
 }
 
 static const struct address_space_operations shmem_aops = {
-	.write_begin = shmem_write_begin,
-	.write_end = shmem_write_end,
-	.freepage = shmem_freepage,
+    .write_begin = shmem_write_begin,
+    .write_end = shmem_write_end,
+    .freepage = shmem_freepage,
 };
 
 bool shmem_mapping(struct address_space *mapping)
@@ -172,8 +172,8 @@ static vm_fault_t shmem_fault(struct vm_fault *vmf)
 }
 
 static const struct vm_operations_struct shmem_vm_ops = {
-	.fault = shmem_fault,
-	.map_pages = filemap_map_pages,
+    .fault = shmem_fault,
+    .map_pages = filemap_map_pages,
 };
 
 static int shmem_mmap(struct file *file, struct vm_area_struct *vma)
@@ -321,17 +321,17 @@ int shmem_setattr(struct dentry *dentry, struct iattr *attr)
 }
 
 const struct file_operations shmem_file_operations = {
-	.mmap = shmem_mmap,
-	.llseek = shmem_file_llseek,
-	.read_iter = shmem_read_iter,
-	.write_iter = shmem_write_iter,
-	.fsync = noop_fsync,
-	.fallocate = shmem_fallocate,
+    .mmap = shmem_mmap,
+    .llseek = shmem_file_llseek,
+    .read_iter = shmem_read_iter,
+    .write_iter = shmem_write_iter,
+    .fsync = noop_fsync,
+    .fallocate = shmem_fallocate,
 };
 
 const struct inode_operations shmem_inode_operations = {
-	.setattr = shmem_setattr,
-	.listxattr = shmem_listxattr,
+    .setattr = shmem_setattr,
+    .listxattr = shmem_listxattr,
 };
 
 bool shmem_file(const struct file *file)
@@ -342,7 +342,7 @@ bool shmem_file(const struct file *file)
 static struct vfsmount *shm_mnt;
 
 static const struct dentry_operations shm_dentry_operations = {
-	.d_dname = simple_dname,
+    .d_dname = simple_dname,
 };
 
 struct file *shmem_file_setup(const char *name, loff_t size, unsigned long flags)
@@ -370,8 +370,8 @@ struct file *shmem_file_setup(const char *name, loff_t size, unsigned long flags
 
 int shmem_zero_setup(struct vm_area_struct *vma)
 {
-	struct file *file = shmem_file_setup("dev/zero", vma->vm_end - vma->vm_start,
-					     vma->vm_flags);
+	struct file *file =
+	    shmem_file_setup("dev/zero", vma->vm_end - vma->vm_start, vma->vm_flags);
 
 	if (IS_ERR(file))
 		return PTR_ERR(file);

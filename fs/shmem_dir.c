@@ -25,14 +25,14 @@ static bool charge_inode(struct super_block *sb)
 }
 
 static const struct inode_operations shmem_symlink_inode_operations = {
-	.get_link = simple_get_link,
-	.setattr = shmem_setattr,
-	.listxattr = shmem_listxattr,
+    .get_link = simple_get_link,
+    .setattr = shmem_setattr,
+    .listxattr = shmem_listxattr,
 };
 
 static const struct inode_operations shmem_special_inode_operations = {
-	.setattr = shmem_setattr,
-	.listxattr = shmem_listxattr,
+    .setattr = shmem_setattr,
+    .listxattr = shmem_listxattr,
 };
 
 struct inode *shmem_get_inode(struct super_block *sb, const struct inode *dir, umode_t mode,
@@ -201,31 +201,27 @@ ssize_t shmem_listxattr(struct dentry *dentry, char *buf, size_t size)
 }
 
 static const struct xattr_handler shmem_user_xattr = {
-	.prefix = XATTR_USER_PREFIX, .get = shmem_xattr_get, .set = shmem_xattr_set
-};
+    .prefix = XATTR_USER_PREFIX, .get = shmem_xattr_get, .set = shmem_xattr_set};
 static const struct xattr_handler shmem_trusted_xattr = {
-	.prefix = XATTR_TRUSTED_PREFIX, .get = shmem_xattr_get, .set = shmem_xattr_set
-};
+    .prefix = XATTR_TRUSTED_PREFIX, .get = shmem_xattr_get, .set = shmem_xattr_set};
 static const struct xattr_handler shmem_security_xattr = {
-	.prefix = XATTR_SECURITY_PREFIX, .get = shmem_xattr_get, .set = shmem_xattr_set
-};
+    .prefix = XATTR_SECURITY_PREFIX, .get = shmem_xattr_get, .set = shmem_xattr_set};
 static const struct xattr_handler *const shmem_xattr_handlers[] = {
-	&shmem_user_xattr, &shmem_trusted_xattr, &shmem_security_xattr, NULL
-};
+    &shmem_user_xattr, &shmem_trusted_xattr, &shmem_security_xattr, NULL};
 
 const struct inode_operations shmem_dir_inode_operations = {
-	.create = shmem_create,
-	.lookup = simple_lookup,
-	.link = shmem_link,
-	.unlink = shmem_unlink,
-	.symlink = shmem_symlink,
-	.mkdir = shmem_mkdir,
-	.rmdir = shmem_rmdir,
-	.mknod = shmem_mknod,
-	.rename = shmem_rename,
-	.tmpfile = shmem_tmpfile,
-	.setattr = shmem_setattr,
-	.listxattr = shmem_listxattr,
+    .create = shmem_create,
+    .lookup = simple_lookup,
+    .link = shmem_link,
+    .unlink = shmem_unlink,
+    .symlink = shmem_symlink,
+    .mkdir = shmem_mkdir,
+    .rmdir = shmem_rmdir,
+    .mknod = shmem_mknod,
+    .rename = shmem_rename,
+    .tmpfile = shmem_tmpfile,
+    .setattr = shmem_setattr,
+    .listxattr = shmem_listxattr,
 };
 
 static struct inode *shmem_alloc_inode(struct super_block *sb)
@@ -263,7 +259,7 @@ static int shmem_statfs(struct dentry *dentry, struct statfs *buf)
 	if (info->max_blocks) {
 		buf->f_blocks = info->max_blocks;
 		buf->f_bavail = buf->f_bfree =
-			info->max_blocks - atomic_long_read(&info->used_blocks);
+		    info->max_blocks - atomic_long_read(&info->used_blocks);
 	}
 	if (info->max_inodes) {
 		buf->f_files = info->max_inodes;
@@ -391,13 +387,13 @@ static void shmem_put_super(struct super_block *sb)
 }
 
 const struct super_operations shmem_ops = {
-	.alloc_inode = shmem_alloc_inode,
-	.free_inode = shmem_free_inode,
-	.evict_inode = shmem_evict_inode,
-	.put_super = shmem_put_super,
-	.statfs = shmem_statfs,
-	.remount_fs = shmem_remount_fs,
-	.show_options = shmem_show_options,
+    .alloc_inode = shmem_alloc_inode,
+    .free_inode = shmem_free_inode,
+    .evict_inode = shmem_evict_inode,
+    .put_super = shmem_put_super,
+    .statfs = shmem_statfs,
+    .remount_fs = shmem_remount_fs,
+    .show_options = shmem_show_options,
 };
 
 int shmem_fill_super(struct super_block *sb, void *data, int silent)
@@ -443,10 +439,10 @@ static struct dentry *shmem_mount(struct file_system_type *type, int flags, cons
 }
 
 struct file_system_type shmem_fs_type = {
-	.name = "tmpfs",
-	.fs_flags = FS_USERNS_MOUNT,
-	.mount = shmem_mount,
-	.kill_sb = kill_litter_super,
+    .name = "tmpfs",
+    .fs_flags = FS_USERNS_MOUNT,
+    .mount = shmem_mount,
+    .kill_sb = kill_litter_super,
 };
 
 void shmem_init(void)

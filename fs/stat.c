@@ -51,8 +51,8 @@ static int vfs_statx(int dfd, const char __user *filename, int flags, struct kst
 	unsigned int lookup;
 	struct path path;
 	int error = at_lookup_flags(
-		flags, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE,
-		&lookup);
+	    flags, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_STATX_SYNC_TYPE,
+	    &lookup);
 
 	if (error)
 		return error;
@@ -80,22 +80,22 @@ static int cp_new_stat(const struct kstat *stat, struct stat __user *statbuf)
 {
 	struct user_namespace *ns = current_user_ns();
 	struct stat tmp = {
-		.st_dev = stat->dev,
-		.st_ino = stat->ino,
-		.st_nlink = stat->nlink,
-		.st_mode = stat->mode,
-		.st_uid = from_kuid_munged(ns, stat->uid),
-		.st_gid = from_kgid_munged(ns, stat->gid),
-		.st_rdev = stat->rdev,
-		.st_size = stat->size,
-		.st_blksize = stat->blksize,
-		.st_blocks = stat->blocks,
-		.st_atime_sec = stat->atime.tv_sec,
-		.st_atime_nsec = stat->atime.tv_nsec,
-		.st_mtime_sec = stat->mtime.tv_sec,
-		.st_mtime_nsec = stat->mtime.tv_nsec,
-		.st_ctime_sec = stat->ctime.tv_sec,
-		.st_ctime_nsec = stat->ctime.tv_nsec,
+	    .st_dev = stat->dev,
+	    .st_ino = stat->ino,
+	    .st_nlink = stat->nlink,
+	    .st_mode = stat->mode,
+	    .st_uid = from_kuid_munged(ns, stat->uid),
+	    .st_gid = from_kgid_munged(ns, stat->gid),
+	    .st_rdev = stat->rdev,
+	    .st_size = stat->size,
+	    .st_blksize = stat->blksize,
+	    .st_blocks = stat->blocks,
+	    .st_atime_sec = stat->atime.tv_sec,
+	    .st_atime_nsec = stat->atime.tv_nsec,
+	    .st_mtime_sec = stat->mtime.tv_sec,
+	    .st_mtime_nsec = stat->mtime.tv_nsec,
+	    .st_ctime_sec = stat->ctime.tv_sec,
+	    .st_ctime_nsec = stat->ctime.tv_nsec,
 	};
 
 	return copy_to_user(statbuf, &tmp, sizeof(tmp)) ? -EFAULT : 0;
@@ -120,8 +120,8 @@ SYSCALL_DEFINE2(lstat, const char __user *, filename, struct stat __user *, stat
 	return do_newfstatat(AT_FDCWD, filename, statbuf, AT_SYMLINK_NOFOLLOW);
 }
 
-SYSCALL_DEFINE4(newfstatat, int, dfd, const char __user *, filename, struct stat __user *,
-		statbuf, int, flag)
+SYSCALL_DEFINE4(newfstatat, int, dfd, const char __user *, filename, struct stat __user *, statbuf,
+		int, flag)
 {
 	char first;
 
@@ -145,14 +145,14 @@ SYSCALL_DEFINE2(fstat, unsigned int, fd, struct stat __user *, statbuf)
 
 static struct statx_timestamp statx_time(const struct timespec64 *ts)
 {
-	return (struct statx_timestamp){ .tv_sec = ts->tv_sec, .tv_nsec = ts->tv_nsec };
+	return (struct statx_timestamp){.tv_sec = ts->tv_sec, .tv_nsec = ts->tv_nsec};
 }
 
-SYSCALL_DEFINE5(statx, int, dfd, const char __user *, filename, unsigned int, flags,
-		unsigned int, mask, struct statx __user *, buffer)
+SYSCALL_DEFINE5(statx, int, dfd, const char __user *, filename, unsigned int, flags, unsigned int,
+		mask, struct statx __user *, buffer)
 {
 	struct user_namespace *ns = current_user_ns();
-	struct kstat stat = { .btime = { 0, 0 } };
+	struct kstat stat = {.btime = {0, 0}};
 	struct statx tmp;
 	int error;
 
@@ -190,7 +190,7 @@ SYSCALL_DEFINE5(statx, int, dfd, const char __user *, filename, unsigned int, fl
 int vfs_readlink(struct dentry *dentry, char __user *buf, int len)
 {
 	struct inode *inode = d_inode(dentry);
-	struct delayed_call done = { NULL, NULL };
+	struct delayed_call done = {NULL, NULL};
 	const char *link;
 	int res;
 
@@ -251,10 +251,10 @@ static s64 statfs_flags(const struct path *path)
 	static const struct {
 		unsigned int mnt, st;
 	} map[] = {
-		{ MNT_READONLY, ST_RDONLY },	 { MNT_NOSUID, ST_NOSUID },
-		{ MNT_NODEV, ST_NODEV },	 { MNT_NOEXEC, ST_NOEXEC },
-		{ MNT_NOATIME, ST_NOATIME },	 { MNT_NODIRATIME, ST_NODIRATIME },
-		{ MNT_RELATIME, ST_RELATIME },	 { MNT_NOSYMFOLLOW, ST_NOSYMFOLLOW },
+	    {MNT_READONLY, ST_RDONLY},	 {MNT_NOSUID, ST_NOSUID},
+	    {MNT_NODEV, ST_NODEV},	 {MNT_NOEXEC, ST_NOEXEC},
+	    {MNT_NOATIME, ST_NOATIME},	 {MNT_NODIRATIME, ST_NODIRATIME},
+	    {MNT_RELATIME, ST_RELATIME}, {MNT_NOSYMFOLLOW, ST_NOSYMFOLLOW},
 	};
 	s64 flags = ST_VALID;
 	unsigned int i;

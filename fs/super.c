@@ -177,7 +177,7 @@ struct super_block *sget(struct file_system_type *type,
 retry:
 	spin_lock(&super_lock);
 	if (test) {
-		hlist_for_each_entry(old, &type->fs_supers, s_instances) {
+		hlist_for_each_entry (old, &type->fs_supers, s_instances) {
 			if (!test(old, data))
 				continue;
 			if (!grab_super(old))
@@ -324,7 +324,7 @@ struct dentry *mount_single(struct file_system_type *type, int flags, void *data
 struct dentry *mount_keyed(struct file_system_type *type, int flags, void *data, void *key,
 			   int (*fill)(struct super_block *sb, void *data, int silent))
 {
-	struct mount_key k = { .key = key };
+	struct mount_key k = {.key = key};
 
 	return finish_mount(sget(type, test_keyed, set_keyed, flags, &k), data, flags, fill);
 }
@@ -337,7 +337,7 @@ struct pseudo_args {
 
 static int pseudo_fill_super(struct super_block *sb, void *data, int silent)
 {
-	static const struct super_operations default_ops = { .statfs = simple_statfs };
+	static const struct super_operations default_ops = {.statfs = simple_statfs};
 	struct pseudo_args *args = data;
 	struct inode *root;
 
@@ -358,7 +358,7 @@ static int pseudo_fill_super(struct super_block *sb, void *data, int silent)
 struct dentry *mount_pseudo(struct file_system_type *type, const struct super_operations *ops,
 			    const struct dentry_operations *dops, unsigned long magic)
 {
-	struct pseudo_args args = { .ops = ops, .dops = dops, .magic = magic };
+	struct pseudo_args args = {.ops = ops, .dops = dops, .magic = magic};
 
 	return mount_nodev(type, SB_KERNMOUNT, &args, pseudo_fill_super);
 }
@@ -391,7 +391,7 @@ void iterate_supers(void (*fn)(struct super_block *sb, void *arg), void *arg)
 	struct super_block *sb, *prev = NULL;
 
 	spin_lock(&super_lock);
-	list_for_each_entry(sb, &super_blocks, s_list) {
+	list_for_each_entry (sb, &super_blocks, s_list) {
 		if (hlist_unhashed(&sb->s_instances))
 			continue;
 		sb->s_count++;
@@ -415,7 +415,7 @@ struct super_block *user_get_super(dev_t dev)
 	struct super_block *sb;
 
 	spin_lock(&super_lock);
-	list_for_each_entry(sb, &super_blocks, s_list) {
+	list_for_each_entry (sb, &super_blocks, s_list) {
 		if (sb->s_dev != dev || hlist_unhashed(&sb->s_instances))
 			continue;
 		if (!grab_super(sb))

@@ -36,7 +36,7 @@ void simple_xattrs_free(struct simple_xattrs *xattrs)
 {
 	struct simple_xattr *x, *n;
 
-	list_for_each_entry_safe(x, n, &xattrs->head, list)
+	list_for_each_entry_safe (x, n, &xattrs->head, list)
 		free_simple_xattr(x);
 }
 
@@ -45,7 +45,7 @@ static struct simple_xattr *find_simple(struct simple_xattrs *xattrs, const char
 	struct simple_xattr *x;
 
 	lockdep_assert_held(&xattrs->lock);
-	list_for_each_entry(x, &xattrs->head, list)
+	list_for_each_entry (x, &xattrs->head, list)
 		if (!strcmp(x->name, name))
 			return x;
 	return NULL;
@@ -71,8 +71,8 @@ int simple_xattr_get(struct simple_xattrs *xattrs, const char *name, void *buffe
 	return ret;
 }
 
-int simple_xattr_set(struct simple_xattrs *xattrs, const char *name, const void *value,
-		     size_t size, int flags)
+int simple_xattr_set(struct simple_xattrs *xattrs, const char *name, const void *value, size_t size,
+		     int flags)
 {
 	struct simple_xattr *new = NULL, *old;
 	int err = 0;
@@ -113,11 +113,11 @@ ssize_t simple_xattr_list(struct simple_xattrs *xattrs, char *buffer, size_t siz
 	size_t used = 0;
 
 	spin_lock(&xattrs->lock);
-	list_for_each_entry(x, &xattrs->head, list) {
+	list_for_each_entry (x, &xattrs->head, list) {
 		size_t len = strlen(x->name) + 1;
 
-		if (!trusted && !strncmp(x->name, XATTR_TRUSTED_PREFIX,
-					 sizeof(XATTR_TRUSTED_PREFIX) - 1))
+		if (!trusted &&
+		    !strncmp(x->name, XATTR_TRUSTED_PREFIX, sizeof(XATTR_TRUSTED_PREFIX) - 1))
 			continue;
 		if (buffer && used + len <= size)
 			memcpy(buffer + used, x->name, len);
@@ -289,29 +289,29 @@ static long removexattr(const struct path *path, const char __user *name)
 }
 
 /* Each of the four comes in three forms: by path, by path without following, by descriptor. */
-#define WITH_PATH(pathname, lookup, call)                                                          \
-	({                                                                                         \
-		struct path path;                                                                  \
-		long __err = user_path_at(AT_FDCWD, pathname, lookup, &path);                      \
-                                                                                                   \
-		if (!__err) {                                                                      \
-			__err = call;                                                              \
-			path_put(&path);                                                           \
-		}                                                                                  \
-		__err;                                                                             \
+#define WITH_PATH(pathname, lookup, call)                                     \
+	({                                                                    \
+		struct path path;                                             \
+		long __err = user_path_at(AT_FDCWD, pathname, lookup, &path); \
+                                                                              \
+		if (!__err) {                                                 \
+			__err = call;                                         \
+			path_put(&path);                                      \
+		}                                                             \
+		__err;                                                        \
 	})
-#define WITH_FD(fd, call)                                                                          \
-	({                                                                                         \
-		struct fd __f = fdget(fd);                                                         \
-		long __err = -EBADF;                                                               \
-                                                                                                   \
-		if (__f.file) {                                                                    \
-			struct path path = __f.file->f_path;                                       \
-                                                                                                   \
-			__err = call;                                                              \
-			fdput(__f);                                                                \
-		}                                                                                  \
-		__err;                                                                             \
+#define WITH_FD(fd, call)                                    \
+	({                                                   \
+		struct fd __f = fdget(fd);                   \
+		long __err = -EBADF;                         \
+                                                             \
+		if (__f.file) {                              \
+			struct path path = __f.file->f_path; \
+                                                             \
+			__err = call;                        \
+			fdput(__f);                          \
+		}                                            \
+		__err;                                       \
 	})
 
 SYSCALL_DEFINE5(setxattr, const char __user *, pathname, const char __user *, name,

@@ -7,7 +7,7 @@
 #include <jiffy/init.h>
 #include <jiffy/mm.h>
 #include <jiffy/pid.h>
-#include <jiffy/shmem_fs.h>
+#include <jiffy/pagemap.h>
 #include <jiffy/slab.h>
 #include "internal.h"
 
@@ -18,7 +18,7 @@ static void kb(struct seq_file *m, const char *name, unsigned long pages)
 
 static int meminfo_show(struct seq_file *m, void *v)
 {
-	unsigned long shmem = shmem_nr_pages(), cached, limit = vm_commit_limit();
+	unsigned long shmem = nr_shmem_pages(), cached, limit = vm_commit_limit();
 	struct sysinfo_mem i;
 
 	si_meminfo(&i);
@@ -77,7 +77,7 @@ static int vmstat_show(struct seq_file *m, void *v)
 	seq_printf(m, "nr_slab_reclaimable %lu\nnr_slab_unreclaimable %lu\n", i.slab_reclaimable,
 		   i.slab_unreclaimable);
 	seq_printf(m, "nr_page_table_pages %lu\nnr_kernel_stack %lu\nnr_shmem %lu\n", i.page_tables,
-		   i.kernel_stack << (PAGE_SHIFT - 10), shmem_nr_pages());
+		   i.kernel_stack << (PAGE_SHIFT - 10), nr_shmem_pages());
 	seq_puts(m, "pgpgin 0\npgpgout 0\npswpin 0\npswpout 0\n");
 	for (e = 0; e < NR_VM_EVENT_ITEMS; e++)
 		seq_printf(m, "%s %lu\n", vm_event_name[e], sums[e]);
