@@ -375,6 +375,11 @@ struct task_group {
 	struct cfs_bandwidth cfs_bandwidth;
 };
 extern struct task_group root_task_group;
+/* sched/group.c */
+struct task_group *sched_create_group(struct task_group *parent);
+void sched_destroy_group(struct task_group *tg);
+void sched_move_task(struct task_struct *p, struct task_group *tg);
+int sched_group_set_shares(struct task_group *tg, unsigned long shares);
 
 /* Entities: a task's, or a group's on one CPU. */
 #define entity_is_task(se)	  (!(se)->my_q)

@@ -8,6 +8,7 @@
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
+#undef __always_inline /* hosted: the C library has its own */
 #define __always_inline inline __attribute__((always_inline))
 #define noinline	__attribute__((noinline))
 #define __noreturn	__attribute__((noreturn))

@@ -23,7 +23,9 @@ extern u64 jiffies_64;
 #define time_after_eq(a, b)  ((long)((a) - (b)) >= 0)
 #define time_before_eq(a, b) time_after_eq(b, a)
 #define MAX_SCHEDULE_TIMEOUT LONG_MAX
-#define LONG_MAX	     0x7fffffffffffffffL
+#ifndef LONG_MAX
+#define LONG_MAX 0x7fffffffffffffffL
+#endif
 
 static inline unsigned long msecs_to_jiffies(unsigned long ms)
 {

@@ -7,7 +7,8 @@
 
 #include <jiffy/types.h>
 
-#ifndef JIFFY_HOSTED
+/* A hosted program that includes the C library's <sched.h> has these from there. */
+#ifndef _SCHED_H
 #define CSIGNAL		     0x000000ff
 #define CLONE_NEWTIME	     0x00000080 /* clone3 and unshare only: inside CSIGNAL */
 #define CLONE_VM	     0x00000100

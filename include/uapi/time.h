@@ -30,7 +30,9 @@ struct __kernel_itimerval {
 	struct __kernel_timeval it_interval, it_value;
 };
 
-#ifndef JIFFY_HOSTED
+#ifdef JIFFY_HOSTED
+#include <time.h>
+#else
 struct timezone {
 	int tz_minuteswest, tz_dsttime;
 };

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Groups of fair tasks: on each CPU a group has a run queue of its own and an entity that
+ * stands for it in the parent's queue. The group's shares are divided among its entities by
+ * where its load is. task_group_lock guards the tree of groups; a group's entities and queues are
+ * under the rq->lock of their CPU.
+ */
+#include "internal.h"
+
+#define MIN_SHARES 2UL
+#define MAX_SHARES (1UL << 18)
+
+static DEFINE_SPINLOCK(task_group_lock);
+
+static void unlink_group(struct task_group *tg)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&task_group_lock, flags);
+	list_del_init(&tg->siblings);
+	spin_unlock_irqrestore(&task_group_lock, flags);
+}
+
+static void free_group(struct rcu_head *head)
+{
+	struct task_group *tg = container_of(head, struct task_group, rcu);
+	unsigned int cpu;
+
+	for_each_possible_cpu (cpu) {
+		if (tg->cfs_rq)
+			sched_env_free(tg->cfs_rq[cpu]);
+		if (tg->se)
+			sched_env_free(tg->se[cpu]);
+	}
+	sched_env_free(tg->cfs_rq);
+	sched_env_free(tg->se);
+	sched_env_free(tg);
+}
+
+static bool alloc_on_cpu(struct task_group *tg, struct task_group *parent, unsigned int cpu)
+{
+	struct cfs_rq *cfs_rq = sched_env_alloc(sizeof(*cfs_rq), false);
+	struct sched_entity *se = sched_env_alloc(sizeof(*se), false);
+
+	tg->cfs_rq[cpu] = cfs_rq;
+	tg->se[cpu] = se;
+	if (!cfs_rq || !se)
+		return false;
+	init_cfs_rq(cfs_rq);
+	cfs_rq->rq = cpu_rq(cpu);
+	cfs_rq->tg = tg;
+	se->my_q = cfs_rq;
+	se->cfs_rq = parent->cfs_rq[cpu];
+	se->parent = parent->se[cpu];
+	se->depth = se->parent ? se->parent->depth + 1 : 0;
+	se->load.weight = NICE_0_LOAD;
+	RB_CLEAR_NODE(&se->run_node);
+	INIT_LIST_HEAD(&se->group_node);
+	init_entity_runnable_average(se);
+	return true;
+}
+
+/* A group below parent, without tasks, of nice 0's weight. [task] NULL without memory. */
+struct task_group *sched_create_group(struct task_group *parent)
+{
+	struct task_group *tg = sched_env_alloc(sizeof(*tg), false);
+	unsigned long flags;
+	unsigned int cpu;
+
+	if (!tg)
+		return NULL;
+	tg->shares = NICE_0_LOAD;
+	tg->parent = parent;
+	INIT_LIST_HEAD(&tg->children);
+	INIT_LIST_HEAD(&tg->siblings);
+	tg->cfs_rq = sched_env_alloc(nr_cpu_ids * sizeof(*tg->cfs_rq), false);
+	tg->se = sched_env_alloc(nr_cpu_ids * sizeof(*tg->se), false);
+	if (!tg->cfs_rq || !tg->se)
+		goto no_memory;
+	for_each_possible_cpu (cpu)
+		if (!alloc_on_cpu(tg, parent, cpu))
+			goto no_memory;
+	spin_lock_irqsave(&task_group_lock, flags);
+	list_add_tail(&tg->siblings, &parent->children);
+	spin_unlock_irqrestore(&task_group_lock, flags);
+	return tg;
+no_memory:
+	if (!tg->cfs_rq || !tg->se) {
+		sched_env_free(tg->cfs_rq);
+		sched_env_free(tg->se);
+		sched_env_free(tg);
+	} else {
+		free_group(&tg->rcu);
+	}
+	return NULL;
+}
+
+/* tg has no tasks and no children any more. [task] */
+void sched_destroy_group(struct task_group *tg)
+{
+	unlink_group(tg);
+	call_rcu(&tg->rcu, free_group);
+}
+
+/* p, alive, leaves its group for tg. [task] */
+void sched_move_task(struct task_struct *p, struct task_group *tg)
+{
+	bool queued, running;
+	unsigned long flags;
+	struct rq *rq;
+
+	rq = task_rq_lock(p, &flags);
+	update_rq_clock(rq);
+	if (p->sched_task_group == tg) {
+		task_rq_unlock(rq, p, &flags);
+		return;
+	}
+	finish_delayed(rq, p);
+	running = task_current(rq, p);
+	queued = task_on_rq_queued(p);
+	if (queued)
+		dequeue_task(rq, p, DEQUEUE_SAVE | DEQUEUE_MOVE | DEQUEUE_NOCLOCK);
+	if (running)
+		put_prev_task(rq, p);
+	/* Its load and its distance in virtual time go from queue to queue like in a class change.
+	 */
+	if (p->sched_class == &fair_sched_class)
+		fair_sched_class.switched_from(rq, p);
+	p->sched_task_group = tg;
+	__set_task_cpu(p, task_cpu(p));
+	if (p->sched_class == &fair_sched_class)
+		fair_sched_class.switching_to(rq, p);
+	if (queued)
+		enqueue_task(rq, p, ENQUEUE_RESTORE | ENQUEUE_MOVE | ENQUEUE_NOCLOCK);
+	if (running) {
+		set_next_task(rq, p);
+		resched_curr(rq);
+	}
+	check_rq(rq, "group move");
+	task_rq_unlock(rq, p, &flags);
+}
+
+/* What a queue weighs: its load now or its average, whichever is more, so that a burst counts. */
+static long queue_load(struct cfs_rq *cfs_rq)
+{
+	unsigned long avg = load_choice == LOAD_PELT_4_0
+				? cfs_rq->runnable_load_avg + cfs_rq->blocked_load_avg
+				: cfs_rq->avg.load_avg;
+
+	return max(scale_load_down(cfs_rq->load.weight), avg);
+}
+
+/*
+ * The entity's part of its group's shares: shares * (load here) / (load everywhere). What others
+ * contribute is read from the group's sum, into which each CPU's part is folded when it has
+ * changed by 1/64, so that the sum's cache line is not fought over.
+ */
+static unsigned long calc_group_shares(struct cfs_rq *cfs_rq)
+{
+	struct task_group *tg = cfs_rq->tg;
+	long load = queue_load(cfs_rq), delta = load - cfs_rq->tg_load_avg_contrib, whole, shares;
+
+	if ((delta < 0 ? -delta : delta) > (long)cfs_rq->tg_load_avg_contrib / 64) {
+		atomic_long_add(delta, &tg->load_avg);
+		cfs_rq->tg_load_avg_contrib = load;
+	}
+	whole = atomic_long_read(&tg->load_avg) - cfs_rq->tg_load_avg_contrib + load;
+	shares = tg->shares * load;
+	if (whole > 0)
+		shares /= whole;
+	return clamp((unsigned long)shares, scale_load(MIN_SHARES), tg->shares);
+}
+
+/* se's weight after its queue's load changed; a task's own weight is its nice value's. */
+void update_cfs_group(struct sched_entity *se)
+{
+	struct cfs_rq *cfs_rq = group_cfs_rq(se);
+	unsigned long shares;
+
+	if (likely(!cfs_rq))
+		return;
+	se->runnable_weight = cfs_rq->h_nr_running;
+	if (!cfs_rq->load.weight && !queue_load(cfs_rq))
+		return;
+	shares = calc_group_shares(cfs_rq);
+	if (se->load.weight != shares)
+		reweight_entity(cfs_rq_of(se), se, shares);
+}
+
+/* shares as cpu.shares has them: 2 to 262,144, 1,024 is nice 0. [task] 0 or -EINVAL. */
+int sched_group_set_shares(struct task_group *tg, unsigned long shares)
+{
+	unsigned int cpu;
+
+	if (tg == &root_task_group)
+		return -EINVAL;
+	tg->shares = scale_load(clamp(shares, MIN_SHARES, MAX_SHARES));
+	for_each_possible_cpu (cpu) {
+		struct rq *rq = cpu_rq(cpu);
+		struct sched_entity *se = tg->se[cpu];
+		unsigned long flags;
+
+		raw_spin_lock_irqsave(&rq->lock, flags);
+		update_rq_clock(rq);
+		for_each_sched_entity (se) {
+			update_load_avg(cfs_rq_of(se), se, UPDATE_TG);
+			update_cfs_group(se);
+		}
+		check_rq(rq, "shares");
+		raw_spin_unlock_irqrestore(&rq->lock, flags);
+	}
+	return 0;
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `jiffy sim`: a workload on a simulated machine, and what came of it.
+ */
+#include <argp.h>
+#include <stdlib.h>
+
+#include "sim.h"
+
+#define MAX_PROGRAMS 1024
+
+static struct sim_config config = {
+    .cpus = 4, .threads_per_core = 1, .cores_per_llc = 8, .llcs_per_node = 1, .ipi_ns = 1000};
+static u64 duration = 1000000000, seed = 1;
+static unsigned int selftest_seeds, first_seed = 1;
+static bool verbose;
+static const char *workload;
+
+enum { KEY_THREADS = 256, KEY_CORES, KEY_LLCS, KEY_SCHED, KEY_LOAD, KEY_SELFTEST, KEY_SEED };
+
+static const struct argp_option options[] = {
+    {"cpus", 'c', "N", 0, "CPUs of the machine, 1 to 4096 (4)", 0},
+    {"threads", KEY_THREADS, "N", 0, "hardware threads a core (1)", 0},
+    {"cores", KEY_CORES, "N", 0, "cores a last-level cache (8)", 0},
+    {"caches", KEY_LLCS, "N", 0, "last-level caches a package and memory node (1)", 0},
+    {"sched", KEY_SCHED, "POLICY", 0, "cfs, eevdf, goodness or o1 (cfs)", 0},
+    {"load", KEY_LOAD, "FORM", 0, "load tracking: pelt or pelt-4.0 (pelt)", 0},
+    {"time", 't', "MS", 0, "simulated milliseconds (1000)", 0},
+    {"seed", KEY_SEED, "N", 0, "of the random generator (1)", 0},
+    {"trace", 'T', NULL, 0, "print every event", 0},
+    {"verbose", 'v', NULL, 0, "say what is being done", 0},
+    {"selftest", KEY_SELFTEST, "SEEDS", 0, "check the scheduler on so many random workloads", 0},
+    {0},
+};
+
+static u64 number(struct argp_state *state, const char *arg, u64 low, u64 high)
+{
+	char *end;
+	u64 v = strtoull(arg, &end, 10);
+
+	if (end == arg || *end || v < low || v > high)
+		argp_error(state, "%s: not a number from %llu to %llu", arg,
+			   (unsigned long long)low, (unsigned long long)high);
+	return v;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
+	case 'c':
+		config.cpus = number(state, arg, 1, NR_CPUS);
+		break;
+	case KEY_THREADS:
+		config.threads_per_core = number(state, arg, 1, NR_CPUS);
+		break;
+	case KEY_CORES:
+		config.cores_per_llc = number(state, arg, 1, NR_CPUS);
+		break;
+	case KEY_LLCS:
+		config.llcs_per_node = number(state, arg, 1, NR_CPUS);
+		break;
+	case KEY_SCHED:
+		if (sched_choose(arg))
+			argp_error(state, "%s: no such policy", arg);
+		break;
+	case KEY_LOAD:
+		if (load_choose(arg))
+			argp_error(state, "%s: no such form of load tracking", arg);
+		break;
+	case 't':
+		duration = number(state, arg, 1, 1000000000) * 1000000;
+		break;
+	case KEY_SEED:
+		seed = first_seed = number(state, arg, 0, UINT32_MAX);
+		break;
+	case 'T':
+		config.trace = true;
+		break;
+	case 'v':
+		verbose = true;
+		break;
+	case KEY_SELFTEST:
+		selftest_seeds = number(state, arg, 1, 100000000);
+		break;
+	case ARGP_KEY_ARG:
+		if (workload)
+			argp_error(state, "%s: one workload is enough", arg);
+		workload = arg;
+		break;
+	case ARGP_KEY_END:
+		if (!workload && !selftest_seeds)
+			argp_error(state, "a workload file is wanted, or --selftest");
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static void report(void)
+{
+	unsigned int cpu;
+	u64 switches = 0;
+	int i;
+
+	printf("%-16s %6s %5s %12s %7s %10s %10s %10s %10s\n", "task", "number", "nice", "cpu ms",
+	       "share", "runs done", "switches", "moves", "delay us");
+	for (i = 0; i < sim_nr_tasks(); i++) {
+		struct sim_task *t = sim_task(i);
+		u64 ran = task_sched_runtime(&t->task);
+
+		printf("%-16s %6d %5d %8llu.%03llu %6.2f%% %10llu %10lu %10llu %10llu\n",
+		       t->task.comm, i, task_nice(&t->task), (unsigned long long)(ran / 1000000),
+		       (unsigned long long)(ran / 1000 % 1000),
+		       100.0 * (double)ran / (double)sim_now, (unsigned long long)t->done,
+		       t->task.nvcsw + t->task.nivcsw, (unsigned long long)t->task.se.nr_migrations,
+		       (unsigned long long)(t->max_delay / 1000));
+	}
+	for_each_online_cpu (cpu)
+		switches += cpu_rq(cpu)->nr_switches;
+	printf("%u CPUs, %llu ms, %llu events, %llu switches, trace hash %016llx\n", nr_cpu_ids,
+	       (unsigned long long)(sim_now / 1000000), (unsigned long long)sim_events,
+	       (unsigned long long)switches, (unsigned long long)sim_trace_hash);
+}
+
+int sim_main(int argc, char **argv)
+{
+	static const struct argp argp = {options,
+					 parse_option,
+					 "WORKLOAD",
+					 "Runs a workload under jiffy's scheduler on a simulated "
+					 "machine. The form of a workload is described in "
+					 "sim/workload.c.",
+					 NULL,
+					 NULL,
+					 NULL};
+	static struct sim_program programs[MAX_PROGRAMS];
+	int n;
+
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	if (selftest_seeds)
+		return sim_selftest(first_seed, selftest_seeds, verbose) ? 1 : 0;
+	n = sim_parse_workload(workload, programs, MAX_PROGRAMS);
+	if (n < 0)
+		return 2;
+	sim_seed(seed);
+	sim_boot(&config);
+	sim_add_workload(programs, n);
+	if (!sim_run_until(duration)) {
+		fflush(stdout);
+		fprintf(stderr, "at %llu ns: %s\n", (unsigned long long)sim_now, sim_broken);
+		return 3;
+	}
+	report();
+	return 0;
+}

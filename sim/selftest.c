@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Properties of the scheduler over seeded workloads. Each seed is a machine of its own in a
+ * child process, so a panic of one is a failure of that one. The run queues are checked after
+ * every change by the checked build itself; here is what only a whole run can show.
+ */
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim.h"
+
+#define MAX_PROGRAMS 16
+static struct sim_program programs[MAX_PROGRAMS];
+
+static int failure(const char *what)
+{
+	fprintf(stderr, "  broken: %s\n", what);
+	return 1;
+}
+
+static void hog(struct sim_program *p, int i)
+{
+	memset(p, 0, sizeof(*p));
+	snprintf(p->name, sizeof(p->name), "hog%d", i);
+	p->count = 1;
+	p->first_cpu = p->last_cpu = -1;
+	p->ops[0] = (struct sim_op){OP_RUN, 50000000, 0};
+	p->nr_ops = 1;
+}
+
+/* On one CPU, tasks that never sleep get the CPU by weight: within 1 % of it over a second. */
+static int test_shares(void)
+{
+	struct sim_config c = {
+	    .cpus = 1, .threads_per_core = 1, .cores_per_llc = 1, .llcs_per_node = 1};
+	u64 before[MAX_PROGRAMS], total = 0, weights = 0;
+	int i, n = 2 + sim_random_below(5), bad = 0;
+
+	for (i = 0; i < n; i++) {
+		hog(&programs[i], i);
+		programs[i].nice = (int)sim_random_below(11) - 5;
+		weights += sched_prio_to_weight[programs[i].nice + 20];
+	}
+	sim_boot(&c);
+	sim_add_workload(programs, n);
+	if (!sim_run_until(500000000))
+		return failure(sim_broken);
+	for (i = 0; i < n; i++)
+		before[i] = sim_task(i)->task.se.sum_exec_runtime;
+	if (!sim_run_until(1500000000))
+		return failure(sim_broken);
+	for (i = 0; i < n; i++)
+		total += sim_task(i)->task.se.sum_exec_runtime - before[i];
+	if (total < 999000000 - TICK_NSEC || total > 1000000000 + TICK_NSEC)
+		return failure("the CPU's second is not accounted for");
+	for (i = 0; i < n && fair_class_in_use(); i++) {
+		s64 got = sim_task(i)->task.se.sum_exec_runtime - before[i];
+		s64 due = total * sched_prio_to_weight[programs[i].nice + 20] / weights;
+		s64 off = got > due ? got - due : due - got;
+
+		if (off > (s64)total / 100 + TICK_NSEC) {
+			fprintf(stderr, "  nice %d of %d tasks: %lld us, due %lld us\n",
+				programs[i].nice, n, (long long)got / 1000, (long long)due / 1000);
+			bad = 1;
+		}
+	}
+	return bad ? failure("shares by weight") : 0;
+}
+
+static s64 random_time(s64 low, s64 high)
+{
+	return low + sim_random_below(high - low);
+}
+
+static void random_program(struct sim_program *p, int i, int tasks_below, int cpus)
+{
+	int n = 1 + sim_random_below(4), k;
+
+	memset(p, 0, sizeof(*p));
+	snprintf(p->name, sizeof(p->name), "p%d", i);
+	p->count = 1 + sim_random_below(3);
+	p->first_cpu = p->last_cpu = -1;
+	/* Not the whole range: the lightest of many would rightly wait for seconds. */
+	p->nice = (int)sim_random_below(21) - 10;
+	p->start = sim_random_below(20000000);
+	switch (sim_random_below(12)) {
+	case 0:
+		p->policy = SCHED_FIFO;
+		p->rt_priority = 1 + sim_random_below(50);
+		break;
+	case 1:
+		p->policy = SCHED_RR;
+		p->rt_priority = 1 + sim_random_below(50);
+		break;
+	case 2:
+		p->policy = SCHED_BATCH;
+		break;
+	case 3:
+		p->policy = SCHED_IDLE;
+		break;
+	case 4:
+		p->policy = SCHED_DEADLINE;
+		p->dl_period = p->dl_deadline = random_time(5000000, 40000000);
+		p->dl_runtime = p->dl_period / (10 + sim_random_below(20));
+		p->count = 1;
+		break;
+	}
+	if (p->policy != SCHED_DEADLINE && !sim_random_below(5)) {
+		p->first_cpu = sim_random_below(cpus);
+		p->last_cpu = p->first_cpu + sim_random_below(cpus - p->first_cpu);
+	}
+	for (k = 0; k < n; k++) {
+		p->ops[p->nr_ops++] = (struct sim_op){OP_RUN, random_time(1000, 8000000),
+						      sim_random_below(2) ? 1000000 : 0};
+		switch (sim_random_below(8)) {
+		case 0:
+			p->ops[p->nr_ops++] = (struct sim_op){OP_YIELD, 0, 0};
+			break;
+		case 1:
+			p->ops[p->nr_ops++] =
+			    (struct sim_op){OP_WAKE, sim_random_below(tasks_below), 0};
+			break;
+		case 2:
+			if (p->policy == SCHED_NORMAL)
+				p->ops[p->nr_ops++] =
+				    (struct sim_op){OP_NICE, (s64)sim_random_below(21) - 10, 0};
+			break;
+		case 3:
+			p->ops[p->nr_ops++] =
+			    (struct sim_op){OP_BOOST, sim_random_below(tasks_below), 0};
+			p->ops[p->nr_ops++] = (struct sim_op){OP_RUN, 100000, 0};
+			p->ops[p->nr_ops++] = (struct sim_op){OP_BOOST, -1, 0};
+			break;
+		default:
+			p->ops[p->nr_ops++] =
+			    (struct sim_op){OP_SLEEP, random_time(1000, 20000000), 0};
+		}
+	}
+	p->ops[p->nr_ops++] = (struct sim_op){OP_SLEEP, random_time(1000, 10000000), 0};
+}
+
+/* No CPU idles for long beside a task that waits elsewhere and may run on it. */
+static const char *check_work_conserved(u64 *since)
+{
+	unsigned int cpu, idle = nr_cpu_ids;
+	bool waits = false;
+	int i;
+
+	for_each_online_cpu (cpu)
+		if (idle_cpu(cpu))
+			idle = cpu;
+	if (idle < nr_cpu_ids) {
+		for (i = 0; i < sim_nr_tasks(); i++) {
+			struct task_struct *p = &sim_task(i)->task;
+
+			waits |= task_on_rq_queued(p) && !p->on_cpu && !p->se.sched_delayed &&
+				 p->sched_class != &dl_sched_class &&
+				 !cpu_rq(task_cpu(p))->rt.rt_throttled &&
+				 cpumask_test_cpu(idle, p->cpus_ptr) && p->nr_cpus_allowed > 1;
+		}
+	}
+	if (!waits)
+		*since = sim_now;
+	return sim_now - *since > 200000000 ? "a CPU idles while a task waits elsewhere" : NULL;
+}
+
+static int test_random(void)
+{
+	static const unsigned int sizes[] = {1, 2, 3, 4, 8, 16};
+	struct sim_config c = {.threads_per_core = 1 + sim_random_below(2),
+			       .cores_per_llc = 1 + sim_random_below(4),
+			       .llcs_per_node = 1 + sim_random_below(2),
+			       .ipi_ns = 1000};
+	int i, n = 1 + sim_random_below(MAX_PROGRAMS);
+	bool real_time = false;
+	u64 ns, since = 0;
+
+	c.cpus = sizes[sim_random_below(ARRAY_SIZE(sizes))];
+	for (i = 0; i < n; i++)
+		random_program(&programs[i], i, n, c.cpus);
+	/* Real-time tasks may take 95 % of a CPU, boosted ones too: then others wait, rightly. */
+	for (i = 0; i < n; i++)
+		real_time |= rt_policy(programs[i].policy) || dl_policy(programs[i].policy);
+	sim_boot(&c);
+	sim_add_workload(programs, n);
+	for (ns = 1000000; ns <= 1000000000; ns += 1000000) {
+		const char *why;
+
+		if (!sim_run_until(ns))
+			return failure(sim_broken);
+		why = check_work_conserved(&since);
+		if (why)
+			return failure(why);
+	}
+	for (i = 0; i < sim_nr_tasks() && !real_time; i++) {
+		struct sim_task *t = sim_task(i);
+
+		if (t->task.on_rq && !t->task.on_cpu && t->task.sched_class == &fair_sched_class &&
+		    !t->task.se.sched_delayed && t->task.policy != SCHED_IDLE &&
+		    sim_now - t->runnable_since > 900000000)
+			return failure("a task that may run never does");
+	}
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	int (*fn)(void);
+} tests[] = {{"shares", test_shares}, {"random", test_random}};
+
+static bool run_one(int policy, int test, unsigned int seed)
+{
+	static char names[][9] = {"cfs", "eevdf", "goodness", "o1"};
+	static char loads[][9] = {"pelt", "pelt-4.0"};
+	pid_t child;
+	int status;
+
+	fflush(stdout);
+	child = fork();
+	if (!child) {
+		alarm(60);
+		sim_seed(seed);
+		sched_choose(names[policy]);
+		load_choose(loads[seed % 2]);
+		fclose(stdin);
+		_exit(tests[test].fn());
+	}
+	if (child < 0 || waitpid(child, &status, 0) < 0) {
+		perror("fork");
+		return false;
+	}
+	if (!status)
+		return true;
+	printf("not ok sim_%s_%s: seed %u\n", names[policy], tests[test].name, seed);
+	return false;
+}
+
+/* Every policy and test over the seeds; how many (policy, test) failed. */
+int sim_selftest(unsigned int first, unsigned int seeds, bool verbose)
+{
+	static const char *const names[] = {"cfs", "eevdf", "goodness", "o1"};
+	int policy, test, failed = 0;
+	unsigned int s;
+
+	for (policy = 0; policy < 4; policy++) {
+		for (test = 0; test < (int)ARRAY_SIZE(tests); test++) {
+			unsigned int bad = 0;
+
+			for (s = first; s < first + seeds; s++) {
+				if (verbose)
+					fprintf(stderr, "%s %s seed %u\n", names[policy],
+						tests[test].name, s);
+				bad += !run_one(policy, test, s);
+			}
+			if (!bad)
+				printf("ok sim_%s_%s\n", names[policy], tests[test].name);
+			failed += bad != 0;
+		}
+	}
+	return failed;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The simulator: the scheduler's own source files, driven by a queue of events. One simulated
+ * CPU at a time is worked on; code takes no simulated time, computing, sleeping and ticks do.
+ * One thread, no locks. Time is integer nanoseconds; events at one time happen in the order in
+ * which they were queued; the one source of chance is a seeded generator: a run is the same on
+ * every machine.
+ */
+#ifndef SIM_SIM_H
+#define SIM_SIM_H
+
+#include "../sched/internal.h"
+
+/* What a simulated task does next. */
+enum sim_op_kind {
+	OP_RUN,	  /* compute for a ns (plus up to b at random) */
+	OP_SLEEP, /* sleep for a ns (plus up to b at random) */
+	OP_WAIT,  /* until somebody wakes it; a wake-up that came before counts */
+	OP_WAKE,  /* wake task number a of the workload */
+	OP_YIELD,
+	OP_FORK,   /* a copy of task number a begins */
+	OP_NICE,   /* nice a */
+	OP_POLICY, /* policy a with priority b */
+	OP_CPUS,   /* affinity: CPUs a to b */
+	OP_BOOST,  /* run on behalf of task a; -1: no longer */
+	OP_EXIT,
+};
+
+struct sim_op {
+	enum sim_op_kind kind;
+	s64 a, b;
+};
+
+#define SIM_MAX_OPS 32
+struct sim_program {
+	char name[TASK_COMM_LEN];
+	struct sim_op ops[SIM_MAX_OPS];
+	int nr_ops;
+	int count; /* how many such tasks */
+	int nice, policy, rt_priority;
+	u64 dl_runtime, dl_deadline, dl_period; /* ns, for SCHED_DEADLINE */
+	int first_cpu, last_cpu;		/* affinity; -1: all */
+	u64 start;				/* ns */
+};
+
+struct sim_task {
+	struct task_struct task;
+	struct thread_info info;
+	const struct sim_program *program;
+	int pc, number; /* next operation; number in the workload */
+	u64 remaining;	/* ns of the computation under way */
+	u64 run_since;	/* when it got the CPU */
+	int wakeups;	/* that came while it did not wait */
+	bool waiting, exited, started;
+	u64 runnable_since, max_delay; /* ns from runnable to running */
+	u64 done;		       /* computations finished */
+};
+
+static inline struct sim_task *sim_task_of(struct task_struct *p)
+{
+	return container_of(p, struct sim_task, task);
+}
+
+struct sim_config {
+	unsigned int cpus;
+	unsigned int threads_per_core, cores_per_llc, llcs_per_node; /* shape of the machine */
+	const unsigned long *capacity;				     /* by CPU, NULL: 1024 each */
+	u64 ipi_ns;						     /* from poke to interrupt */
+	bool trace; /* each event to standard output */
+};
+
+extern struct sim_config sim_config;
+extern u64 sim_now;	       /* ns */
+extern u64 sim_events;	       /* worked on so far */
+extern u64 sim_trace_hash;     /* of all trace events: equal for equal runs */
+extern const char *sim_broken; /* what a check found, NULL: nothing */
+
+/* sim/engine.c. A machine with no tasks; the policy is chosen before (sched_choose()). */
+void sim_boot(const struct sim_config *config);
+/* Tasks of the programs, to begin at their start times. The programs must stay. */
+void sim_add_workload(const struct sim_program *programs, int n);
+/* Until the simulated time, or until a check fails (false). */
+bool sim_run_until(u64 ns);
+int sim_nr_tasks(void);
+struct sim_task *sim_task(int number);
+
+/* Events: fn(arg) at a time, as an interrupt of cpu. */
+void sim_post(u64 when, int cpu, void (*fn)(void *arg, u64 tag), void *arg, u64 tag);
+void sim_switch_cpu(int cpu);
+/* Carries out what cpu must do now: switches, its migration thread's work, operations. */
+void sim_settle(int cpu);
+void sim_run_stopper(void); /* this CPU: its migration thread runs and does its work */
+void sim_run_softirqs(void);
+void sim_task_switched(struct task_struct *prev, struct task_struct *next);
+
+/* sim/random.c: xorshift, seeded. */
+void sim_seed(u64 seed);
+u64 sim_random(void);
+u64 sim_random_below(u64 limit);
+
+/* sim/workload.c: 0, or -1 with a message on standard error. */
+int sim_parse_workload(const char *file, struct sim_program *programs, int max);
+/* sim/selftest.c: how many seeds failed. */
+int sim_selftest(unsigned int first, unsigned int seeds, bool verbose);
+
+int sim_main(int argc, char **argv);
+
+#endif

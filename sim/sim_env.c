@@ -1,0 +1,434 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The simulator's answers to sched/env.h: clock, timers, interrupts between CPUs, the switch,
+ * locks that know their owner, memory, log. Called by the scheduler's files only.
+ */
+#include <stdlib.h>
+
+#include "sim.h"
+
+bool sim_irqs_off;
+unsigned long sim_cpu_offset;
+int sim_cpu;
+struct task_struct *sim_current;
+
+volatile unsigned long jiffies;
+unsigned int nr_cpu_ids = 1;
+cpumask_t __cpu_possible_mask, __cpu_present_mask, __cpu_online_mask, __cpu_active_mask;
+unsigned long __per_cpu_offset[NR_CPUS];
+struct task_struct init_task;
+struct boot_info boot_info;
+DEFINE_PER_CPU(int, __preempt_count);
+u64 sim_trace_hash;
+
+static const char *const event_names[NR_SCHED_TRACE] = {
+    "switch", "waking",	 "wakeup", "wakeup_new", "migrate",	 "fork",
+    "exit",   "setprio", "pick",   "stat_wait",	 "stat_runtime",
+};
+
+u64 sched_clock(void)
+{
+	return sim_now;
+}
+
+void panic(const char *fmt, ...)
+{
+	va_list ap;
+
+	fflush(stdout);
+	fprintf(stderr, "panic at %llu ns on CPU %d: ", (unsigned long long)sim_now, sim_cpu);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	abort();
+}
+
+void warn_slowpath(const char *file, int line, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "warning at %s:%d: ", file, line);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+	sim_broken = "a warning";
+}
+
+int printk(const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	if (fmt[0] == KERN_SOH[0])
+		fmt += 2;
+	va_start(ap, fmt);
+	n = vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	return n;
+}
+
+void arch_cpu_relax(void)
+{
+	panic("a spin loop in a world of one thread never ends");
+}
+
+/* Timers: an event that finds its timer armed for this very time runs it. */
+void hrtimer_init(struct hrtimer *t, clockid_t clock, enum hrtimer_mode mode)
+{
+	memset(t, 0, sizeof(*t));
+}
+
+static void run_hrtimer(void *arg, u64 expires)
+{
+	struct hrtimer *t = arg;
+
+	if (!t->state || (u64)t->expires != expires)
+		return;
+	t->state = 0;
+	if (t->function(t) == HRTIMER_RESTART)
+		hrtimer_start(t, t->expires, HRTIMER_MODE_ABS);
+}
+
+void hrtimer_start_range_ns(struct hrtimer *t, ktime_t when, u64 slack, enum hrtimer_mode mode)
+{
+	t->expires = when + (mode & HRTIMER_MODE_REL ? (ktime_t)sim_now : 0);
+	t->state = 1;
+	sim_post(max((u64)t->expires, sim_now), sim_cpu, run_hrtimer, t, t->expires);
+}
+
+int hrtimer_try_to_cancel(struct hrtimer *t)
+{
+	int armed = t->state;
+
+	t->state = 0;
+	return armed;
+}
+
+bool hrtimer_is_queued(const struct hrtimer *t)
+{
+	return t->state;
+}
+
+u64 hrtimer_forward_now(struct hrtimer *t, ktime_t interval)
+{
+	u64 n = 0;
+
+	while (t->expires <= (ktime_t)sim_now) {
+		t->expires += interval;
+		n++;
+	}
+	return n;
+}
+
+/* Pokes. */
+static void take_ipi(void *arg, u64 tag)
+{
+	scheduler_ipi();
+}
+
+void arch_send_reschedule(int cpu)
+{
+	sim_post(sim_now + sim_config.ipi_ns, cpu, take_ipi, NULL, 0);
+}
+
+struct task_struct *arch_switch_to(struct task_struct *prev, struct task_struct *next)
+{
+	sim_current = next;
+	sim_task_switched(prev, next);
+	return prev;
+}
+
+/* Softirqs: raised inside an event, run at its end. */
+static void (*sched_softirq)(void);
+static DEFINE_PER_CPU(bool, softirq_pending);
+
+void open_softirq(int nr, void (*action)(void))
+{
+	sched_softirq = action;
+}
+
+void raise_softirq_irqoff(int nr)
+{
+	this_cpu_write(softirq_pending, true);
+}
+
+void sim_run_softirqs(void)
+{
+	if (!this_cpu_read(softirq_pending))
+		return;
+	this_cpu_write(softirq_pending, false);
+	sched_softirq();
+}
+
+/* RCU: nobody reads while another writes. */
+void rcu_note_context_switch(void)
+{
+}
+
+void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
+{
+	func(head);
+}
+
+void complete(struct completion *c)
+{
+	c->done++;
+}
+
+/* Instead of sleeping: every migration thread that has work gets its CPU and does it. */
+void wait_for_completion(struct completion *c)
+{
+	unsigned int cpu;
+	int self = sim_cpu;
+
+	while (!c->done) {
+		bool worked = false;
+
+		for_each_online_cpu (cpu) {
+			if (!cpu_stopper_has_work(cpu))
+				continue;
+			worked = true;
+			sim_switch_cpu(cpu);
+			sim_run_stopper();
+		}
+		if (!worked)
+			panic("waits for what nobody will do");
+	}
+	sim_switch_cpu(self);
+}
+
+void mutex_lock_nested(struct mutex *lock, int subclass)
+{
+	if (lock->owner)
+		panic("a mutex is taken twice");
+	lock->owner = current;
+}
+
+void mutex_unlock(struct mutex *lock)
+{
+	lock->owner = NULL;
+}
+
+#ifdef JIFFY_CHECKED
+/* One thread: a lock that is held when it is wanted is a deadlock for sure. */
+static struct lockdep_map *held[32];
+static int nr_held;
+
+void lock_acquire(struct lockdep_map *map, int subclass, bool trylock, bool read, bool sleeps,
+		  unsigned long ip)
+{
+	if (nr_held == ARRAY_SIZE(held))
+		panic("too many locks are held");
+	held[nr_held++] = map;
+}
+
+void lock_release(struct lockdep_map *map, unsigned long ip)
+{
+	int i;
+
+	for (i = nr_held - 1; i >= 0; i--)
+		if (held[i] == map)
+			break;
+	if (i < 0)
+		panic("%s is given back and was not held", map->name);
+	memmove(held + i, held + i + 1, (nr_held - i - 1) * sizeof(held[0]));
+	nr_held--;
+}
+
+bool lock_is_held(const struct lockdep_map *map)
+{
+	int i;
+
+	for (i = 0; i < nr_held; i++)
+		if (held[i] == map)
+			return true;
+	return false;
+}
+
+void __might_sleep(const char *file, int line)
+{
+	if (nr_held)
+		panic("%s:%d: sleeps with %s held", file, line, held[nr_held - 1]->name);
+}
+
+/*
+ * Two run queues are taken lower address first, and a run queue is never held when a pi_lock is
+ * wanted. Names are the expressions that initialised the locks.
+ */
+static void check_order(spinlock_t *lock)
+{
+	bool pi = !strcmp(lock->dep_map.name, "&p->pi_lock");
+	bool rq = !strcmp(lock->dep_map.name, "&rq->lock");
+	int i;
+
+	for (i = 0; i < nr_held; i++) {
+		bool held_rq = !strcmp(held[i]->name, "&rq->lock");
+
+		if (held_rq && pi)
+			panic("pi_lock is wanted with a run queue held");
+		if (held_rq && rq && held[i] > &lock->dep_map)
+			panic("run queues are taken in the wrong order");
+	}
+}
+
+void spin_lock_nested(spinlock_t *lock, int subclass)
+{
+	preempt_disable();
+	if (spin_is_locked(lock))
+		panic("deadlock: %s is held", lock->dep_map.name);
+	check_order(lock);
+	arch_neutral_spin_lock(lock);
+	lock_acquire(&lock->dep_map, subclass, false, false, false, 0);
+}
+
+bool spin_trylock(spinlock_t *lock)
+{
+	preempt_disable();
+	if (arch_neutral_spin_trylock(lock)) {
+		lock_acquire(&lock->dep_map, 0, true, false, false, 0);
+		return true;
+	}
+	preempt_enable();
+	return false;
+}
+
+void __spin_release(spinlock_t *lock)
+{
+	lock_release(&lock->dep_map, 0);
+	arch_neutral_spin_unlock(lock);
+}
+#endif
+
+void __spin_lock_wait(spinlock_t *lock, u16 ticket)
+{
+	panic("deadlock: a lock is held in a world of one thread");
+}
+
+bool fatal_signal_pending(struct task_struct *t)
+{
+	return false;
+}
+
+void put_task_struct(struct task_struct *t)
+{
+	BUG_ON(refcount_dec_and_test(&t->usage));
+}
+
+struct mm_struct *sched_env_switch_mm(struct task_struct *prev, struct task_struct *next)
+{
+	return NULL;
+}
+
+void sched_env_mmdrop(struct mm_struct *mm)
+{
+}
+
+void sched_env_first_run(struct task_struct *t)
+{
+}
+
+void sched_env_task_dead(struct task_struct *p)
+{
+	sim_task_of(p)->exited = true;
+}
+
+void *sched_env_alloc(size_t size, bool atomic)
+{
+	return calloc(1, size);
+}
+
+void sched_env_free(void *p)
+{
+	free(p);
+}
+
+/* The machine is regular: threads in cores in caches in packages, a package a memory node. */
+const struct cpu_topology *sched_env_topology(int cpu)
+{
+	static struct cpu_topology *all;
+	const struct sim_config *c = &sim_config;
+	unsigned int i;
+
+	if (!all) {
+		all = calloc(nr_cpu_ids, sizeof(*all));
+		BUG_ON(!all);
+		for (i = 0; i < nr_cpu_ids; i++) {
+			all[i].core_id = i / c->threads_per_core;
+			all[i].llc_id = all[i].core_id / c->cores_per_llc;
+			all[i].package_id = all[i].node = all[i].llc_id / c->llcs_per_node;
+		}
+	}
+	return &all[cpu];
+}
+
+int sched_env_node_distance(int a, int b)
+{
+	return a == b ? 10 : 20;
+}
+
+unsigned long sched_env_cpu_capacity(int cpu)
+{
+	return sim_config.capacity ? sim_config.capacity[cpu] : SCHED_CAPACITY_SCALE;
+}
+
+/* Tasks of one program share an address space. */
+const void *sched_env_task_mm(const struct task_struct *p)
+{
+	return p->flags & PF_KTHREAD ? NULL : container_of(p, const struct sim_task, task)->program;
+}
+
+unsigned long sched_env_rlimit_nice(const struct task_struct *p)
+{
+	return 40;
+}
+
+unsigned long sched_env_rlimit_rtprio(const struct task_struct *p)
+{
+	return MAX_RT_PRIO - 1;
+}
+
+bool sched_env_capable_nice(void)
+{
+	return true;
+}
+
+bool sched_env_same_owner(struct task_struct *p)
+{
+	return true;
+}
+
+void sched_env_rt_watchdog(struct task_struct *p, unsigned long ticks)
+{
+}
+
+static void hash(u64 v)
+{
+	int i;
+
+	/* FNV-1a, 64 bits. */
+	for (i = 0; i < 8; i++, v >>= 8)
+		sim_trace_hash = (sim_trace_hash ^ (v & 0xff)) * 0x100000001b3ULL;
+}
+
+void sched_env_trace(enum sched_trace_event ev, struct task_struct *p, struct task_struct *q,
+		     s64 arg)
+{
+	if (ev == SCHED_TRACE_SWITCH || ev == SCHED_TRACE_MIGRATE || ev == SCHED_TRACE_WAKEUP) {
+		hash(sim_now);
+		hash(sim_cpu);
+		hash((u64)ev << 32 | (u32)p->pid);
+		hash(q ? q->pid : -1);
+		hash(arg);
+	}
+	if (ev == SCHED_TRACE_WAKEUP || ev == SCHED_TRACE_WAKEUP_NEW)
+		sim_task_of(p)->runnable_since = sim_now;
+	if (!sim_config.trace)
+		return;
+	printf("%12llu.%03llu us [%03d] %-12s %s:%d", (unsigned long long)(sim_now / 1000),
+	       (unsigned long long)(sim_now % 1000), sim_cpu, event_names[ev], p->comm, p->pid);
+	if (q)
+		printf(" -> %s:%d", q->comm, q->pid);
+	printf(" %lld\n", (long long)arg);
+}

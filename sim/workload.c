@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Workloads as text. One program a line, '#' begins a comment:
+ *
+ *	NAME [nice=N] [policy=P] [cpus=A-B] [count=N] [start=TIME] : OP; OP; ...
+ *
+ * P is other, batch, idle, fifo/PRIO, rr/PRIO or deadline/RUNTIME/DEADLINE/PERIOD. A TIME is a
+ * number with ns, us, ms or s behind it; A~B is A to B at random. Operations, which repeat for
+ * good unless one is exit: run TIME, sleep TIME, wait, wake N, yield, fork N, nice N, cpus A-B,
+ * exit. N of wake counts tasks, N of fork programs, from 0.
+ */
+#include <stdlib.h>
+
+#include "sim.h"
+
+static const char *const op_names[] = {
+    [OP_RUN] = "run",	  [OP_SLEEP] = "sleep", [OP_WAIT] = "wait", [OP_WAKE] = "wake",
+    [OP_YIELD] = "yield", [OP_FORK] = "fork",	[OP_NICE] = "nice", [OP_POLICY] = "policy",
+    [OP_CPUS] = "cpus",	  [OP_BOOST] = "boost", [OP_EXIT] = "exit",
+};
+
+static int fail(const char *file, int line, const char *what, const char *at)
+{
+	fprintf(stderr, "%s:%d: %s: %s\n", file, line, what, at);
+	return -1;
+}
+
+/* Nanoseconds; *end is behind the unit. -1: no time. */
+static s64 parse_time(const char *s, char **end)
+{
+	static const struct {
+		const char *unit;
+		s64 ns;
+	} units[] = {{"ns", 1}, {"us", 1000}, {"ms", 1000000}, {"s", 1000000000}};
+	s64 v = strtoll(s, end, 10);
+	unsigned int i;
+
+	if (*end == s || v < 0)
+		return -1;
+	for (i = 0; i < ARRAY_SIZE(units); i++) {
+		size_t n = strlen(units[i].unit);
+
+		if (!strncmp(*end, units[i].unit, n)) {
+			*end += n;
+			return v * units[i].ns;
+		}
+	}
+	return -1;
+}
+
+static bool parse_range(const char *s, s64 *a, s64 *b)
+{
+	char *end;
+
+	*a = *b = strtoll(s, &end, 10);
+	if (end == s)
+		return false;
+	if (*end == '-') {
+		s = end + 1;
+		*b = strtoll(s, &end, 10);
+	}
+	return !*end && *b >= *a && *a >= 0;
+}
+
+static bool parse_policy(const char *s, struct sim_program *p)
+{
+	char *end;
+
+	if (!strcmp(s, "other") || !strcmp(s, "batch") || !strcmp(s, "idle")) {
+		p->policy = s[0] == 'o' ? SCHED_NORMAL : s[0] == 'b' ? SCHED_BATCH : SCHED_IDLE;
+		return true;
+	}
+	if (!strncmp(s, "fifo/", 5) || !strncmp(s, "rr/", 3)) {
+		p->policy = s[0] == 'f' ? SCHED_FIFO : SCHED_RR;
+		p->rt_priority = strtol(strchr(s, '/') + 1, &end, 10);
+		return !*end && p->rt_priority > 0 && p->rt_priority < MAX_RT_PRIO;
+	}
+	if (strncmp(s, "deadline/", 9))
+		return false;
+	p->policy = SCHED_DEADLINE;
+	p->dl_runtime = parse_time(s + 9, &end);
+	if (*end != '/')
+		return false;
+	p->dl_deadline = parse_time(end + 1, &end);
+	if (*end != '/')
+		return false;
+	p->dl_period = parse_time(end + 1, &end);
+	return !*end;
+}
+
+static bool parse_attribute(const char *s, struct sim_program *p)
+{
+	char *end;
+	s64 a, b;
+
+	if (!strncmp(s, "nice=", 5)) {
+		p->nice = strtol(s + 5, &end, 10);
+		return !*end && p->nice >= MIN_NICE && p->nice <= MAX_NICE;
+	}
+	if (!strncmp(s, "policy=", 7))
+		return parse_policy(s + 7, p);
+	if (!strncmp(s, "count=", 6)) {
+		p->count = strtol(s + 6, &end, 10);
+		return !*end && p->count > 0;
+	}
+	if (!strncmp(s, "cpus=", 5)) {
+		if (!parse_range(s + 5, &a, &b))
+			return false;
+		p->first_cpu = a;
+		p->last_cpu = b;
+		return true;
+	}
+	if (!strncmp(s, "start=", 6)) {
+		a = parse_time(s + 6, &end);
+		p->start = a;
+		return a >= 0 && !*end;
+	}
+	return false;
+}
+
+static bool parse_op(char *text, struct sim_op *op)
+{
+	char *word = strtok(text, " \t"), *arg = strtok(NULL, " \t"), *end;
+	unsigned int i;
+
+	for (i = 0; word && i < ARRAY_SIZE(op_names); i++)
+		if (!strcmp(word, op_names[i]))
+			break;
+	if (!word || i == ARRAY_SIZE(op_names))
+		return false;
+	*op = (struct sim_op){.kind = i};
+	switch (op->kind) {
+	case OP_RUN:
+	case OP_SLEEP:
+		op->a = arg ? parse_time(arg, &end) : -1;
+		if (op->a < 0)
+			return false;
+		if (*end == '~') {
+			op->b = parse_time(end + 1, &end) - op->a;
+			return op->b > 0 && !*end;
+		}
+		return !*end;
+	case OP_CPUS:
+		return arg && parse_range(arg, &op->a, &op->b);
+	case OP_WAKE:
+	case OP_FORK:
+	case OP_NICE:
+	case OP_BOOST:
+		op->a = arg ? strtoll(arg, &end, 10) : 0;
+		return arg && !*end;
+	case OP_POLICY:
+		return false;
+	default:
+		return !arg;
+	}
+}
+
+static int parse_line(const char *file, int n, char *line, struct sim_program *p)
+{
+	char *colon = strchr(line, ':'), *word, *op, *next;
+
+	memset(p, 0, sizeof(*p));
+	p->count = 1;
+	p->first_cpu = p->last_cpu = -1;
+	if (!colon)
+		return fail(file, n, "no ':' before the operations", line);
+	*colon = 0;
+	word = strtok(line, " \t");
+	if (!word || strlen(word) >= sizeof(p->name))
+		return fail(file, n, "no name, or one that is too long", line);
+	memcpy(p->name, word, strlen(word) + 1);
+	while ((word = strtok(NULL, " \t")))
+		if (!parse_attribute(word, p))
+			return fail(file, n, "not an attribute", word);
+	for (op = colon + 1; op; op = next) {
+		char copy[64];
+
+		next = strchr(op, ';');
+		if (next)
+			*next++ = 0;
+		snprintf(copy, sizeof(copy), "%s", op);
+		if (!op[strspn(op, " \t\n")])
+			continue;
+		if (p->nr_ops == SIM_MAX_OPS)
+			return fail(file, n, "too many operations", op);
+		if (!parse_op(copy, &p->ops[p->nr_ops++]))
+			return fail(file, n, "not an operation", op);
+	}
+	if (!p->nr_ops)
+		return fail(file, n, "no operation", p->name);
+	return 0;
+}
+
+int sim_parse_workload(const char *file, struct sim_program *programs, int max)
+{
+	FILE *f = fopen(file, "r");
+	char line[1024];
+	int n = 0, at = 0;
+
+	if (!f) {
+		perror(file);
+		return -1;
+	}
+	while (fgets(line, sizeof(line), f)) {
+		at++;
+		line[strcspn(line, "#\n")] = 0;
+		if (!line[strspn(line, " \t")])
+			continue;
+		if (n == max) {
+			fail(file, at, "too many programs", line);
+			n = -1;
+			break;
+		}
+		if (parse_line(file, at, line, &programs[n])) {
+			n = -1;
+			break;
+		}
+		n++;
+	}
+	fclose(f);
+	return n;
+}
