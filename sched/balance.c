@@ -401,7 +401,6 @@ static int move_from(struct lb_env *env)
 	unsigned long flags;
 	int moved;
 
-	env->src_cpu = env->src_rq->cpu;
 	env->loop_max = min(sysctl_sched_nr_migrate, READ_ONCE(env->src_rq->nr_running));
 	env->all_pinned = true;
 	local_irq_save(flags);
@@ -446,6 +445,8 @@ static int load_balance(int cpu, struct rq *rq, struct sched_domain *sd, enum id
 			goto slower;
 		}
 		sd->lb_imbalance[idle] += env.imbalance;
+		env.src_cpu = env.src_rq->cpu;
+		env.all_pinned = false;
 		if (env.src_rq->nr_running > 1)
 			moved = move_from(&env);
 		if (moved || !env.all_pinned)
