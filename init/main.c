@@ -135,6 +135,8 @@ static noinline void rest_init(void)
 void start_kernel(void)
 {
 	arch_setup();
+	__cpumask_set_cpu(0, &__cpu_online_mask);
+	__cpumask_set_cpu(0, &__cpu_active_mask);
 	pr_info("jiffy, command line: %s", boot_command_line);
 	parse_params(true);
 	setup_per_cpu_areas();

@@ -9,11 +9,12 @@
 extern const u64 kallsyms_count;
 extern const u32 kallsyms_addresses[], kallsyms_name_offsets[];
 extern const char kallsyms_names[];
-extern char _text[], _etext[];
+extern char _text[], _etext[], __init_text_begin[], __init_text_end[];
 
 bool kernel_text_address(unsigned long addr)
 {
-	return addr >= (unsigned long)_text && addr < (unsigned long)_etext;
+	return (addr >= (unsigned long)_text && addr < (unsigned long)_etext) ||
+	       (addr >= (unsigned long)__init_text_begin && addr < (unsigned long)__init_text_end);
 }
 
 const char *kallsyms_lookup(unsigned long addr, unsigned long *offset, unsigned long *size)
