@@ -2,7 +2,7 @@
 /*
  * Contract 2: all that the scheduler asks of the world. sched/ includes no other room's
  * headers; what it needs and the field has a name for it uses by that name, and this file says
- * which names those are. The kernel answers in sched/kernel_env.c and in the rooms named here,
+ * which names those are. The kernel answers in kernel/sched/env.c and in the rooms named here,
  * the simulator in sim/sim_env.c.
  *
  * By their usual names:

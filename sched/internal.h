@@ -74,7 +74,6 @@ extern const u32 sched_prio_to_wmult[NICE_WIDTH];
 #define DEQUEUE_SPECIAL	  0x400 /* no delaying */
 
 struct rq;
-struct rt_bandwidth;
 
 /*
  * What a scheduling class does. All under rq->lock, interrupts off, the rq's clock updated by
@@ -173,7 +172,6 @@ struct cfs_rq {
 	struct list_head throttled_list;
 };
 
-#define MAX_RT_PRIO_LISTS MAX_RT_PRIO
 struct rt_prio_array {
 	DECLARE_BITMAP(bitmap, MAX_RT_PRIO + 1); /* one more bit, always set: the end */
 	struct list_head queue[MAX_RT_PRIO];
@@ -538,7 +536,6 @@ void __block_task(struct rq *rq, struct task_struct *p);
 void set_cpus_allowed_common(struct task_struct *p, const cpumask_t *mask);
 bool is_cpu_allowed(struct task_struct *p, int cpu);
 struct rq *move_queued_task(struct rq *rq, struct task_struct *p, int new_cpu);
-extern cpumask_t cpu_isolated_map;
 
 /* sched/policy.c */
 const struct sched_class *class_of_prio(int prio);
@@ -652,9 +649,6 @@ void __setparam_dl(struct task_struct *p, const struct sched_attr *attr);
 void __getparam_dl(struct task_struct *p, struct sched_attr *attr);
 bool __checkparam_dl(const struct sched_attr *attr);
 bool dl_param_changed(struct task_struct *p, const struct sched_attr *attr);
-void push_rt_tasks(struct rq *rq);
-void pull_rt_task(struct rq *rq);
-bool sched_rt_bandwidth_ok(void);
 extern int sysctl_sched_rr_timeslice_ms, sysctl_sched_rt_period_us, sysctl_sched_rt_runtime_us;
 #define RR_TIMESLICE (100 * HZ / 1000) /* ticks */
 extern int sched_rr_timeslice;

@@ -12,7 +12,7 @@ int sysctl_sched_rt_runtime_us = 950000;
 int sysctl_sched_rr_timeslice_ms = 100;
 int sched_rr_timeslice = RR_TIMESLICE;
 
-static enum hrtimer_restart rt_period_end(struct hrtimer *timer);
+static void push_rt_tasks(struct rq *rq);
 
 void init_rt_rq(struct rt_rq *rt_rq)
 {
@@ -369,7 +369,7 @@ static bool push_rt_task(struct rq *rq)
 	return lowest != NULL;
 }
 
-void push_rt_tasks(struct rq *rq)
+static void push_rt_tasks(struct rq *rq)
 {
 	while (push_rt_task(rq))
 		;
@@ -387,7 +387,7 @@ static struct task_struct *pick_pushable(struct rq *src, int cpu)
 }
 
 /* Fetches what would run here before anything that is here. May drop this_rq's lock. */
-void pull_rt_task(struct rq *this_rq)
+static void pull_rt_task(struct rq *this_rq)
 {
 	bool resched = false;
 	unsigned int cpu;

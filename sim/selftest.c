@@ -204,10 +204,81 @@ static int test_random(void)
 	return 0;
 }
 
+/* The checker itself: each kind of damage to a queue must be seen. */
+static void damage(struct rq *rq, int kind)
+{
+	struct cfs_rq *q = &rq->cfs;
+
+	switch (kind) {
+	case 0:
+		q->load.weight += 1024;
+		break;
+	case 1:
+		q->nr_running++;
+		break;
+	case 2:
+		q->min_vruntime -= 1000000;
+		break;
+	case 3:
+		rq->rt.rt_nr_running++;
+		break;
+	case 4:
+		__set_bit(7, rq->rt.active.bitmap);
+		break;
+	case 5:
+		rq->nr_running = 0;
+		break;
+	case 6:
+		q->tasks_timeline.rb_leftmost = rb_last(&q->tasks_timeline.rb_root);
+		break;
+	}
+}
+
+#define NR_DAMAGES 7
+
+static bool damage_is_seen(int kind)
+{
+	struct sim_config c = {
+	    .cpus = 1, .threads_per_core = 1, .cores_per_llc = 1, .llcs_per_node = 1};
+	pid_t child = fork();
+	int i, status;
+
+	if (!child) {
+		if (!freopen("/dev/null", "w", stderr))
+			_exit(2);
+		for (i = 0; i < 4; i++)
+			hog(&programs[i], i);
+		sim_boot(&c);
+		sim_add_workload(programs, 4);
+		sim_run_until(100000000);
+		rq_lock(cpu_rq(0));
+		damage(cpu_rq(0), kind);
+		check_rq(cpu_rq(0), "damage");
+		rq_unlock(cpu_rq(0));
+		_exit(0);
+	}
+	return child > 0 && waitpid(child, &status, 0) == child && WIFSIGNALED(status);
+}
+
+static int test_checker(void)
+{
+	int kind;
+
+	if (!JIFFY_CHECKS || !fair_class_in_use())
+		return 0;
+	for (kind = 0; kind < NR_DAMAGES; kind++) {
+		if (!damage_is_seen(kind)) {
+			fprintf(stderr, "  damage %d is not seen\n", kind);
+			return failure("the checker");
+		}
+	}
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*fn)(void);
-} tests[] = {{"shares", test_shares}, {"random", test_random}};
+} tests[] = {{"shares", test_shares}, {"random", test_random}, {"checker", test_checker}};
 
 static bool run_one(int policy, int test, unsigned int seed)
 {

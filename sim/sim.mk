@@ -3,8 +3,7 @@
 # command (build/sim/libsim.a: int sim_main(argc, argv)) and, with every check and the
 # sanitizers, as the tests' program build/sim/jiffy-sim-checked.
 
-SIM_SRC := $(filter-out sched/kernel_env.c sched/syscalls.c sched/debug.c sched/cpu_idle.c \
-	sched/cputime.c, $(wildcard sched/*.c)) lib/rbtree.c lib/bitmap.c lib/string.c \
+SIM_SRC := $(filter-out sched/cputime.c, $(wildcard sched/*.c)) lib/rbtree.c lib/bitmap.c lib/string.c \
 	sim/sim_env.c sim/engine.c sim/random.c sim/workload.c sim/selftest.c sim/main.c
 SIM_CPPFLAGS = -Iinclude -Iarch/sim/include -D__JIFFY__ -DJIFFY_HOSTED -D_GNU_SOURCE \
 	-DNR_CPUS=4096 -MMD -MP

@@ -20,7 +20,7 @@ $(BUILD)/tools/%.o: tools/%.c
 	$(call say,HOSTCC,$@)
 	$(Q)$(HOSTCC) $(HOST_FLAGS) $(HOSTCFLAGS) -c -o $@ $<
 
-$(BUILD)/jiffy: $(HOST_OBJ)
+$(BUILD)/jiffy: $(HOST_OBJ) $(BUILD)/sim/libsim.a
 	$(call say,LINK,$@)
 	$(Q)$(HOSTCC) $(HOSTCFLAGS) -o $@ $^
 

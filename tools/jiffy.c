@@ -16,6 +16,7 @@ static const struct command {
 	int (*main)(int argc, char **argv);
 } commands[] = {
     {"run", "jiffy run", "run a program, or a shell, inside jiffy", cmd_run},
+    {"sim", "jiffy sim", "run a workload under the scheduler on a simulated machine", sim_main},
 };
 
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))

@@ -55,5 +55,6 @@ char *xasprintf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * to show in messages (`jiffy run`), and returns the exit status.
  */
 int cmd_run(int argc, char **argv);
+int sim_main(int argc, char **argv); /* sim/main.c */
 
 #endif

@@ -50,7 +50,8 @@ function check_arrow(from, name, to,	a, b, base) {
 		complain(from " includes " name ": the arrow runs from rooms to include/")
 	else if (from ~ /^include\/uapi\// && to !~ /^include\/(uapi\/|jiffy\/(types|compiler)[.]h$)/)
 		complain(from " includes " name ": the ABI stands alone")
-	else if (b != "include" && b != a && b != "arch" && a != "init" && !(a == "sim" && b == "sched"))
+	else if (b != "include" && b != a && b != "arch" && a != "init" &&
+		 !(b == "sched" && (a == "sim" || from ~ /^kernel\/sched\//)))
 		complain(from " includes " name ": that header is private to its room")
 	base = to
 	if ((a == "sched" || a == "lib") && sub("^include/jiffy/", "", base) && base in above)

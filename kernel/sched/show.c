@@ -8,7 +8,7 @@
 #include <jiffy/seq_file.h>
 #include <jiffy/signal.h>
 
-#include "internal.h"
+#include "../../sched/internal.h"
 
 /* As in /proc/PID/stat (proc(5)). */
 char task_state_to_char(struct task_struct *t)

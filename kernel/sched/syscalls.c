@@ -12,7 +12,7 @@
 #include <jiffy/slab.h>
 #include <jiffy/syscalls.h>
 
-#include "internal.h"
+#include "../../sched/internal.h"
 
 #define PRIO_PROCESS 0
 #define PRIO_PGRP    1

@@ -3,7 +3,7 @@
  * The idle loop: each CPU's idle task, for good, interrupts on and preemption off outside the
  * halt. Kernel only: the simulator's idle CPUs just have no event.
  */
-#include "internal.h"
+#include "../../sched/internal.h"
 
 /* The time since then was idle. [irqs off] */
 static void account_idle_since(u64 since)

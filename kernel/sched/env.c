@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The kernel's answers to sched/env.h, and the scheduler's boot parameters. The only scheduler
- * file, but for the system calls and /proc, that knows other rooms.
+ * The kernel's answers to sched/env.h, and the scheduler's boot parameters. kernel/sched/ is
+ * where the scheduler meets the other rooms; sched/ itself knows none of them.
  */
 #include <arch/pgtable.h>
 #include <arch/uaccess.h>
@@ -16,7 +16,7 @@
 #include <uapi/capability.h>
 #include <uapi/signal.h>
 
-#include "internal.h"
+#include "../../sched/internal.h"
 
 void put_task_stack(struct task_struct *t); /* process/task.c */
 

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The scheduler's tunables under /proc/sys/kernel. Task context.
+ */
+#include <jiffy/init.h>
+#include <jiffy/string.h>
+#include <jiffy/sysctl.h>
+
+#include "../../sched/internal.h"
+
+/* One word of many at a time: "NAME" sets a feature flag, "NO_NAME" clears it. */
+static int features_handler(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
+			    loff_t *ppos)
+{
+#define __FEAT_NAME(name, on) #name,
+	static const char *const names[] = {SCHED_FEATURES(__FEAT_NAME)};
+	char text[768], *word = text, *next;
+	size_t len = 0;
+	unsigned int i;
+
+	if (write) {
+		len = min(*lenp, sizeof(text) - 1);
+		memcpy(text, buffer, len);
+		text[len] = 0;
+		while ((next = strsep(&word, " \n\t"))) {
+			bool off = !strncmp(next, "NO_", 3);
+
+			if (!*next)
+				continue;
+			for (i = 0; i < NR_SCHED_FEATURES; i++)
+				if (!strcmp(next + 3 * off, names[i]))
+					break;
+			if (i == NR_SCHED_FEATURES)
+				return -EINVAL;
+			if (off)
+				sysctl_sched_features &= ~(1u << i);
+			else
+				sysctl_sched_features |= 1u << i;
+		}
+		*ppos += *lenp;
+		return 0;
+	}
+	if (*ppos) {
+		*lenp = 0;
+		return 0;
+	}
+	for (i = 0; i < NR_SCHED_FEATURES; i++)
+		len += scnprintf(text + len, sizeof(text) - len, "%s%s%c",
+				 sysctl_sched_features & (1u << i) ? "" : "NO_", names[i],
+				 i + 1 < NR_SCHED_FEATURES ? ' ' : '\n');
+	len = min(len, *lenp);
+	memcpy(buffer, text, len);
+	*lenp = len;
+	*ppos += len;
+	return 0;
+}
+
+/* The round-robin quantum: milliseconds outside, ticks inside; 0 or less is the default. */
+static int rr_handler(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
+		      loff_t *ppos)
+{
+	int err = proc_dointvec(table, write, buffer, lenp, ppos);
+
+	if (!err && write)
+		sched_rr_timeslice = sysctl_sched_rr_timeslice_ms <= 0
+					 ? RR_TIMESLICE
+					 : (int)msecs_to_jiffies(sysctl_sched_rr_timeslice_ms);
+	return err;
+}
+
+/* How many tasks the latency is enough for follows from the two. */
+static int latency_handler(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
+			   loff_t *ppos)
+{
+	int err = proc_doulongvec_minmax(table, write, buffer, lenp, ppos);
+
+	if (!err && write)
+		sched_nr_latency =
+		    DIV_ROUND_UP(sysctl_sched_latency, max(sysctl_sched_min_granularity, (u64)1));
+	return err;
+}
+
+static const int minus_one = -1;
+static const struct ctl_table sched_table[] = {
+    {.procname = "sched_latency_ns",
+     .data = &sysctl_sched_latency,
+     .maxlen = sizeof(u64),
+     .mode = 0644,
+     .proc_handler = latency_handler},
+    {.procname = "sched_min_granularity_ns",
+     .data = &sysctl_sched_min_granularity,
+     .maxlen = sizeof(u64),
+     .mode = 0644,
+     .proc_handler = latency_handler},
+    {.procname = "sched_wakeup_granularity_ns",
+     .data = &sysctl_sched_wakeup_granularity,
+     .maxlen = sizeof(u64),
+     .mode = 0644,
+     .proc_handler = proc_doulongvec_minmax},
+    {.procname = "sched_base_slice_ns",
+     .data = &sysctl_sched_base_slice,
+     .maxlen = sizeof(u64),
+     .mode = 0644,
+     .proc_handler = proc_doulongvec_minmax},
+    {.procname = "sched_child_runs_first",
+     .data = &sysctl_sched_child_runs_first,
+     .maxlen = sizeof(int),
+     .mode = 0644,
+     .proc_handler = proc_douintvec},
+    {.procname = "sched_migration_cost_ns",
+     .data = &sysctl_sched_migration_cost,
+     .maxlen = sizeof(int),
+     .mode = 0644,
+     .proc_handler = proc_douintvec},
+    {.procname = "sched_nr_migrate",
+     .data = &sysctl_sched_nr_migrate,
+     .maxlen = sizeof(int),
+     .mode = 0644,
+     .proc_handler = proc_douintvec},
+    {.procname = "sched_rt_period_us",
+     .data = &sysctl_sched_rt_period_us,
+     .maxlen = sizeof(int),
+     .mode = 0644,
+     .proc_handler = proc_dointvec_minmax,
+     .extra1 = SYSCTL_ONE,
+     .extra2 = SYSCTL_INT_MAX},
+    {.procname = "sched_rt_runtime_us",
+     .data = &sysctl_sched_rt_runtime_us,
+     .maxlen = sizeof(int),
+     .mode = 0644,
+     .proc_handler = proc_dointvec_minmax,
+     .extra1 = (void *)&minus_one,
+     .extra2 = SYSCTL_INT_MAX},
+    {.procname = "sched_rr_timeslice_ms",
+     .data = &sysctl_sched_rr_timeslice_ms,
+     .maxlen = sizeof(int),
+     .mode = 0644,
+     .proc_handler = rr_handler},
+    {.procname = "sched_features", .mode = 0644, .proc_handler = features_handler},
+    {0},
+};
+
+static int sched_sysctl_init(void)
+{
+	return register_sysctl("kernel", sched_table);
+}
+subsys_initcall(sched_sysctl_init);

@@ -1,0 +1,25 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The scheduler in the simulator, every check on: SIM_SEEDS (200) seeds of each property under
+# each policy, and two equal runs give equal traces.
+sim=build/sim/jiffy-sim-checked
+make -s "$sim" >/dev/null || { echo "not ok sim_build: it does not compile"; exit 0; }
+$sim --selftest "${SIM_SEEDS-200}" 2>/tmp/sim-selftest.$$ || cat /tmp/sim-selftest.$$ >&2
+rm -f /tmp/sim-selftest.$$
+
+work=$(mktemp)
+cat >"$work" <<'END'
+hog count=3 : run 50ms
+pair count=2 : run 100us~300us; sleep 1ms~3ms
+rt policy=fifo/10 : run 200us; sleep 5ms
+END
+for policy in cfs eevdf goodness o1; do
+	one=$($sim --sched $policy --cpus 4 --seed 7 "$work")
+	two=$($sim --sched $policy --cpus 4 --seed 7 "$work")
+	if [ -n "$one" ] && [ "$one" = "$two" ]; then
+		echo "ok sim_${policy}_repeats"
+	else
+		echo "not ok sim_${policy}_repeats: two runs of one seed differ"
+	fi
+done
+rm -f "$work"
