@@ -6,7 +6,6 @@
  */
 #include "mount.h"
 #include <jiffy/cdev.h>
-#include <jiffy/fsnotify.h>
 #include <jiffy/pagemap.h>
 #include <jiffy/percpu.h>
 #include <jiffy/pipe_fs.h>
@@ -130,7 +129,6 @@ static void evict(struct inode *inode)
 		list_del_init(&inode->i_sb_list);
 		spin_unlock(&sb->s_inode_list_lock);
 	}
-	fsnotify_inode_delete(inode);
 	if (sb->s_op->evict_inode) {
 		sb->s_op->evict_inode(inode);
 	} else {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * open(2), openat2(2), access(2), chdir(2), chroot(2), vhangup(2)
+ * open(2), openat2(2), access(2), chdir(2), chroot(2),
  * and what an open file starts with. Task context.
  */
 #include "namei.h"
@@ -8,7 +8,6 @@
 #include <jiffy/fsnotify.h>
 #include <jiffy/resource.h>
 #include <jiffy/syscalls.h>
-#include <jiffy/tty.h>
 
 #define VALID_OPEN_FLAGS                                                                      \
 	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | O_SYNC | \
@@ -335,20 +334,6 @@ int stream_open(struct inode *inode, struct file *file)
 {
 	file->f_mode &= ~(FMODE_LSEEK | FMODE_PREAD | FMODE_PWRITE | FMODE_ATOMIC_POS);
 	file->f_mode |= FMODE_STREAM;
-	return 0;
-}
-
-SYSCALL_DEFINE0(vhangup)
-{
-	struct tty_struct *tty;
-
-	if (!capable(CAP_SYS_TTY_CONFIG))
-		return -EPERM;
-	tty = get_current_tty();
-	if (tty) {
-		tty_vhangup(tty);
-		tty_kref_put(tty);
-	}
 	return 0;
 }
 

@@ -6,6 +6,7 @@
  */
 #include "mount.h"
 #include <arch/uaccess.h>
+#include <jiffy/fsnotify.h>
 #include <jiffy/seq_file.h>
 #include <jiffy/slab.h>
 #include <jiffy/syscalls.h>
@@ -224,6 +225,7 @@ int set_anon_super(struct super_block *sb, void *data)
 static void generic_shutdown_super(struct super_block *sb)
 {
 	if (sb->s_root) {
+		fsnotify_sb_delete(sb);
 		shrink_dcache_for_umount(sb);
 		sb->s_flags &= ~SB_ACTIVE;
 		rcu_barrier(); /* inodes that wait to be freed look at their superblock then */

@@ -14,6 +14,8 @@ extern atomic_t inotify_nr_watches;
 void __fsnotify_inode(struct inode *inode, u32 mask, const struct qstr *name, u32 cookie);
 void __fsnotify_dentry(struct dentry *dentry, u32 mask);
 void __fsnotify_inode_delete(struct inode *inode);
+/* The superblock goes: watchers of its inodes get IN_UNMOUNT and IN_IGNORED. */
+void fsnotify_sb_delete(struct super_block *sb);
 u32 fsnotify_get_cookie(void);
 
 /* An event on the directory about its entry `name`. */
