@@ -10,6 +10,7 @@
 #include <jiffy/sched.h>
 #include <jiffy/shmem_fs.h>
 #include <jiffy/syscalls.h>
+#include <uapi/mman.h>
 
 #include "shm.h"
 
