@@ -73,7 +73,6 @@ static inline void detach_mounts(struct dentry *dentry)
 	if (d_mountpoint(dentry))
 		__detach_mounts(dentry);
 }
-void mnt_init(void);
 bool current_chrooted(void);
 
 /* fs/super.c, fs/inode.c, fs/file.c …: set-up, in this order, by vfs_caches_init(). */

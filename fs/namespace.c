@@ -620,11 +620,6 @@ static void init_mount_tree(void)
 	set_fs_root(&init_fs, &root);
 }
 
-void mnt_init(void)
-{
-	mnt_cache = KMEM_CACHE(mount, SLAB_PANIC | SLAB_HWCACHE_ALIGN);
-	init_mount_tree();
-}
 
 void vfs_caches_init(void)
 {
@@ -632,6 +627,8 @@ void vfs_caches_init(void)
 	inode_init();
 	files_init();
 	files_struct_init();
+	/* tmpfs mounts itself for anonymous shared memory, and the root is one: in this order. */
+	mnt_cache = KMEM_CACHE(mount, SLAB_PANIC | SLAB_HWCACHE_ALIGN);
 	shmem_init();
-	mnt_init();
+	init_mount_tree();
 }
