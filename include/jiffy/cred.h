@@ -154,7 +154,6 @@ struct cred {
 	struct rcu_head rcu;
 };
 extern struct cred init_cred;
-void cred_init(void);
 
 static inline const struct cred *get_cred(const struct cred *cred)
 {

@@ -37,7 +37,6 @@ struct pid {
 	spinlock_t lock;
 	struct hlist_head tasks[PIDTYPE_MAX];
 	wait_queue_head_t wait_pidfd; /* woken when the process becomes a zombie */
-	u64 ino;		      /* of its pidfds; unique for as long as the system runs */
 	struct rcu_head rcu;
 	struct upid numbers[]; /* level + 1 of them */
 };
@@ -52,16 +51,13 @@ struct pid_namespace {
 	struct pid_namespace *parent;
 	struct user_namespace *user_ns;
 	int reboot; /* signal that its init dies of when it asked for a reboot */
-	int last_pid;
 	struct rcu_head rcu;
 };
-#define PIDNS_ADDING (1U << 31)
 
 extern struct pid init_struct_pid; /* of every idle task */
 extern struct pid_namespace init_pid_ns;
 extern int pid_max; /* numbers stay below it; /proc/sys/kernel/pid_max */
 
-void pid_init(void); /* boot CPU: the cache and the initial namespace's map */
 
 static inline struct pid *get_pid(struct pid *pid)
 {

@@ -44,7 +44,8 @@ void syscall_trace_exit(struct pt_regs *regs);
 void ptrace_event(int event, unsigned long message);
 bool ptrace_event_enabled(struct task_struct *task, int event);
 int ptrace_notify(int exit_code, unsigned long message);
-void ptrace_stop(int exit_code, int why, unsigned long message, kernel_siginfo_t *info);
+/* siglock held on entry and return, dropped while stopped; the signal the tracer lets through. */
+int ptrace_stop(int exit_code, int why, unsigned long message, kernel_siginfo_t *info);
 void ptrace_init_task(struct task_struct *child, bool ptrace);
 void __ptrace_link(struct task_struct *child, struct task_struct *tracer, const struct cred *cred);
 void __ptrace_unlink(struct task_struct *child);		      /* tasklist_lock */

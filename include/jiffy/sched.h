@@ -133,6 +133,7 @@ struct task_struct {
 	unsigned int flags;   /* PF_* */
 	void *stack;	      /* union thread_union; NULL once gone */
 	refcount_t usage;
+	refcount_t stack_refcount; /* of stack: the CPU that runs it, and the process tree */
 	unsigned int ptrace; /* PT_*; tasklist_lock */
 
 	/* scheduling; rq->lock unless said */
@@ -313,6 +314,13 @@ static inline void get_task_struct(struct task_struct *t)
 	refcount_inc(&t->usage);
 }
 void put_task_struct(struct task_struct *t); /* any context; process/fork.c */
+/*
+ * The stack (and the thread_info on it) of another task may only be looked at with a reference,
+ * unless the task cannot have been reaped: false when it is gone. finish_task_switch() puts the
+ * one of a task that has left its CPU for good (TASK_DEAD), before put_task_struct(). Any context.
+ */
+bool try_get_task_stack(struct task_struct *t);
+void put_task_stack(struct task_struct *t);
 
 static inline void task_lock(struct task_struct *t)
 {

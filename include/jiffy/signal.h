@@ -261,10 +261,8 @@ int force_sig_info(struct kernel_siginfo *info);
 int send_sig_fault(int sig, int code, void __user *addr, struct task_struct *t);
 
 void signal_wake_up_state(struct task_struct *t, unsigned int state); /* siglock */
-static inline void signal_wake_up(struct task_struct *t, bool fatal)
-{
-	signal_wake_up_state(t, fatal ? TASK_WAKEKILL : 0);
-}
+/* fatal: also out of a stop, unless its tracer is looking into it just now. siglock. */
+void signal_wake_up(struct task_struct *t, bool fatal);
 
 /* Receiving; current. */
 bool get_signal(struct ksignal *ksig); /* true: run the handler; does stops, deaths, dumps */
@@ -296,7 +294,7 @@ void kernel_sigaction(int sig, sighandler_t action);
 /* Alternate stack: sigaltstack(2); the frame builder and rt_sigreturn(2) use these. */
 int do_sigaltstack(const stack_t *ss, stack_t *oss, unsigned long sp, size_t min_size);
 int restore_altstack(const stack_t __user *uss);
-int save_altstack(stack_t __user *uss, unsigned long sp); /* 0 or -EFAULT; disarms AUTODISARM */
+int save_altstack(stack_t __user *uss, unsigned long sp); /* 0 or -EFAULT */
 int on_sig_stack(unsigned long sp);
 int sas_ss_flags(unsigned long sp);
 static inline unsigned long sigsp(unsigned long sp, struct ksignal *ksig)
@@ -349,6 +347,5 @@ void put_signal_struct(struct signal_struct *sig);
 void __cleanup_sighand(struct sighand_struct *sighand);
 
 extern int print_fatal_signals; /* /proc/sys/kernel/print-fatal-signals */
-void signals_init(void);
 
 #endif
