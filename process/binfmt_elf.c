@@ -24,16 +24,16 @@
 #include "coredump.h"
 #include "internal.h"
 
-#define ELF_MIN_ALIGN	 PAGE_SIZE
-#define ELF_PAGESTART(v) ((v) & ~(ELF_MIN_ALIGN - 1))
+#define ELF_MIN_ALIGN	  PAGE_SIZE
+#define ELF_PAGESTART(v)  ((v) & ~(ELF_MIN_ALIGN - 1))
 #define ELF_PAGEOFFSET(v) ((v) & (ELF_MIN_ALIGN - 1))
-#define ELF_PAGEALIGN(v) (((v) + ELF_MIN_ALIGN - 1) & ~(ELF_MIN_ALIGN - 1))
+#define ELF_PAGEALIGN(v)  (((v) + ELF_MIN_ALIGN - 1) & ~(ELF_MIN_ALIGN - 1))
 /* Where a position-independent program goes without an address of its own: two thirds up. */
-#define ELF_ET_DYN_BASE	 (TASK_SIZE / 3 * 2)
-#define BAD_ADDR(x)	 ((unsigned long)(x) >= TASK_SIZE)
-#define MAX_PHDR_BYTES	 65536
-#define MAX_INTERP_PATH	 4096
-#define AUX_PAIRS	 ((AT_VECTOR_SIZE) / 2)
+#define ELF_ET_DYN_BASE (TASK_SIZE / 3 * 2)
+#define BAD_ADDR(x)	((unsigned long)(x) >= TASK_SIZE)
+#define MAX_PHDR_BYTES	65536
+#define MAX_INTERP_PATH 4096
+#define AUX_PAIRS	((AT_VECTOR_SIZE) / 2)
 
 /* One file being loaded: the program, or its interpreter. */
 struct elf_image {
@@ -51,10 +51,10 @@ struct elf_layout {
 static int load_elf_binary(struct linux_binprm *bprm);
 
 static struct linux_binfmt elf_format = {
-	.name = "elf",
-	.load_binary = load_elf_binary,
-	.core_dump = elf_core_dump,
-	.min_coredump = PAGE_SIZE,
+    .name = "elf",
+    .load_binary = load_elf_binary,
+    .core_dump = elf_core_dump,
+    .min_coredump = PAGE_SIZE,
 };
 
 static int elf_read(struct file *file, void *buf, size_t len, loff_t pos)
@@ -279,8 +279,8 @@ static unsigned long load_elf_interp(struct elf_image *interp)
 			continue;
 		if (interp->hdr.e_type == ET_EXEC || placed)
 			type |= MAP_FIXED;
-		map = elf_load_segment(interp->file, bias + p->p_vaddr, p, type,
-				       placed ? 0 : total);
+		map =
+		    elf_load_segment(interp->file, bias + p->p_vaddr, p, type, placed ? 0 : total);
 		if (BAD_ADDR(map))
 			return map;
 		if (!placed && interp->hdr.e_type == ET_DYN)
@@ -334,7 +334,7 @@ static int load_program(struct elf_image *exe, bool has_interp, struct elf_layou
 	bool first = true;
 	int i;
 
-	*lay = (struct elf_layout){ .start_code = ~0UL };
+	*lay = (struct elf_layout){.start_code = ~0UL};
 	for (i = 0; i < exe->hdr.e_phnum; i++) {
 		const Elf64_Phdr *p = &exe->phdr[i];
 		int type = MAP_PRIVATE;
@@ -402,10 +402,10 @@ static int fill_auxv(struct linux_binprm *bprm, const struct elf_image *exe,
 	struct user_namespace *ns = cred->user_ns;
 	int i = 0;
 
-#define NEW_AUX(id, val)                                                                           \
-	do {                                                                                       \
-		aux[i++] = (id);                                                                   \
-		aux[i++] = (val);                                                                  \
+#define NEW_AUX(id, val)          \
+	do {                      \
+		aux[i++] = (id);  \
+		aux[i++] = (val); \
 	} while (0)
 	if (vdso)
 		NEW_AUX(AT_SYSINFO_EHDR, vdso);
@@ -429,8 +429,6 @@ static int fill_auxv(struct linux_binprm *bprm, const struct elf_image *exe,
 	NEW_AUX(AT_PLATFORM, platform);
 	if (bprm->have_execfd)
 		NEW_AUX(AT_EXECFD, bprm->execfd);
-	NEW_AUX(AT_RSEQ_FEATURE_SIZE, 28);
-	NEW_AUX(AT_RSEQ_ALIGN, 32);
 	NEW_AUX(AT_NULL, 0);
 #undef NEW_AUX
 	return i;
@@ -544,7 +542,7 @@ static int build_program(struct linux_binprm *bprm, struct elf_image *exe, struc
 
 static int load_elf_binary(struct linux_binprm *bprm)
 {
-	struct elf_image exe = { .file = bprm->file }, interp = { NULL };
+	struct elf_image exe = {.file = bprm->file}, interp = {NULL};
 	int ret;
 
 	memcpy(&exe.hdr, bprm->buf, sizeof(exe.hdr));

@@ -95,8 +95,8 @@ static int load_script(struct linux_binprm *bprm)
 }
 
 static struct linux_binfmt script_format = {
-	.name = "script",
-	.load_binary = load_script,
+    .name = "script",
+    .load_binary = load_script,
 };
 
 static int __init init_script_binfmt(void)

@@ -135,14 +135,14 @@ static int cap_capset(struct cred *new, const struct cred *old, kernel_cap_t eff
 	new->cap_effective = effective;
 	new->cap_inheritable = inheritable;
 	new->cap_permitted = permitted;
-	new->cap_ambient &= permitted & inheritable;
+	new->cap_ambient &= permitted &inheritable;
 	return 0;
 }
 
 SYSCALL_DEFINE2(capset, struct __user_cap_header_struct __user *, header,
 		const struct __user_cap_data_struct __user *, dataptr)
 {
-	struct __user_cap_data_struct data[2] = { { 0, 0, 0 }, { 0, 0, 0 } };
+	struct __user_cap_data_struct data[2] = {{0, 0, 0}, {0, 0, 0}};
 	kernel_cap_t set[3];
 	struct cred *new;
 	int parts = cap_version_parts(header), pid, ret, i;

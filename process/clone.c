@@ -10,14 +10,14 @@
 
 SYSCALL_DEFINE0(fork)
 {
-	struct kernel_clone_args args = { .exit_signal = SIGCHLD };
+	struct kernel_clone_args args = {.exit_signal = SIGCHLD};
 
 	return do_fork(&args);
 }
 
 SYSCALL_DEFINE0(vfork)
 {
-	struct kernel_clone_args args = { .flags = CLONE_VFORK | CLONE_VM, .exit_signal = SIGCHLD };
+	struct kernel_clone_args args = {.flags = CLONE_VFORK | CLONE_VM, .exit_signal = SIGCHLD};
 
 	return do_fork(&args);
 }
@@ -27,13 +27,13 @@ SYSCALL_DEFINE5(clone, unsigned long, clone_flags, unsigned long, newsp, int __u
 		int __user *, child_tid, unsigned long, tls)
 {
 	struct kernel_clone_args args = {
-		.flags = (u32)clone_flags & ~CSIGNAL,
-		.pidfd = parent_tid,
-		.parent_tid = parent_tid,
-		.child_tid = child_tid,
-		.exit_signal = (u32)clone_flags & CSIGNAL,
-		.stack = newsp,
-		.tls = tls,
+	    .flags = (u32)clone_flags & ~CSIGNAL,
+	    .pidfd = parent_tid,
+	    .parent_tid = parent_tid,
+	    .child_tid = child_tid,
+	    .exit_signal = (u32)clone_flags & CSIGNAL,
+	    .stack = newsp,
+	    .tls = tls,
 	};
 
 	if ((args.flags & CLONE_PIDFD) && (args.flags & CLONE_PARENT_SETTID))
@@ -42,7 +42,8 @@ SYSCALL_DEFINE5(clone, unsigned long, clone_flags, unsigned long, newsp, int __u
 }
 
 /* A structure of any size that has what we know; what we do not know must be zero. */
-static int copy_clone_args(struct clone_args *ca, const struct clone_args __user *uargs, size_t size)
+static int copy_clone_args(struct clone_args *ca, const struct clone_args __user *uargs,
+			   size_t size)
 {
 	const char __user *rest = (const char __user *)uargs + sizeof(*ca);
 	size_t i;
@@ -103,17 +104,17 @@ SYSCALL_DEFINE2(clone3, struct clone_args __user *, uargs, size_t, size)
 					      ca.set_tid_size * sizeof(pid_t)))
 		return -EFAULT;
 	args = (struct kernel_clone_args){
-		.flags = ca.flags,
-		.pidfd = (int __user *)ca.pidfd,
-		.child_tid = (int __user *)ca.child_tid,
-		.parent_tid = (int __user *)ca.parent_tid,
-		.exit_signal = ca.exit_signal,
-		.stack = ca.stack,
-		.stack_size = ca.stack_size,
-		.tls = ca.tls,
-		.set_tid = set_tid,
-		.set_tid_size = ca.set_tid_size,
-		.cgroup = ca.cgroup,
+	    .flags = ca.flags,
+	    .pidfd = (int __user *)ca.pidfd,
+	    .child_tid = (int __user *)ca.child_tid,
+	    .parent_tid = (int __user *)ca.parent_tid,
+	    .exit_signal = ca.exit_signal,
+	    .stack = ca.stack,
+	    .stack_size = ca.stack_size,
+	    .tls = ca.tls,
+	    .set_tid = set_tid,
+	    .set_tid_size = ca.set_tid_size,
+	    .cgroup = ca.cgroup,
 	};
 	return do_fork(&args);
 }

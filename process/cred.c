@@ -13,16 +13,16 @@
 
 static struct kmem_cache *cred_jar;
 
-struct group_info init_groups = { .usage = REFCOUNT_INIT(2) };
+struct group_info init_groups = {.usage = REFCOUNT_INIT(2)};
 
 struct cred init_cred = {
-	.usage = REFCOUNT_INIT(4),
-	.cap_permitted = CAP_FULL_SET,
-	.cap_effective = CAP_FULL_SET,
-	.cap_bset = CAP_FULL_SET,
-	.user = &root_user,
-	.user_ns = &init_user_ns,
-	.group_info = &init_groups,
+    .usage = REFCOUNT_INIT(4),
+    .cap_permitted = CAP_FULL_SET,
+    .cap_effective = CAP_FULL_SET,
+    .cap_bset = CAP_FULL_SET,
+    .user = &root_user,
+    .user_ns = &init_user_ns,
+    .group_info = &init_groups,
 };
 
 void cred_init(void)

@@ -9,10 +9,10 @@
 
 #include "internal.h"
 
-#define SHOW_ID(name, field, from)                                                                 \
-	SYSCALL_DEFINE0(name)                                                                      \
-	{                                                                                          \
-		return from(current_user_ns(), current_cred()->field);                             \
+#define SHOW_ID(name, field, from)                                     \
+	SYSCALL_DEFINE0(name)                                          \
+	{                                                              \
+		return from(current_user_ns(), current_cred()->field); \
 	}
 SHOW_ID(getuid, uid, from_kuid_munged)
 SHOW_ID(geteuid, euid, from_kuid_munged)
@@ -47,7 +47,7 @@ static void fix_capabilities(struct cred *new, const struct cred *old)
 	was = uid_eq(old->uid, root) || uid_eq(old->euid, root) || uid_eq(old->suid, root);
 	is = uid_eq(new->uid, root) || uid_eq(new->euid, root) || uid_eq(new->suid, root);
 	if (was && !is) {
-		if (!(new->securebits & SECBIT_KEEP_CAPS)) {
+		if (!(new->securebits &SECBIT_KEEP_CAPS)) {
 			new->cap_permitted = 0;
 			new->cap_effective = 0;
 		}
@@ -144,7 +144,7 @@ static bool gid_among(const struct cred *c, kgid_t g)
 SYSCALL_DEFINE3(setresuid, uid_t, ruid, uid_t, euid, uid_t, suid)
 {
 	const struct cred *old = current_cred();
-	uid_t want[3] = { ruid, euid, suid };
+	uid_t want[3] = {ruid, euid, suid};
 	kuid_t k[3];
 	struct cred *new;
 	int i;
@@ -228,7 +228,7 @@ SYSCALL_DEFINE2(setregid, gid_t, rgid, gid_t, egid)
 SYSCALL_DEFINE3(setresgid, gid_t, rgid, gid_t, egid, gid_t, sgid)
 {
 	const struct cred *old = current_cred();
-	gid_t want[3] = { rgid, egid, sgid };
+	gid_t want[3] = {rgid, egid, sgid};
 	kgid_t k[3];
 	struct cred *new;
 	int i;
@@ -266,9 +266,9 @@ SYSCALL_DEFINE3(getresgid, gid_t __user *, rgid, gid_t __user *, egid, gid_t __u
 }
 
 /* Capabilities that let one pass over file permissions follow the file system user. */
-#define CAP_FS_SET                                                                                 \
-	(1ULL << CAP_CHOWN | 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_DAC_READ_SEARCH |              \
-	 1ULL << CAP_FOWNER | 1ULL << CAP_FSETID | 1ULL << CAP_LINUX_IMMUTABLE |                   \
+#define CAP_FS_SET                                                                    \
+	(1ULL << CAP_CHOWN | 1ULL << CAP_DAC_OVERRIDE | 1ULL << CAP_DAC_READ_SEARCH | \
+	 1ULL << CAP_FOWNER | 1ULL << CAP_FSETID | 1ULL << CAP_LINUX_IMMUTABLE |      \
 	 1ULL << CAP_MKNOD | 1ULL << CAP_MAC_OVERRIDE)
 
 SYSCALL_DEFINE1(setfsuid, uid_t, uid)
@@ -285,11 +285,11 @@ SYSCALL_DEFINE1(setfsuid, uid_t, uid)
 	if (!new)
 		return old_fsuid;
 	new->fsuid = kuid;
-	if (!(new->securebits & SECBIT_NO_SETUID_FIXUP)) {
+	if (!(new->securebits &SECBIT_NO_SETUID_FIXUP)) {
 		if (uid_eq(old->fsuid, root))
 			new->cap_effective &= ~CAP_FS_SET;
 		else if (uid_eq(kuid, root))
-			new->cap_effective |= new->cap_permitted & CAP_FS_SET;
+			new->cap_effective |= new->cap_permitted &CAP_FS_SET;
 	}
 	commit_creds(new);
 	return old_fsuid;

@@ -56,10 +56,10 @@ void set_binfmt(struct linux_binfmt *fmt)
 static struct file *do_open_execat(int fd, struct filename *name, int flags)
 {
 	struct open_flags op = {
-		.open_flag = O_LARGEFILE | O_RDONLY | FMODE_EXEC,
-		.acc_mode = MAY_EXEC,
-		.intent = LOOKUP_OPEN,
-		.lookup_flags = LOOKUP_FOLLOW,
+	    .open_flag = O_LARGEFILE | O_RDONLY | FMODE_EXEC,
+	    .acc_mode = MAY_EXEC,
+	    .intent = LOOKUP_OPEN,
+	    .lookup_flags = LOOKUP_FOLLOW,
 	};
 	struct file *file;
 	int err;
@@ -306,7 +306,7 @@ static void reset_task(struct linux_binprm *bprm)
 	}
 	task_lock(me->group_leader);
 	sig->rlim[RLIMIT_STACK].rlim_cur =
-		min(bprm->rlim_stack.rlim_cur, sig->rlim[RLIMIT_STACK].rlim_max);
+	    min(bprm->rlim_stack.rlim_cur, sig->rlim[RLIMIT_STACK].rlim_max);
 	task_unlock(me->group_leader);
 	me->sas_ss_sp = me->sas_ss_size = 0;
 	me->sas_ss_flags = 0;
@@ -320,8 +320,8 @@ static void choose_dumpable(struct linux_binprm *bprm)
 {
 	const struct cred *cred = current_cred();
 
-	if (bprm->not_readable || bprm->secureexec ||
-	    !uid_eq(cred->euid, cred->uid) || !gid_eq(cred->egid, cred->gid))
+	if (bprm->not_readable || bprm->secureexec || !uid_eq(cred->euid, cred->uid) ||
+	    !gid_eq(cred->egid, cred->gid))
 		set_dumpable(current->mm, suid_dumpable);
 	else
 		set_dumpable(current->mm, SUID_DUMP_USER);
@@ -432,8 +432,8 @@ static int name_bprm(struct linux_binprm *bprm, int fd, struct filename *filenam
 		bprm->filename = filename->name;
 	} else {
 		bprm->fdpath = filename->name[0]
-				       ? kasprintf(GFP_KERNEL, "/dev/fd/%d/%s", fd, filename->name)
-				       : kasprintf(GFP_KERNEL, "/dev/fd/%d", fd);
+				   ? kasprintf(GFP_KERNEL, "/dev/fd/%d/%s", fd, filename->name)
+				   : kasprintf(GFP_KERNEL, "/dev/fd/%d", fd);
 		if (!bprm->fdpath)
 			return -ENOMEM;
 		bprm->filename = bprm->fdpath;
@@ -502,7 +502,7 @@ static int search_binary_handler(struct linux_binprm *bprm)
 		return ret;
 	ret = -ENOEXEC;
 	read_lock(&binfmt_lock);
-	list_for_each_entry(fmt, &formats, lh) {
+	list_for_each_entry (fmt, &formats, lh) {
 		read_unlock(&binfmt_lock);
 		ret = fmt->load_binary(bprm);
 		if (bprm->point_of_no_return || ret != -ENOEXEC)
@@ -610,8 +610,8 @@ out_name:
 int kernel_execve(const char *filename, const char *const *argv, const char *const *envp)
 {
 	return do_execveat_common(AT_FDCWD, getname_kernel(filename),
-				  (struct user_arg_ptr){ .kernel = argv },
-				  (struct user_arg_ptr){ .kernel = envp }, 0);
+				  (struct user_arg_ptr){.kernel = argv},
+				  (struct user_arg_ptr){.kernel = envp}, 0);
 }
 
 int run_init_process(const char *init_filename)
@@ -625,46 +625,45 @@ SYSCALL_DEFINE3(execve, const char __user *, filename, const char __user *const 
 		const char __user *const __user *, envp)
 {
 	return do_execveat_common(AT_FDCWD, getname(filename),
-				  (struct user_arg_ptr){ .native = argv },
-				  (struct user_arg_ptr){ .native = envp }, 0);
+				  (struct user_arg_ptr){.native = argv},
+				  (struct user_arg_ptr){.native = envp}, 0);
 }
 
-SYSCALL_DEFINE5(execveat, int, fd, const char __user *, filename,
-		const char __user *const __user *, argv, const char __user *const __user *, envp,
-		int, flags)
+SYSCALL_DEFINE5(execveat, int, fd, const char __user *, filename, const char __user *const __user *,
+		argv, const char __user *const __user *, envp, int, flags)
 {
 	int lookup = flags & AT_EMPTY_PATH ? LOOKUP_EMPTY : 0;
 
 	return do_execveat_common(fd, getname_flags(filename, lookup),
-				  (struct user_arg_ptr){ .native = argv },
-				  (struct user_arg_ptr){ .native = envp }, flags);
+				  (struct user_arg_ptr){.native = argv},
+				  (struct user_arg_ptr){.native = envp}, flags);
 }
 
 static const int suid_dumpable_max = 2;
 static const struct ctl_table exec_fs_table[] = {
-	{ .procname = "suid_dumpable",
-	  .data = &suid_dumpable,
-	  .maxlen = sizeof(suid_dumpable),
-	  .mode = 0644,
-	  .proc_handler = proc_dointvec_minmax,
-	  .extra1 = SYSCTL_ZERO,
-	  .extra2 = (void *)&suid_dumpable_max },
-	{ NULL },
+    {.procname = "suid_dumpable",
+     .data = &suid_dumpable,
+     .maxlen = sizeof(suid_dumpable),
+     .mode = 0644,
+     .proc_handler = proc_dointvec_minmax,
+     .extra1 = SYSCTL_ZERO,
+     .extra2 = (void *)&suid_dumpable_max},
+    {NULL},
 };
 static const struct ctl_table exec_kernel_table[] = {
-	{ .procname = "randomize_va_space",
-	  .data = &randomize_va_space,
-	  .maxlen = sizeof(randomize_va_space),
-	  .mode = 0644,
-	  .proc_handler = proc_dointvec_minmax,
-	  .extra1 = SYSCTL_ZERO,
-	  .extra2 = (void *)&suid_dumpable_max },
-	{ .procname = "print-fatal-signals",
-	  .data = &print_fatal_signals,
-	  .maxlen = sizeof(print_fatal_signals),
-	  .mode = 0644,
-	  .proc_handler = proc_dointvec },
-	{ NULL },
+    {.procname = "randomize_va_space",
+     .data = &randomize_va_space,
+     .maxlen = sizeof(randomize_va_space),
+     .mode = 0644,
+     .proc_handler = proc_dointvec_minmax,
+     .extra1 = SYSCTL_ZERO,
+     .extra2 = (void *)&suid_dumpable_max},
+    {.procname = "print-fatal-signals",
+     .data = &print_fatal_signals,
+     .maxlen = sizeof(print_fatal_signals),
+     .mode = 0644,
+     .proc_handler = proc_dointvec},
+    {NULL},
 };
 
 static int __init exec_sysctl_init(void)

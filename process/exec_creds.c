@@ -25,7 +25,7 @@ void check_unsafe_exec(struct linux_binprm *bprm)
 		bprm->unsafe |= LSM_UNSAFE_NO_NEW_PRIVS;
 	spin_lock(&fs->lock);
 	rcu_read_lock();
-	for_each_thread(current, t)
+	for_each_thread (current, t)
 		if (t != current && t->fs == fs)
 			sharers++;
 	rcu_read_unlock();
@@ -97,7 +97,7 @@ void bprm_creds_from_file(struct linux_binprm *bprm)
 	bprm_fill_uid(bprm, bprm->execfd_creds ? bprm->executable : bprm->file);
 	root = make_kuid(new->user_ns, 0);
 	new->cap_permitted = 0;
-	if (!(new->securebits & SECBIT_NOROOT)) {
+	if (!(new->securebits &SECBIT_NOROOT)) {
 		if (uid_eq(new->euid, root) || uid_eq(new->uid, root))
 			new->cap_permitted = old->cap_bset | old->cap_inheritable;
 		effective = uid_eq(new->euid, root);

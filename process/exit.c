@@ -130,7 +130,7 @@ static struct task_struct *find_alive_thread(struct task_struct *p)
 {
 	struct task_struct *t;
 
-	for_each_thread(p, t)
+	for_each_thread (p, t)
 		if (!(t->flags & PF_EXITING))
 			return t;
 	return NULL;
@@ -154,7 +154,7 @@ static struct task_struct *find_child_reaper(struct task_struct *father, struct 
 		return reaper;
 	}
 	write_unlock_irq(&tasklist_lock);
-	list_for_each_entry_safe(p, n, dead, ptrace_entry) {
+	list_for_each_entry_safe (p, n, dead, ptrace_entry) {
 		list_del_init(&p->ptrace_entry);
 		release_task(p);
 	}
@@ -163,7 +163,8 @@ static struct task_struct *find_child_reaper(struct task_struct *father, struct 
 	return father;
 }
 
-/* A sibling thread; else the nearest subreaper above in our namespace; else the namespace's init. */
+/* A sibling thread; else the nearest subreaper above in our namespace; else the namespace's init.
+ */
 static struct task_struct *find_new_reaper(struct task_struct *father,
 					   struct task_struct *child_reaper)
 {
@@ -213,8 +214,8 @@ static void forget_original_parent(struct task_struct *father, struct list_head 
 	if (list_empty(&father->children))
 		return;
 	reaper = find_new_reaper(father, reaper);
-	list_for_each_entry(p, &father->children, sibling) {
-		for_each_thread(p, t) {
+	list_for_each_entry (p, &father->children, sibling) {
+		for_each_thread (p, t) {
 			rcu_assign_pointer(t->real_parent, reaper);
 			if (likely(!t->ptrace))
 				t->parent = t->real_parent;
@@ -242,10 +243,9 @@ static void exit_notify(struct task_struct *t, bool group_dead)
 		kill_orphaned_pgrp(t->group_leader, NULL);
 	t->exit_state = EXIT_ZOMBIE;
 	if (unlikely(t->ptrace)) {
-		int sig = thread_group_leader(t) && thread_group_empty(t) &&
-					  !ptrace_reparented(t)
-				  ? t->exit_signal
-				  : SIGCHLD;
+		int sig = thread_group_leader(t) && thread_group_empty(t) && !ptrace_reparented(t)
+			      ? t->exit_signal
+			      : SIGCHLD;
 		autoreap = do_notify_parent(t, sig);
 	} else if (thread_group_leader(t)) {
 		autoreap = thread_group_empty(t) && do_notify_parent(t, t->exit_signal);
@@ -260,7 +260,7 @@ static void exit_notify(struct task_struct *t, bool group_dead)
 	if (unlikely(t->signal->notify_count < 0))
 		wake_up_process(t->signal->group_exec_task);
 	write_unlock_irq(&tasklist_lock);
-	list_for_each_entry_safe(p, n, &dead, ptrace_entry) {
+	list_for_each_entry_safe (p, n, &dead, ptrace_entry) {
 		list_del_init(&p->ptrace_entry);
 		release_task(p);
 	}

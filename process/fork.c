@@ -26,8 +26,8 @@
 
 #include "task.h"
 
-int nr_threads; /* tasklist_lock */
-static int nr_leaders; /* tasklist_lock */
+int nr_threads;		   /* tasklist_lock */
+static int nr_leaders;	   /* tasklist_lock */
 unsigned long total_forks; /* tasklist_lock */
 
 int nr_processes(void)
@@ -56,9 +56,9 @@ static int check_clone_flags(const struct kernel_clone_args *args)
 	/* A sibling of a namespace's init would be a child of someone outside it. */
 	if ((flags & CLONE_PARENT) && (current->signal->flags & SIGNAL_UNKILLABLE))
 		return -EINVAL;
-	if ((flags & CLONE_THREAD) && ((flags & (CLONE_NEWUSER | CLONE_NEWPID)) ||
-				       task_active_pid_ns(current) !=
-					       current->nsproxy->pid_ns_for_children))
+	if ((flags & CLONE_THREAD) &&
+	    ((flags & (CLONE_NEWUSER | CLONE_NEWPID)) ||
+	     task_active_pid_ns(current) != current->nsproxy->pid_ns_for_children))
 		return -EINVAL;
 	if ((flags & (CLONE_THREAD | CLONE_VM)) &&
 	    current->nsproxy->time_ns != current->nsproxy->time_ns_for_children)
@@ -198,7 +198,7 @@ static void init_signal_timers(struct signal_struct *sig)
 	}
 	if (sig->rlim[RLIMIT_CPU].rlim_cur != RLIM_INFINITY) {
 		sig->posix_cputimers.nextevt[CPUCLOCK_PROF] =
-			sig->rlim[RLIMIT_CPU].rlim_cur * NSEC_PER_SEC;
+		    sig->rlim[RLIMIT_CPU].rlim_cur * NSEC_PER_SEC;
 		sig->posix_cputimers.timers_active = 1;
 	}
 }
@@ -444,8 +444,8 @@ struct task_struct *copy_process(struct kernel_clone_args *args, int node)
 		p->group_leader = p;
 		return p;
 	}
-	p->thread_pid = alloc_pid(p->nsproxy->pid_ns_for_children, args->set_tid,
-				  args->set_tid_size);
+	p->thread_pid =
+	    alloc_pid(p->nsproxy->pid_ns_for_children, args->set_tid, args->set_tid_size);
 	if (IS_ERR(p->thread_pid)) {
 		ret = PTR_ERR(p->thread_pid);
 		goto bad_thread;
@@ -613,11 +613,11 @@ pid_t do_fork(struct kernel_clone_args *args)
 pid_t kernel_thread(int (*fn)(void *), void *arg, unsigned long flags)
 {
 	struct kernel_clone_args args = {
-		.flags = (flags | CLONE_VM | CLONE_UNTRACED) & ~CSIGNAL,
-		.exit_signal = flags & CSIGNAL,
-		.fn = fn,
-		.fn_arg = arg,
-		.kthread = true,
+	    .flags = (flags | CLONE_VM | CLONE_UNTRACED) & ~CSIGNAL,
+	    .exit_signal = flags & CSIGNAL,
+	    .fn = fn,
+	    .fn_arg = arg,
+	    .kthread = true,
 	};
 
 	return do_fork(&args);
@@ -626,7 +626,7 @@ pid_t kernel_thread(int (*fn)(void *), void *arg, unsigned long flags)
 /* A CPU's idle task: it has no pid, is in no list, and is started by arch/, not by a wake-up. */
 struct task_struct *fork_idle(int cpu)
 {
-	struct kernel_clone_args args = { .flags = CLONE_VM, .idle = true };
+	struct kernel_clone_args args = {.flags = CLONE_VM, .idle = true};
 	struct task_struct *idle = copy_process(&args, -1);
 
 	if (!IS_ERR(idle))

@@ -166,7 +166,7 @@ static bool take(struct idmap *map, u64 id, void *ptr, struct spare_nodes *spare
 static int alloc_range(struct idmap *map, void *ptr, int start, int end, int wrap, bool cyclic,
 		       gfp_t gfp)
 {
-	struct spare_nodes spare = { NULL };
+	struct spare_nodes spare = {NULL};
 	struct idmap_node *node;
 	unsigned long flags;
 	u64 id;

@@ -76,8 +76,8 @@ void fill_siginfo_user(kernel_siginfo_t *info, int sig, int code);
 
 /* Kinds of namespaces. pidns.c, utsname.c, user_namespace.c, nsproxy.c, ipc/ */
 extern const struct proc_ns_operations pidns_operations, pidns_for_children_operations,
-	utsns_operations, userns_operations, mntns_operations, ipcns_operations, netns_operations,
-	cgroupns_operations, timens_operations, timens_for_children_operations;
+    utsns_operations, userns_operations, mntns_operations, ipcns_operations, netns_operations,
+    cgroupns_operations, timens_operations, timens_for_children_operations;
 
 /* wait.c */
 struct rusage;

@@ -79,7 +79,7 @@ static void prepare_stop(struct task_struct *t)
 	struct task_struct *p;
 
 	flush_sigqueue_mask(sigmask(SIGCONT), &t->signal->shared_pending);
-	for_each_thread(t, p)
+	for_each_thread (t, p)
 		flush_sigqueue_mask(sigmask(SIGCONT), &p->pending);
 }
 
@@ -91,7 +91,7 @@ static void prepare_cont(struct task_struct *t)
 	unsigned int why = 0;
 
 	flush_sigqueue_mask(SIG_KERNEL_STOP_MASK, &sig->shared_pending);
-	for_each_thread(t, p) {
+	for_each_thread (t, p) {
 		flush_sigqueue_mask(SIG_KERNEL_STOP_MASK, &p->pending);
 		task_clear_jobctl_pending(p, JOBCTL_STOP_PENDING);
 		if (likely(!(p->ptrace & PT_SEIZED))) {
@@ -107,7 +107,8 @@ static void prepare_cont(struct task_struct *t)
 	else if (sig->group_stop_count)
 		why = SIGNAL_CLD_STOPPED;
 	if (why) {
-		/* Told by the first thread that passes get_signal(): no parent's lock is ours now. */
+		/* Told by the first thread that passes get_signal(): no parent's lock is ours now.
+		 */
 		sig->flags = (sig->flags & ~SIGNAL_STOP_MASK) | why | SIGNAL_STOP_CONTINUED;
 		sig->group_stop_count = 0;
 		sig->group_exit_code = 0;
@@ -143,7 +144,7 @@ static void begin_group_stop(int signr)
 	sig->group_stop_count = 0;
 	if (task_set_jobctl_pending(current, mask))
 		sig->group_stop_count++;
-	for_each_thread(current, t) {
+	for_each_thread (current, t) {
 		if (t == current || (t->jobctl & JOBCTL_STOPPED) ||
 		    !task_set_jobctl_pending(t, mask))
 			continue;
@@ -167,8 +168,8 @@ bool do_signal_stop(int signr)
 	lockdep_assert_held(&current->sighand->siglock);
 	if (!(current->jobctl & JOBCTL_STOP_PENDING)) {
 		/* SIGCONT or SIGKILL came between the dequeueing and now. */
-		if (!(current->jobctl & JOBCTL_STOP_DEQUEUED) ||
-		    (sig->flags & SIGNAL_GROUP_EXIT) || sig->group_exec_task)
+		if (!(current->jobctl & JOBCTL_STOP_DEQUEUED) || (sig->flags & SIGNAL_GROUP_EXIT) ||
+		    sig->group_exec_task)
 			return false;
 		begin_group_stop(signr);
 		if (!(current->jobctl & JOBCTL_STOP_PENDING))
@@ -340,7 +341,7 @@ int zap_other_threads(struct task_struct *p)
 
 	lockdep_assert_held(&p->sighand->siglock);
 	p->signal->group_stop_count = 0;
-	for_each_thread(p, t) {
+	for_each_thread (p, t) {
 		if (t == p)
 			continue;
 		task_clear_jobctl_pending(t, JOBCTL_PENDING_MASK);

@@ -9,7 +9,6 @@
 #include <jiffy/fs.h>
 #include <jiffy/gfp.h>
 #include <jiffy/init.h>
-#include <jiffy/ipc.h>
 #include <jiffy/mount.h>
 #include <jiffy/slab.h>
 #include <jiffy/string.h>
@@ -71,7 +70,8 @@ static int mntns_setns(struct nsset *set, struct ns_common *ns)
 	struct mntns_handle *h = container_of(ns, struct mntns_handle, ns);
 	int ret;
 
-	if (!ns_capable(current_user_ns(), CAP_SYS_CHROOT) || !ns_capable(current_user_ns(), CAP_SYS_ADMIN))
+	if (!ns_capable(current_user_ns(), CAP_SYS_CHROOT) ||
+	    !ns_capable(current_user_ns(), CAP_SYS_ADMIN))
 		return -EPERM;
 	ret = mntns_install(set->fs, h->mnt_ns);
 	if (ret)
@@ -88,63 +88,26 @@ static struct user_namespace *mntns_owner(struct ns_common *ns)
 }
 
 const struct proc_ns_operations mntns_operations = {
-	.name = "mnt",
-	.type = CLONE_NEWNS,
-	.get = mntns_get,
-	.put = mntns_put,
-	.install = mntns_setns,
-	.owner = mntns_owner,
-};
-
-static struct ns_common *ipcns_get(struct task_struct *task)
-{
-	struct ns_common *ns = NULL;
-
-	task_lock(task);
-	if (task->nsproxy) {
-		ns = ipc_ns_common(task->nsproxy->ipc_ns);
-		refcount_inc(&ns->count);
-	}
-	task_unlock(task);
-	return ns;
-}
-
-static void ipcns_put(struct ns_common *ns)
-{
-	put_ipc_ns(ipc_ns_of_common(ns));
-}
-
-static int ipcns_install(struct nsset *set, struct ns_common *ns)
-{
-	if (!ns_capable(ipc_ns_owner(ipc_ns_of_common(ns)), CAP_SYS_ADMIN) ||
-	    !cred_ns_capable(set->cred, set->cred->user_ns, CAP_SYS_ADMIN))
-		return -EPERM;
-	refcount_inc(&ns->count);
-	put_ipc_ns(set->nsproxy->ipc_ns);
-	set->nsproxy->ipc_ns = ipc_ns_of_common(ns);
-	return 0;
-}
-
-static struct user_namespace *ipcns_owner(struct ns_common *ns)
-{
-	return ipc_ns_owner(ipc_ns_of_common(ns));
-}
-
-const struct proc_ns_operations ipcns_operations = {
-	.name = "ipc",
-	.type = CLONE_NEWIPC,
-	.get = ipcns_get,
-	.put = ipcns_put,
-	.install = ipcns_install,
-	.owner = ipcns_owner,
+    .name = "mnt",
+    .type = CLONE_NEWNS,
+    .get = mntns_get,
+    .put = mntns_put,
+    .install = mntns_setns,
+    .owner = mntns_owner,
 };
 
 const struct proc_ns_operations *const ns_entries[] = {
-	&netns_operations,    &utsns_operations, &ipcns_operations,
-	&pidns_operations,    &pidns_for_children_operations,
-	&userns_operations,   &mntns_operations, &cgroupns_operations,
-	&timens_operations,   &timens_for_children_operations,
-	NULL,
+    &netns_operations,
+    &utsns_operations,
+    &ipcns_operations,
+    &pidns_operations,
+    &pidns_for_children_operations,
+    &userns_operations,
+    &mntns_operations,
+    &cgroupns_operations,
+    &timens_operations,
+    &timens_for_children_operations,
+    NULL,
 };
 
 static const char *kind_name(const struct proc_ns_operations *ops)
@@ -212,8 +175,8 @@ static long ns_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 }
 
 static const struct file_operations ns_file_operations = {
-	.unlocked_ioctl = ns_ioctl,
-	.llseek = no_llseek,
+    .unlocked_ioctl = ns_ioctl,
+    .llseek = no_llseek,
 };
 
 struct ns_common *ns_of_file(const struct file *file)
@@ -231,8 +194,8 @@ static void nsfs_evict(struct inode *inode)
 }
 
 static const struct super_operations nsfs_ops = {
-	.statfs = simple_statfs,
-	.evict_inode = nsfs_evict,
+    .statfs = simple_statfs,
+    .evict_inode = nsfs_evict,
 };
 
 /* Takes over the reference to ns. */
@@ -283,9 +246,9 @@ static struct dentry *nsfs_mount(struct file_system_type *type, int flags, const
 }
 
 static struct file_system_type nsfs_type = {
-	.name = "nsfs",
-	.mount = nsfs_mount,
-	.kill_sb = kill_anon_super,
+    .name = "nsfs",
+    .mount = nsfs_mount,
+    .kill_sb = kill_anon_super,
 };
 
 static int __init nsfs_init(void)

@@ -19,21 +19,21 @@
 #include "ns.h"
 #include "task.h"
 
-#define CLONE_NS_FLAGS                                                                             \
-	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET |                 \
+#define CLONE_NS_FLAGS                                                             \
+	(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWPID | CLONE_NEWNET | \
 	 CLONE_NEWCGROUP | CLONE_NEWTIME)
 
 static struct kmem_cache *nsproxy_cachep;
 
 struct nsproxy init_nsproxy = {
-	.count = REFCOUNT_INIT(1),
-	.uts_ns = &init_uts_ns,
-	.ipc_ns = &init_ipc_ns,
-	.pid_ns_for_children = &init_pid_ns,
-	.net_ns = &init_net,
-	.time_ns = &init_time_ns,
-	.time_ns_for_children = &init_time_ns,
-	.cgroup_ns = &init_cgroup_ns,
+    .count = REFCOUNT_INIT(1),
+    .uts_ns = &init_uts_ns,
+    .ipc_ns = &init_ipc_ns,
+    .pid_ns_for_children = &init_pid_ns,
+    .net_ns = &init_net,
+    .time_ns = &init_time_ns,
+    .time_ns_for_children = &init_time_ns,
+    .cgroup_ns = &init_cgroup_ns,
 };
 
 void nsproxy_init(void)
@@ -70,14 +70,14 @@ void free_nsproxy(struct nsproxy *ns)
 }
 
 /* Stores what a copy function gave, or leaves NULL and says what went wrong. */
-#define TAKE_NS(field, expr)                                                                       \
-	do {                                                                                       \
-		__typeof__(new->field) __ns = (expr);                                              \
-		if (IS_ERR(__ns)) {                                                                \
-			free_nsproxy(new);                                                         \
-			return ERR_CAST(__ns);                                                     \
-		}                                                                                  \
-		new->field = __ns;                                                                 \
+#define TAKE_NS(field, expr)                          \
+	do {                                          \
+		__typeof__(new->field) __ns = (expr); \
+		if (IS_ERR(__ns)) {                   \
+			free_nsproxy(new);            \
+			return ERR_CAST(__ns);        \
+		}                                     \
+		new->field = __ns;                    \
 	} while (0)
 
 /* A proxy with new namespaces where flags ask for them, else with references to t's. */
@@ -256,7 +256,7 @@ static void apply_unshare(unsigned long flags, struct unshared *u)
 
 SYSCALL_DEFINE1(unshare, unsigned long, flags)
 {
-	struct unshared u = { NULL };
+	struct unshared u = {NULL};
 	int ret = check_unshare(&flags);
 
 	if (ret)

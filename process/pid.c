@@ -15,10 +15,10 @@
 int pid_max = PID_MAX_DEFAULT;
 
 struct pid init_struct_pid = {
-	.count = REFCOUNT_INIT(1),
-	.lock = __SPIN_LOCK_UNLOCKED(init_struct_pid.lock),
-	.wait_pidfd = __WAIT_QUEUE_HEAD_INITIALIZER(init_struct_pid.wait_pidfd),
-	.numbers = { { .nr = 0, .ns = &init_pid_ns } },
+    .count = REFCOUNT_INIT(1),
+    .lock = __SPIN_LOCK_UNLOCKED(init_struct_pid.lock),
+    .wait_pidfd = __WAIT_QUEUE_HEAD_INITIALIZER(init_struct_pid.wait_pidfd),
+    .numbers = {{.nr = 0, .ns = &init_pid_ns}},
 };
 
 static void free_pid_struct(struct rcu_head *head)
@@ -352,14 +352,14 @@ void pid_init(void)
 
 static const int pid_max_lowest = RESERVED_PIDS + 1, pid_max_highest = PID_MAX_LIMIT;
 static const struct ctl_table pid_table[] = {
-	{ .procname = "pid_max",
-	  .data = &pid_max,
-	  .maxlen = sizeof(pid_max),
-	  .mode = 0644,
-	  .proc_handler = proc_dointvec_minmax,
-	  .extra1 = (void *)&pid_max_lowest,
-	  .extra2 = (void *)&pid_max_highest },
-	{ NULL },
+    {.procname = "pid_max",
+     .data = &pid_max,
+     .maxlen = sizeof(pid_max),
+     .mode = 0644,
+     .proc_handler = proc_dointvec_minmax,
+     .extra1 = (void *)&pid_max_lowest,
+     .extra2 = (void *)&pid_max_highest},
+    {NULL},
 };
 
 static int __init pid_sysctl_init(void)

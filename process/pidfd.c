@@ -52,9 +52,9 @@ static void pidfd_show_fdinfo(struct seq_file *m, struct file *file)
 }
 
 static const struct file_operations pidfd_fops = {
-	.release = pidfd_release,
-	.poll = pidfd_poll,
-	.show_fdinfo = pidfd_show_fdinfo,
+    .release = pidfd_release,
+    .poll = pidfd_poll,
+    .show_fdinfo = pidfd_show_fdinfo,
 };
 
 struct pid *pidfd_pid(const struct file *file)

@@ -9,15 +9,16 @@
 #include <jiffy/slab.h>
 #include <jiffy/string.h>
 #include <uapi/prctl.h>
+#include <uapi/wait.h>
 
 #include "internal.h"
 #include "pidns.h"
 
 struct pid_namespace init_pid_ns = {
-	.ns = { .count = REFCOUNT_INIT(2), .inum = PROC_PID_INIT_INO, .ops = &pidns_operations },
-	.map = IDMAP_INIT(init_pid_ns.map),
-	.child_reaper = &init_task,
-	.user_ns = &init_user_ns,
+    .ns = {.count = REFCOUNT_INIT(2), .inum = PROC_PID_INIT_INO, .ops = &pidns_operations},
+    .map = IDMAP_INIT(init_pid_ns.map),
+    .child_reaper = &init_task,
+    .user_ns = &init_user_ns,
 };
 
 /* One cache for each depth of nesting, since a struct pid has a number for each level. */
@@ -270,22 +271,22 @@ static struct ns_common *pidns_get_parent(struct ns_common *ns)
 }
 
 const struct proc_ns_operations pidns_operations = {
-	.name = "pid",
-	.type = CLONE_NEWPID,
-	.get = pidns_get,
-	.put = pidns_put,
-	.install = pidns_install,
-	.owner = pidns_owner,
-	.get_parent = pidns_get_parent,
+    .name = "pid",
+    .type = CLONE_NEWPID,
+    .get = pidns_get,
+    .put = pidns_put,
+    .install = pidns_install,
+    .owner = pidns_owner,
+    .get_parent = pidns_get_parent,
 };
 
 const struct proc_ns_operations pidns_for_children_operations = {
-	.name = "pid_for_children",
-	.real_ns_name = "pid",
-	.type = CLONE_NEWPID,
-	.get = pidns_for_children_get,
-	.put = pidns_put,
-	.install = pidns_install,
-	.owner = pidns_owner,
-	.get_parent = pidns_get_parent,
+    .name = "pid_for_children",
+    .real_ns_name = "pid",
+    .type = CLONE_NEWPID,
+    .get = pidns_for_children_get,
+    .put = pidns_put,
+    .install = pidns_install,
+    .owner = pidns_owner,
+    .get_parent = pidns_get_parent,
 };

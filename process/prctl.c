@@ -83,8 +83,7 @@ static int prctl_set_securebits(unsigned long bits)
 	unsigned long locked = (old->securebits & SECURE_ALL_LOCKS) >> 1;
 	struct cred *new;
 
-	if ((locked & (old->securebits ^ bits)) ||
-	    (old->securebits & SECURE_ALL_LOCKS & ~bits) ||
+	if ((locked & (old->securebits ^ bits)) || (old->securebits & SECURE_ALL_LOCKS & ~bits) ||
 	    (bits & ~(unsigned long)(SECURE_ALL_LOCKS | SECURE_ALL_BITS)) ||
 	    !ns_capable(current_user_ns(), CAP_SETPCAP))
 		return -EPERM;
@@ -128,7 +127,7 @@ static void mark_descendants(struct task_struct *leader)
 	struct task_struct *p;
 
 	lockdep_assert_held(&tasklist_lock);
-	for_each_process(p)
+	for_each_process (p)
 		if (descends_from(p, leader))
 			p->signal->has_child_subreaper = true;
 }
@@ -144,8 +143,8 @@ static int prctl_set_child_subreaper(unsigned long on)
 	return 0;
 }
 
-static int prctl_credentials(int option, unsigned long arg2, unsigned long arg3,
-			     unsigned long arg4, unsigned long arg5)
+static int prctl_credentials(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4,
+			     unsigned long arg5)
 {
 	switch (option) {
 	case PR_GET_KEEPCAPS:

@@ -108,8 +108,8 @@ void __ptrace_unlink(struct task_struct *child)
 	child->ptrace = 0;
 	task_clear_jobctl_pending(child, JOBCTL_TRAP_MASK);
 	/* Its group is stopped or stops: the child joins it. */
-	if (!(child->flags & PF_EXITING) && ((child->signal->flags & SIGNAL_STOP_STOPPED) ||
-					     child->signal->group_stop_count)) {
+	if (!(child->flags & PF_EXITING) &&
+	    ((child->signal->flags & SIGNAL_STOP_STOPPED) || child->signal->group_stop_count)) {
 		child->jobctl |= JOBCTL_STOP_PENDING;
 		if (!(child->jobctl & JOBCTL_STOP_SIGMASK))
 			child->jobctl |= SIGSTOP;
@@ -164,7 +164,7 @@ void exit_ptrace(struct task_struct *tracer, struct list_head *dead)
 {
 	struct task_struct *p, *n;
 
-	list_for_each_entry_safe(p, n, &tracer->ptraced, ptrace_entry) {
+	list_for_each_entry_safe (p, n, &tracer->ptraced, ptrace_entry) {
 		if (unlikely(p->ptrace & PT_EXITKILL))
 			send_sig_info(SIGKILL, SEND_SIG_PRIV, p);
 		if (__ptrace_detach(tracer, p))
@@ -288,8 +288,7 @@ int ptrace_traceme(void)
 	write_lock_irq(&tasklist_lock);
 	if (!current->ptrace && !(current->real_parent->flags & PF_EXITING)) {
 		current->ptrace = PT_PTRACED;
-		__ptrace_link(current, current->real_parent,
-			      __task_cred(current->real_parent));
+		__ptrace_link(current, current->real_parent, __task_cred(current->real_parent));
 		ret = 0;
 	}
 	write_unlock_irq(&tasklist_lock);

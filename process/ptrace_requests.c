@@ -66,7 +66,7 @@ static bool peek_entry(struct task_struct *child, struct sigpending *q, u64 off,
 	bool found = false;
 
 	spin_lock_irq(&child->sighand->siglock);
-	list_for_each_entry(e, &q->list, list) {
+	list_for_each_entry (e, &q->list, list) {
 		if (!off--) {
 			*info = e->info;
 			found = true;
@@ -112,7 +112,7 @@ static int ptrace_sigmask(struct task_struct *child, unsigned long size, u64 __u
 		return -EINVAL;
 	if (!set) {
 		mask = test_tsk_thread_flag(child, TIF_RESTORE_SIGMASK) ? child->saved_sigmask
-									 : child->blocked;
+									: child->blocked;
 		return copy_to_user(umask, &mask, sizeof(mask)) ? -EFAULT : 0;
 	}
 	if (copy_from_user(&mask, umask, sizeof(mask)))
@@ -130,8 +130,8 @@ static int ptrace_setoptions(struct task_struct *child, unsigned long data)
 		return -EINVAL;
 	if (data & PTRACE_O_SUSPEND_SECCOMP)
 		return -EPERM;
-	child->ptrace = (child->ptrace & ~(PTRACE_O_MASK << PT_OPT_FLAG_SHIFT)) |
-			(data << PT_OPT_FLAG_SHIFT);
+	child->ptrace =
+	    (child->ptrace & ~(PTRACE_O_MASK << PT_OPT_FLAG_SHIFT)) | (data << PT_OPT_FLAG_SHIFT);
 	return 0;
 }
 
@@ -204,15 +204,14 @@ static void fill_syscall_entry(struct ptrace_syscall_info *info, struct task_str
 		info->entry.args[i] = arch_syscall_arg(regs, i);
 }
 
-static int ptrace_get_syscall_info(struct task_struct *child, unsigned long size,
-				   void __user *data)
+static int ptrace_get_syscall_info(struct task_struct *child, unsigned long size, void __user *data)
 {
 	struct pt_regs *regs = task_pt_regs(child);
 	struct ptrace_syscall_info info = {
-		.op = PTRACE_SYSCALL_INFO_NONE,
-		.arch = AUDIT_ARCH_X86_64,
-		.instruction_pointer = instruction_pointer(regs),
-		.stack_pointer = user_stack_pointer(regs),
+	    .op = PTRACE_SYSCALL_INFO_NONE,
+	    .arch = AUDIT_ARCH_X86_64,
+	    .instruction_pointer = instruction_pointer(regs),
+	    .stack_pointer = user_stack_pointer(regs),
 	};
 	size_t actual = offsetof(struct ptrace_syscall_info, entry);
 	int code = child->last_siginfo ? child->last_siginfo->si_code : 0;

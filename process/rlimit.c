@@ -40,7 +40,7 @@ int do_prlimit(struct task_struct *t, unsigned int resource, struct rlimit *new,
 			*rlim = *new;
 	}
 	task_unlock(t->group_leader);
-	if (!ret && new && resource == RLIMIT_CPU && new->rlim_cur != RLIM_INFINITY)
+	if (!ret && new &&resource == RLIMIT_CPU &&new->rlim_cur != RLIM_INFINITY)
 		update_rlimit_cpu(t, new->rlim_cur);
 	return ret;
 }
@@ -89,7 +89,7 @@ SYSCALL_DEFINE4(prlimit64, pid_t, pid, unsigned int, resource, const struct rlim
 	if (new_rlim) {
 		if (copy_from_user(&new64, new_rlim, sizeof(new64)))
 			return -EFAULT;
-		new = (struct rlimit){ new64.rlim_cur, new64.rlim_max };
+		new = (struct rlimit){new64.rlim_cur, new64.rlim_max};
 	}
 	rcu_read_lock();
 	t = pid ? find_task_by_vpid(pid) : current;
@@ -102,7 +102,7 @@ SYSCALL_DEFINE4(prlimit64, pid_t, pid, unsigned int, resource, const struct rlim
 	ret = do_prlimit(t, resource, new_rlim ? &new : NULL, old_rlim ? &old : NULL);
 	put_task_struct(t);
 	if (!ret && old_rlim) {
-		old64 = (struct rlimit64){ old.rlim_cur, old.rlim_max };
+		old64 = (struct rlimit64){old.rlim_cur, old.rlim_max};
 		if (copy_to_user(old_rlim, &old64, sizeof(old64)))
 			ret = -EFAULT;
 	}
@@ -111,8 +111,7 @@ SYSCALL_DEFINE4(prlimit64, pid_t, pid, unsigned int, resource, const struct rlim
 
 static struct __kernel_timeval ns_to_timeval(u64 ns)
 {
-	return (struct __kernel_timeval){ ns / NSEC_PER_SEC,
-					  ns % NSEC_PER_SEC / NSEC_PER_USEC };
+	return (struct __kernel_timeval){ns / NSEC_PER_SEC, ns % NSEC_PER_SEC / NSEC_PER_USEC};
 }
 
 static void add_thread_usage(struct task_struct *t, struct rusage *r)
@@ -164,7 +163,7 @@ void getrusage(struct task_struct *t, int who, struct rusage *r)
 			stime = t->signal->cstime;
 		}
 		if (self) {
-			for_each_thread(t, thread)
+			for_each_thread (t, thread)
 				add_thread_usage(thread, r);
 		}
 		unlock_task_sighand(t, &flags);
@@ -210,10 +209,10 @@ SYSCALL_DEFINE1(times, struct tms __user *, tbuf)
 		thread_group_cputime_adjusted(current, &utime, &stime);
 		spin_lock_irq(&current->sighand->siglock);
 		tms = (struct tms){
-			.tms_utime = ns_to_clock_t(utime),
-			.tms_stime = ns_to_clock_t(stime),
-			.tms_cutime = ns_to_clock_t(current->signal->cutime),
-			.tms_cstime = ns_to_clock_t(current->signal->cstime),
+		    .tms_utime = ns_to_clock_t(utime),
+		    .tms_stime = ns_to_clock_t(stime),
+		    .tms_cutime = ns_to_clock_t(current->signal->cutime),
+		    .tms_cstime = ns_to_clock_t(current->signal->cstime),
 		};
 		spin_unlock_irq(&current->sighand->siglock);
 		if (copy_to_user(tbuf, &tms, sizeof(tms)))

@@ -30,7 +30,7 @@ void collect_signal(int sig, struct sigpending *list, kernel_siginfo_t *info, bo
 	struct sigqueue *q, *first = NULL;
 	bool more = false;
 
-	list_for_each_entry(q, &list->list, list) {
+	list_for_each_entry (q, &list->list, list) {
 		if (q->info.si_signo != sig)
 			continue;
 		if (first) {
@@ -114,7 +114,7 @@ static int dequeue_synchronous_signal(kernel_siginfo_t *info)
 
 	if (!ready)
 		return 0;
-	list_for_each_entry(q, &pending->list, list) {
+	list_for_each_entry (q, &pending->list, list) {
 		if (q->info.si_code > SI_USER && (sigmask(q->info.si_signo) & ready)) {
 			int sig = q->info.si_signo;
 
@@ -295,7 +295,7 @@ static void retarget_shared_pending(struct task_struct *t, u64 which)
 
 	if (!retarget)
 		return;
-	for_each_thread(t, other) {
+	for_each_thread (t, other) {
 		if (other == t || (other->flags & PF_EXITING) || !(retarget & ~other->blocked))
 			continue;
 		retarget &= other->blocked;
@@ -408,7 +408,7 @@ void flush_signal_handlers(struct task_struct *t, bool force_default)
 void flush_itimer_signals(void)
 {
 	struct task_struct *t = current;
-	struct sigpending *sets[2] = { &t->pending, &t->signal->shared_pending };
+	struct sigpending *sets[2] = {&t->pending, &t->signal->shared_pending};
 	unsigned long flags;
 	int i;
 
@@ -417,7 +417,7 @@ void flush_itimer_signals(void)
 		struct sigqueue *q, *n;
 		u64 retain = sets[i]->signal, present = 0;
 
-		list_for_each_entry_safe(q, n, &sets[i]->list, list) {
+		list_for_each_entry_safe (q, n, &sets[i]->list, list) {
 			if (q->info.si_code != SI_TIMER) {
 				present |= sigmask(q->info.si_signo);
 				continue;

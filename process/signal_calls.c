@@ -99,7 +99,7 @@ static void discard_if_ignored(struct task_struct *t, int sig)
 	if (!sig_task_ignored(t, sig, false))
 		return;
 	flush_sigqueue_mask(sigmask(sig), &t->signal->shared_pending);
-	for_each_thread(t, p)
+	for_each_thread (t, p)
 		flush_sigqueue_mask(sigmask(sig), &p->pending);
 }
 
@@ -146,7 +146,7 @@ static int kill_everybody(int sig, struct kernel_siginfo *info)
 	struct task_struct *p;
 	int ret = 0, count = 0;
 
-	for_each_process(p) {
+	for_each_process (p) {
 		if (task_pid_vnr(p) > 1 && !same_thread_group(p, current)) {
 			int err = group_send_sig_info(sig, info, p, PIDTYPE_MAX);
 
@@ -231,8 +231,7 @@ SYSCALL_DEFINE2(tkill, pid_t, pid, int, sig)
 /* Nobody may pretend to be kill(2) or the kernel towards another process. */
 static bool forged_code(const struct kernel_siginfo *info, pid_t tgid)
 {
-	return (info->si_code >= 0 || info->si_code == SI_TKILL) &&
-	       tgid != task_tgid_vnr(current);
+	return (info->si_code >= 0 || info->si_code == SI_TKILL) && tgid != task_tgid_vnr(current);
 }
 
 SYSCALL_DEFINE3(rt_sigqueueinfo, pid_t, pid, int, sig, siginfo_t __user *, uinfo)
@@ -465,9 +464,9 @@ int restore_altstack(const stack_t __user *uss)
 int save_altstack(stack_t __user *uss, unsigned long sp)
 {
 	stack_t ss = {
-		.ss_sp = (void __user *)current->sas_ss_sp,
-		.ss_flags = current->sas_ss_flags,
-		.ss_size = current->sas_ss_size,
+	    .ss_sp = (void __user *)current->sas_ss_sp,
+	    .ss_flags = current->sas_ss_flags,
+	    .ss_size = current->sas_ss_size,
 	};
 
 	return copy_to_user(uss, &ss, sizeof(ss)) ? -EFAULT : 0;

@@ -59,7 +59,7 @@ void flush_sigqueue(struct sigpending *queue)
 	struct sigqueue *q, *n;
 
 	queue->signal = 0;
-	list_for_each_entry_safe(q, n, &queue->list, list) {
+	list_for_each_entry_safe (q, n, &queue->list, list) {
 		list_del_init(&q->list);
 		sigqueue_give(q);
 	}
@@ -72,7 +72,7 @@ void flush_sigqueue_mask(u64 mask, struct sigpending *queue)
 	if (!(queue->signal & mask))
 		return;
 	queue->signal &= ~mask;
-	list_for_each_entry_safe(q, n, &queue->list, list) {
+	list_for_each_entry_safe (q, n, &queue->list, list) {
 		if (mask & sigmask(q->info.si_signo)) {
 			list_del_init(&q->list);
 			sigqueue_give(q);
@@ -222,7 +222,7 @@ static void begin_group_exit(int sig, struct task_struct *p)
 	p->signal->flags = SIGNAL_GROUP_EXIT;
 	p->signal->group_exit_code = sig;
 	p->signal->group_stop_count = 0;
-	for_each_thread(p, t) {
+	for_each_thread (p, t) {
 		task_clear_jobctl_pending(t, JOBCTL_PENDING_MASK);
 		sigaddset(&t->pending.signal, SIGKILL);
 		signal_wake_up(t, true);
@@ -324,8 +324,7 @@ static bool has_si_pid_and_uid(const struct kernel_siginfo *info)
 	case SI_MESGQ:
 		return true;
 	default:
-		return info->si_signo == SIGCHLD && info->si_code > 0 &&
-		       info->si_code <= NSIGCHLD;
+		return info->si_signo == SIGCHLD && info->si_code > 0 && info->si_code <= NSIGCHLD;
 	}
 }
 
@@ -499,8 +498,7 @@ static int force_sig_info_to_task(struct kernel_siginfo *info, struct task_struc
 		if (blocked)
 			sigdelset(&t->blocked, sig);
 	}
-	if (action->sa.sa_handler == SIG_DFL &&
-	    (!t->ptrace || handler == HANDLER_EXIT))
+	if (action->sa.sa_handler == SIG_DFL && (!t->ptrace || handler == HANDLER_EXIT))
 		t->signal->flags &= ~SIGNAL_UNKILLABLE;
 	ret = send_signal_locked(sig, info, t, PIDTYPE_PID);
 	/* It was pending before, so nobody woke the task for it. */

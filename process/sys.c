@@ -198,7 +198,7 @@ static int ioprio_walk(int which, int who, struct ioprio_walk *w)
 		break;
 	case IOPRIO_WHO_USER:
 		uid = who ? make_kuid(current_user_ns(), who) : current_uid();
-		for_each_process_thread(p, t)
+		for_each_process_thread (p, t)
 			if (uid_eq(task_uid(t), uid) && task_pid_vnr(t))
 				ioprio_visit(t, w);
 		break;
@@ -212,7 +212,7 @@ static int ioprio_walk(int which, int who, struct ioprio_walk *w)
 
 SYSCALL_DEFINE3(ioprio_set, int, which, int, who, int, ioprio)
 {
-	struct ioprio_walk w = { .set = true, .ioprio = ioprio };
+	struct ioprio_walk w = {.set = true, .ioprio = ioprio};
 	int ret = check_ioprio(ioprio);
 
 	return ret ? ret : ioprio_walk(which, who, &w);
@@ -220,7 +220,7 @@ SYSCALL_DEFINE3(ioprio_set, int, which, int, who, int, ioprio)
 
 SYSCALL_DEFINE2(ioprio_get, int, which, int, who)
 {
-	struct ioprio_walk w = { .set = false };
+	struct ioprio_walk w = {.set = false};
 	int ret = ioprio_walk(which, who, &w);
 
 	return ret ? ret : w.ioprio;

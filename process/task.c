@@ -4,6 +4,7 @@
  * allocation in fork to the last reference. Any context to put; task context to make.
  */
 #include <arch/task.h>
+#include <jiffy/binfmts.h>
 #include <jiffy/gfp.h>
 #include <jiffy/init.h>
 #include <jiffy/mm.h>
@@ -55,9 +56,9 @@ struct task_struct *dup_task_struct(struct task_struct *orig, int node)
 	p->stack = stack;
 	p->kthread = NULL;
 	*task_thread_info(p) = (struct thread_info){
-		.task = p,
-		.cpu = task_thread_info(orig)->cpu,
-		.magic = STACK_END_MAGIC,
+	    .task = p,
+	    .cpu = task_thread_info(orig)->cpu,
+	    .magic = STACK_END_MAGIC,
 	};
 	/* One for the scheduler until its last switch away, one for the tree until it is reaped. */
 	refcount_set(&p->usage, 2);
@@ -153,7 +154,7 @@ char *get_task_comm(char *buf, struct task_struct *t)
 /* A reader without the lock may see a mix of both names, but always one that ends. */
 void __set_task_comm(struct task_struct *t, const char *from, bool exec)
 {
-	char name[TASK_COMM_LEN] = { 0 };
+	char name[TASK_COMM_LEN] = {0};
 
 	strscpy(name, from, sizeof(name));
 	task_lock(t);
@@ -177,17 +178,17 @@ static void set_max_threads(void)
 
 	max_threads = clamp_t(unsigned long, threads, 20, PID_MAX_LIMIT);
 	per_user = max_threads / 2;
-	init_task.signal->rlim[RLIMIT_NPROC] = (struct rlimit){ per_user, per_user };
-	init_task.signal->rlim[RLIMIT_SIGPENDING] = (struct rlimit){ per_user, per_user };
+	init_task.signal->rlim[RLIMIT_NPROC] = (struct rlimit){per_user, per_user};
+	init_task.signal->rlim[RLIMIT_SIGPENDING] = (struct rlimit){per_user, per_user};
 }
 
 void __init fork_init(void)
 {
 	task_struct_cachep = KMEM_CACHE(task_struct, SLAB_HWCACHE_ALIGN | SLAB_PANIC);
 	signal_cachep = KMEM_CACHE(signal_struct, SLAB_HWCACHE_ALIGN | SLAB_PANIC);
-	sighand_cachep = kmem_cache_create(
-		"sighand_struct", sizeof(struct sighand_struct), 0,
-		SLAB_HWCACHE_ALIGN | SLAB_PANIC | SLAB_TYPESAFE_BY_RCU, sighand_ctor);
+	sighand_cachep =
+	    kmem_cache_create("sighand_struct", sizeof(struct sighand_struct), 0,
+			      SLAB_HWCACHE_ALIGN | SLAB_PANIC | SLAB_TYPESAFE_BY_RCU, sighand_ctor);
 	set_max_threads();
 	user_init();
 	cred_init();
@@ -198,14 +199,14 @@ void __init fork_init(void)
 
 static const int threads_lowest = 20, threads_highest = PID_MAX_LIMIT;
 static const struct ctl_table fork_table[] = {
-	{ .procname = "threads-max",
-	  .data = &max_threads,
-	  .maxlen = sizeof(max_threads),
-	  .mode = 0644,
-	  .proc_handler = proc_dointvec_minmax,
-	  .extra1 = (void *)&threads_lowest,
-	  .extra2 = (void *)&threads_highest },
-	{ NULL },
+    {.procname = "threads-max",
+     .data = &max_threads,
+     .maxlen = sizeof(max_threads),
+     .mode = 0644,
+     .proc_handler = proc_dointvec_minmax,
+     .extra1 = (void *)&threads_lowest,
+     .extra2 = (void *)&threads_highest},
+    {NULL},
 };
 
 static int __init fork_sysctl_init(void)

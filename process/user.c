@@ -19,8 +19,8 @@ static struct uidhash_bucket {
 
 /* Outside the hash, and never freed. */
 struct user_struct root_user = {
-	.count = REFCOUNT_INIT(2),
-	.processes = ATOMIC_INIT(1),
+    .count = REFCOUNT_INIT(2),
+    .processes = ATOMIC_INIT(1),
 };
 
 static struct uidhash_bucket *uid_bucket(kuid_t uid)
@@ -34,7 +34,7 @@ static struct user_struct *uid_hash_find(struct uidhash_bucket *b, kuid_t uid)
 	struct user_struct *up;
 
 	lockdep_assert_held(&b->lock);
-	hlist_for_each_entry(up, &b->head, node)
+	hlist_for_each_entry (up, &b->head, node)
 		if (uid_eq(up->uid, uid))
 			return get_uid(up);
 	return NULL;

@@ -20,12 +20,12 @@
 int overflowuid = DEFAULT_OVERFLOWUID, overflowgid = DEFAULT_OVERFLOWUID;
 static DEFINE_MUTEX(userns_state_mutex);
 
-static struct uid_gid_extent init_extents[1] = { { 0, 0, 0xffffffffu } };
+static struct uid_gid_extent init_extents[1] = {{0, 0, 0xffffffffu}};
 struct user_namespace init_user_ns = {
-	.ns = { .count = REFCOUNT_INIT(3), .inum = PROC_USER_INIT_INO, .ops = &userns_operations },
-	.uid_map = { .nr_extents = 1, .extents = init_extents },
-	.gid_map = { .nr_extents = 1, .extents = init_extents },
-	.flags = USERNS_SETGROUPS_ALLOWED,
+    .ns = {.count = REFCOUNT_INIT(3), .inum = PROC_USER_INIT_INO, .ops = &userns_operations},
+    .uid_map = {.nr_extents = 1, .extents = init_extents},
+    .gid_map = {.nr_extents = 1, .extents = init_extents},
+    .flags = USERNS_SETGROUPS_ALLOWED,
 };
 
 static void free_user_ns(struct rcu_head *head)
@@ -381,32 +381,32 @@ static struct ns_common *userns_get_parent(struct ns_common *ns)
 }
 
 const struct proc_ns_operations userns_operations = {
-	.name = "user",
-	.type = CLONE_NEWUSER,
-	.get = userns_get,
-	.put = userns_put,
-	.install = userns_install,
-	.owner = userns_owner,
-	.get_parent = userns_get_parent,
+    .name = "user",
+    .type = CLONE_NEWUSER,
+    .get = userns_get,
+    .put = userns_put,
+    .install = userns_install,
+    .owner = userns_owner,
+    .get_parent = userns_get_parent,
 };
 
 static const int overflow_max = 65535;
 static const struct ctl_table overflow_table[] = {
-	{ .procname = "overflowuid",
-	  .data = &overflowuid,
-	  .maxlen = sizeof(int),
-	  .mode = 0644,
-	  .proc_handler = proc_dointvec_minmax,
-	  .extra1 = SYSCTL_ZERO,
-	  .extra2 = (void *)&overflow_max },
-	{ .procname = "overflowgid",
-	  .data = &overflowgid,
-	  .maxlen = sizeof(int),
-	  .mode = 0644,
-	  .proc_handler = proc_dointvec_minmax,
-	  .extra1 = SYSCTL_ZERO,
-	  .extra2 = (void *)&overflow_max },
-	{ NULL },
+    {.procname = "overflowuid",
+     .data = &overflowuid,
+     .maxlen = sizeof(int),
+     .mode = 0644,
+     .proc_handler = proc_dointvec_minmax,
+     .extra1 = SYSCTL_ZERO,
+     .extra2 = (void *)&overflow_max},
+    {.procname = "overflowgid",
+     .data = &overflowgid,
+     .maxlen = sizeof(int),
+     .mode = 0644,
+     .proc_handler = proc_dointvec_minmax,
+     .extra1 = SYSCTL_ZERO,
+     .extra2 = (void *)&overflow_max},
+    {NULL},
 };
 
 static int __init userns_sysctl_init(void)

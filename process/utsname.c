@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* uname(2), sethostname(2), setdomainname(2), and the namespaces of these names. uts_namespaces(7) */
+/* uname(2), sethostname(2), setdomainname(2), and the namespaces of these names. uts_namespaces(7)
+ */
 #include <arch/uaccess.h>
 #include <jiffy/gfp.h>
 #include <jiffy/slab.h>
@@ -13,16 +14,17 @@
 DECLARE_RWSEM(uts_sem);
 
 struct uts_namespace init_uts_ns = {
-	.ns = { .count = REFCOUNT_INIT(2), .inum = PROC_UTS_INIT_INO, .ops = &utsns_operations },
-	.name = {
-		.sysname = "Linux",
-		.nodename = "(none)",
-		.release = "6.1.0-jiffy",
-		.version = "#1 SMP PREEMPT",
-		.machine = "x86_64",
-		.domainname = "(none)",
+    .ns = {.count = REFCOUNT_INIT(2), .inum = PROC_UTS_INIT_INO, .ops = &utsns_operations},
+    .name =
+	{
+	    .sysname = "Linux",
+	    .nodename = "(none)",
+	    .release = "6.1.0-jiffy",
+	    .version = "#1 SMP PREEMPT",
+	    .machine = "x86_64",
+	    .domainname = "(none)",
 	},
-	.user_ns = &init_user_ns,
+    .user_ns = &init_user_ns,
 };
 
 struct new_utsname *utsname(void)
@@ -80,7 +82,7 @@ SYSCALL_DEFINE1(uname, struct new_utsname __user *, name)
 /* field: one of the current namespace's names. */
 static int set_name(char *field, const char __user *name, int len)
 {
-	char tmp[__NEW_UTS_LEN + 1] = { 0 };
+	char tmp[__NEW_UTS_LEN + 1] = {0};
 
 	if (!ns_capable(current->nsproxy->uts_ns->user_ns, CAP_SYS_ADMIN))
 		return -EPERM;
@@ -144,10 +146,10 @@ static struct user_namespace *utsns_owner(struct ns_common *ns)
 }
 
 const struct proc_ns_operations utsns_operations = {
-	.name = "uts",
-	.type = CLONE_NEWUTS,
-	.get = utsns_get,
-	.put = utsns_put,
-	.install = utsns_install,
-	.owner = utsns_owner,
+    .name = "uts",
+    .type = CLONE_NEWUTS,
+    .get = utsns_get,
+    .put = utsns_put,
+    .install = utsns_install,
+    .owner = utsns_owner,
 };

@@ -51,16 +51,16 @@ static bool eligible_child(struct wait_opts *wo, bool ptrace, struct task_struct
 
 static void fill_info(struct waitid_info *info, pid_t pid, uid_t uid, int status, int cause)
 {
-	*info = (struct waitid_info){ .pid = pid, .uid = uid, .status = status, .cause = cause };
+	*info = (struct waitid_info){.pid = pid, .uid = uid, .status = status, .cause = cause};
 }
 
-static int exit_cause(int status, int *si_status)
+static int exit_cause(int status, int *value)
 {
 	if ((status & 0x7f) == 0) {
-		*si_status = status >> 8;
+		*value = status >> 8;
 		return CLD_EXITED;
 	}
-	*si_status = status & 0x7f;
+	*value = status & 0x7f;
 	return status & 0x80 ? CLD_DUMPED : CLD_KILLED;
 }
 
@@ -113,7 +113,7 @@ static int wait_task_zombie(struct wait_opts *wo, struct task_struct *p)
 {
 	pid_t pid = task_pid_vnr(p);
 	uid_t uid = from_kuid_munged(current_user_ns(), task_uid(p));
-	int state = EXIT_ZOMBIE, next, status, si_status;
+	int state = EXIT_ZOMBIE, next, status, value;
 
 	if (!(wo->wo_flags & WEXITED))
 		return 0;
@@ -130,9 +130,9 @@ static int wait_task_zombie(struct wait_opts *wo, struct task_struct *p)
 	status = p->signal->flags & SIGNAL_GROUP_EXIT ? p->signal->group_exit_code : p->exit_code;
 	wo->wo_stat = status;
 	if (wo->wo_info) {
-		int cause = exit_cause(status, &si_status);
+		int cause = exit_cause(status, &value);
 
-		fill_info(wo->wo_info, pid, uid, si_status, cause);
+		fill_info(wo->wo_info, pid, uid, value, cause);
 	}
 	if (next == EXIT_TRACE) {
 		write_lock_irq(&tasklist_lock);
@@ -263,12 +263,12 @@ static int do_wait_thread(struct wait_opts *wo, struct task_struct *t)
 	struct task_struct *p;
 	int ret;
 
-	list_for_each_entry(p, &t->children, sibling) {
+	list_for_each_entry (p, &t->children, sibling) {
 		ret = wait_consider_task(wo, false, p);
 		if (ret)
 			return ret;
 	}
-	list_for_each_entry(p, &t->ptraced, ptrace_entry) {
+	list_for_each_entry (p, &t->ptraced, ptrace_entry) {
 		ret = wait_consider_task(wo, true, p);
 		if (ret)
 			return ret;
@@ -338,7 +338,7 @@ static int wait_scan(struct wait_opts *wo)
 		if (ret)
 			return ret;
 	} else {
-		for_each_thread(current, t) {
+		for_each_thread (current, t) {
 			if ((wo->wo_flags & __WNOTHREAD) && t != current)
 				continue;
 			ret = do_wait_thread(wo, t);
@@ -418,8 +418,8 @@ static int select_pid(struct wait_opts *wo, int which, pid_t upid, int options)
 SYSCALL_DEFINE5(waitid, int, which, pid_t, upid, siginfo_t __user *, infop, int, options,
 		struct rusage __user *, ru)
 {
-	struct waitid_info info = { .status = 0 };
-	struct wait_opts wo = { .wo_flags = options, .wo_info = &info };
+	struct waitid_info info = {.status = 0};
+	struct wait_opts wo = {.wo_flags = options, .wo_info = &info};
 	struct rusage r;
 	siginfo_t si;
 	int nonblock;
@@ -456,7 +456,7 @@ SYSCALL_DEFINE5(waitid, int, which, pid_t, upid, siginfo_t __user *, infop, int,
 
 long kernel_wait4(pid_t upid, int *stat, int options, struct rusage *ru)
 {
-	struct wait_opts wo = { .wo_rusage = ru };
+	struct wait_opts wo = {.wo_rusage = ru};
 	long ret;
 
 	if (options & ~(WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WCLONE | __WALL))

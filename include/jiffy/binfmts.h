@@ -31,7 +31,7 @@ struct linux_binprm {
 	unsigned int unsafe;	    /* LSM_UNSAFE_*: why set-user-ID may be refused */
 	unsigned int per_clear;	    /* personality bits to drop */
 	bool have_execfd, execfd_creds, secureexec, point_of_no_return, interp_fd_script,
-		not_readable;
+	    not_readable;
 	int argc, envc;
 	const char *filename; /* as the caller named it: AT_EXECFN */
 	const char *interp;   /* what really is run */

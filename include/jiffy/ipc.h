@@ -15,7 +15,6 @@ struct ipc_namespace *copy_ipcs(unsigned long flags, struct user_namespace *user
 				struct ipc_namespace *ns);
 void put_ipc_ns(struct ipc_namespace *ns);
 struct ns_common *ipc_ns_common(struct ipc_namespace *ns);
-struct ipc_namespace *ipc_ns_of_common(struct ns_common *ns);
 struct user_namespace *ipc_ns_owner(struct ipc_namespace *ns);
 /*
  * Semaphore adjustments are shared (CLONE_SYSVSEM) or begin empty, and t begins without segments

@@ -44,7 +44,7 @@ struct pid {
 struct pid_namespace {
 	struct ns_common ns;
 	struct idmap map;		  /* number -> struct pid */
-	unsigned int nr_allocated;	  /* under map.lock; PIDNS_ADDING: open for new processes */
+	bool closed;			  /* its init is dying: no new processes */
 	struct task_struct *child_reaper; /* its init; tasklist_lock */
 	struct kmem_cache *pid_cachep;
 	unsigned int level;
@@ -57,7 +57,6 @@ struct pid_namespace {
 extern struct pid init_struct_pid; /* of every idle task */
 extern struct pid_namespace init_pid_ns;
 extern int pid_max; /* numbers stay below it; /proc/sys/kernel/pid_max */
-
 
 static inline struct pid *get_pid(struct pid *pid)
 {

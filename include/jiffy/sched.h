@@ -446,6 +446,8 @@ int set_user_cpus(struct task_struct *t, const cpumask_t *mask);
 void sched_task_free(struct task_struct *t); /* free_task(): what the scheduler kept for t */
 /* Priority inheritance: t runs at least as pi_task would; NULL ends it. [pi_lock of t] */
 void rt_mutex_setprio(struct task_struct *t, struct task_struct *pi_task);
+/* process/: what t waits for must know that its own priority changed. [task, no locks] */
+void rt_mutex_adjust_pi(struct task_struct *t);
 void migrate_disable(void);
 void migrate_enable(void);
 /* The state's letter in /proc, and the reason for a backtrace of one task. */

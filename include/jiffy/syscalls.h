@@ -30,6 +30,7 @@ void syscall_table_init(void);
 long do_syscall(struct pt_regs *regs, unsigned long nr);
 /* What a number without a call comes to: counted, logged once per program; -ENOSYS. */
 long sys_ni_syscall(unsigned long nr);
+unsigned long nr_unknown_syscalls(void); /* how many such calls there were */
 const char *syscall_name(unsigned int nr); /* NULL when there is none */
 
 #define __SYSCALL_ENTRY(nm)                                                                        \

@@ -64,6 +64,11 @@ static inline unsigned long instruction_pointer(const struct pt_regs *regs)
 	return regs->ip;
 }
 
+static inline void instruction_pointer_set(struct pt_regs *regs, unsigned long ip)
+{
+	regs->ip = ip;
+}
+
 static __always_inline unsigned long arch_syscall_arg(const struct pt_regs *regs, int n)
 {
 	switch (n) {
