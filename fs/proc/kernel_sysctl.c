@@ -85,8 +85,6 @@ static const struct ctl_table kernel_table[] = {
     UTS("domainname", domainname, 0644),
     {"ngroups_max", &ngroups_max, sizeof(int), 0444, proc_dointvec, NULL, NULL},
     {"cap_last_cap", &cap_last_cap, sizeof(int), 0444, proc_dointvec, NULL, NULL},
-    {"overflowuid", &overflowuid, sizeof(int), 0644, proc_dointvec_minmax, SYSCTL_ZERO, NULL},
-    {"overflowgid", &overflowgid, sizeof(int), 0644, proc_dointvec_minmax, SYSCTL_ZERO, NULL},
     {}};
 
 static const struct ctl_table random_table[] = {
