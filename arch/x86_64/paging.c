@@ -107,6 +107,7 @@ void __init paging_init(void)
 		if (pgd[i])
 			live[i] = pgd[i];
 	set_pud(&kernel_pud[pud_index(_text)], __pud(pud_val(((pud_t *)pud)[pud_index(_text)])));
+	set_pgd(&init_pg_dir[0], __pgd(0)); /* the identity mapping: only head.S needed it */
 	init_mm.pgd = init_pg_dir;
 	write_cr4(read_cr4() & ~X86_CR4_PGE); /* global translations of the boot mapping go */
 	write_cr4(read_cr4() | X86_CR4_PGE);
@@ -166,7 +167,6 @@ void arch_mark_rodata_ro(void)
 	protect(__end_rodata, __start_names, PAGE_KERNEL, PAGE_KERNEL);
 	protect(__start_names, __end_names, PAGE_KERNEL_RO, PAGE_KERNEL_RO);
 	protect(__end_names, _end, PAGE_KERNEL, PAGE_KERNEL);
-	set_pgd(&init_pg_dir[0], __pgd(0));
 	flush_tlb_kernel_range((unsigned long)_text, (unsigned long)_end);
 }
 

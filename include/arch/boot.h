@@ -47,7 +47,7 @@ void arch_trap_init(void);
 void arch_irq_init(void);
 /* This CPU's features checked and switched on (SMEP, SMAP, NX, FPU...). Each CPU. */
 void arch_cpu_init(void);
-/* After boot: drops the boot identity mapping, applies W^X to the kernel's image. */
+/* After boot: applies W^X to the kernel's image. */
 void arch_mark_rodata_ro(void);
 
 /*
