@@ -41,6 +41,8 @@
  * which is to be given to sched_env_mmdrop() after the switch, or NULL.
  */
 struct mm_struct *sched_env_switch_mm(struct task_struct *prev, struct task_struct *next);
+/* idle, which is on a CPU without having been switched to, borrows the kernel's own mm. */
+void sched_env_idle_mm(struct task_struct *idle);
 /* [preemption off, no rq lock] */
 void sched_env_mmdrop(struct mm_struct *mm);
 /* A new task's first steps, on its own stack, preemption on: writes its tid for CLONE_CHILD_SETTID.

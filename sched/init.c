@@ -115,6 +115,7 @@ void init_idle(struct task_struct *idle, int cpu)
 	idle->cpus_ptr = &idle->cpus_mask;
 	idle->nr_cpus_allowed = 1;
 	idle->sched_task_group = &root_task_group;
+	sched_env_idle_mm(idle);
 	idle->sched_class = &idle_sched_class;
 	task_thread_info(idle)->cpu = cpu;
 	idle->wake_cpu = idle->recent_used_cpu = cpu;

@@ -321,6 +321,10 @@ struct mm_struct *sched_env_switch_mm(struct task_struct *prev, struct task_stru
 	return NULL;
 }
 
+void sched_env_idle_mm(struct task_struct *idle)
+{
+}
+
 void sched_env_mmdrop(struct mm_struct *mm)
 {
 }

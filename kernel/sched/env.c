@@ -18,8 +18,6 @@
 
 #include "../../sched/internal.h"
 
-void put_task_stack(struct task_struct *t); /* process/task.c */
-
 early_param("sched=", sched_choose);
 early_param("load=", load_choose);
 early_param("preempt=", preempt_choose);
@@ -58,6 +56,12 @@ struct mm_struct *sched_env_switch_mm(struct task_struct *prev, struct task_stru
 		prev->active_mm = NULL;
 	}
 	return drop;
+}
+
+void sched_env_idle_mm(struct task_struct *idle)
+{
+	mmgrab(&init_mm);
+	idle->active_mm = &init_mm;
 }
 
 void sched_env_mmdrop(struct mm_struct *mm)
