@@ -77,7 +77,8 @@ static const char *parse_entry(char *start, char *end, char **pos, struct cpio_e
 	if (e->namesize > (size_t)(end - start) - off)
 		return "the archive ends inside a name";
 	e->name = start + off;
-	if (e->name[e->namesize - 1] || memchr(e->name, 0, e->namesize - 1))
+	/* A name may be padded with zeros, so that the data behind it begins on a page. */
+	if (e->name[e->namesize - 1])
 		return "a name is not terminated";
 	off = ALIGN(off + e->namesize, 4);
 	if (off > (size_t)(end - start) || e->size > (size_t)(end - start) - off)
