@@ -629,10 +629,7 @@ struct task_struct *fork_idle(int cpu)
 	struct kernel_clone_args args = {.flags = CLONE_VM, .idle = true};
 	struct task_struct *idle = copy_process(&args, -1);
 
-	if (IS_ERR(idle))
-		return idle;
-	mmgrab(&init_mm);
-	idle->active_mm = &init_mm;
-	init_idle(idle, cpu);
+	if (!IS_ERR(idle))
+		init_idle(idle, cpu);
 	return idle;
 }

@@ -189,7 +189,6 @@ void __init fork_init(void)
 	sighand_cachep =
 	    kmem_cache_create("sighand_struct", sizeof(struct sighand_struct), 0,
 			      SLAB_HWCACHE_ALIGN | SLAB_PANIC | SLAB_TYPESAFE_BY_RCU, sighand_ctor);
-	mmgrab(&init_mm); /* init_task's active_mm, whose last lender drops it */
 	set_max_threads();
 	user_init();
 	cred_init();
