@@ -28,7 +28,7 @@ include kernel/kernel.mk
 -include tools/host.mk
 -include tests/tests.mk
 -include sim/sim.mk
--include bench/bench.mk
+-include benchmarks/benchmarks.mk
 
 clean:
 	rm -rf $(BUILD)
