@@ -190,7 +190,7 @@ static void print_curves(FILE *out, const struct figures f[NR_KERNELS], bool mar
 			any = true;
 			fit_curve(p, n, &fit);
 			format_value(a, sizeof(a), fit.a);
-			format_value(b, sizeof(b), fit.b);
+			snprintf(b, sizeof(b), "%.3g", fit.b);
 			fprintf(out, markdown ? "- %s, %s: %s" : "%-16s %-6s %-12s", r->name,
 				kernel_name(k), fit.class);
 			fprintf(out, fit.b ? " (%s + %s g(n))\n" : " (%s)\n", a, b);

@@ -49,7 +49,7 @@ static void *yielder(void *arg)
 	unsigned long mine;
 
 	while (!__atomic_load_n(&y->go, __ATOMIC_ACQUIRE))
-		sched_yield();
+		futex_wait(&y->go, 0);
 	while (!__atomic_load_n(&y->finished, __ATOMIC_RELAXED)) {
 		mine = __atomic_fetch_add(&y->count, 1, __ATOMIC_RELAXED);
 		if (mine == y->first) {
@@ -78,6 +78,7 @@ static void run_yield(const char *param)
 	for (unsigned long i = 0; i < n; i++)
 		check_error(pthread_create(&thread[i], &attr, yielder, &y));
 	__atomic_store_n(&y.go, 1, __ATOMIC_RELEASE);
+	futex_wake(&y.go, MAX_YIELDERS);
 	for (unsigned long i = 0; i < n; i++)
 		pthread_join(thread[i], NULL);
 	ns = (double)y.ns / YIELDS;
