@@ -58,7 +58,7 @@ struct figures {
 struct options {
 	char *tree;	    /* the source tree */
 	char *linux_kernel; /* Debian's vmlinuz */
-	char *hackbench;    /* Debian's hackbench */
+	char *hackbench;    /* Debian's; NULL: its row fails */
 	char *qemu;	    /* NULL: the one on PATH */
 	char *rows;	    /* NULL: all; else ROW or ROW:PARAM, separated by commas */
 	char *profile;	    /* a row to profile */

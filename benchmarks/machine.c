@@ -102,7 +102,8 @@ static void guest_arguments(struct args *a, const struct options *o, const struc
 	machine_arguments(a, o, b);
 	arg2(a, "--add", xasprintf("%s/build/bench/first:/bench/first", o->tree));
 	arg2(a, "--add", "/usr/bin/true:/bench/true");
-	arg2(a, "--add", xasprintf("%s:/bench/hackbench", o->hackbench));
+	if (o->hackbench)
+		arg2(a, "--add", xasprintf("%s:/bench/hackbench", o->hackbench));
 }
 
 static char *log_path(const struct options *o)

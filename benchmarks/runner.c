@@ -283,8 +283,8 @@ int main(int argc, char **argv)
 
 	argp_err_exit_status = STATUS_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
-	if (!o.hackbench || (!o.linux_kernel && (!o.jiffy_only || o.profile_linux)))
-		die(STATUS_USAGE, "start ./bench, which finds the kernel and hackbench");
+	if (!o.linux_kernel && (!o.jiffy_only || o.profile_linux))
+		die(STATUS_USAGE, "start ./bench, which finds Linux's kernel");
 	probe_qemu(&o);
 	if (o.profile)
 		return profile(&o);
