@@ -303,17 +303,20 @@ static void collect(struct progress *p, const struct options *o)
 	}
 }
 
-/* What the machine last said on its standard error, for the report of a failure. */
+/* What the machine said of its end on standard error: the panic's own line, or the last one. */
 static char *last_words(const struct options *o, int status)
 {
 	char line[256], last[256] = "", *path = log_path(o);
 	FILE *f = fopen(path, "re");
+	bool panic = false;
 
 	free(path);
 	while (f && fgets(line, sizeof(line), f)) {
 		line[strcspn(line, "\r\n")] = '\0';
-		if (line[0])
-			strcpy(last, line);
+		if (!line[0] || panic)
+			continue;
+		panic = strstr(line, "panic:") != NULL;
+		strcpy(last, line);
 	}
 	if (f)
 		fclose(f);
