@@ -14,7 +14,8 @@
 #define TICK_NSEC    4000000L
 #define EXPORT	     __attribute__((visibility("default")))
 
-extern const struct vdso_data vvar_page __attribute__((visibility("hidden")));
+/* Not const: the kernel writes it, and a compiler reads what is const only once. */
+extern struct vdso_data vvar_page __attribute__((visibility("hidden")));
 
 EXPORT
 int __vdso_clock_gettime(clockid_t clock, struct __kernel_timespec *ts);
