@@ -620,7 +620,6 @@ static void init_mount_tree(void)
 	set_fs_root(&init_fs, &root);
 }
 
-
 void vfs_caches_init(void)
 {
 	dcache_init();

@@ -67,8 +67,8 @@ struct user_struct;
 typedef unsigned int __poll_t;
 typedef void *fl_owner_t;
 
-#define READ  0
-#define WRITE 1
+#define READ		 0
+#define WRITE		 1
 #define MAX_RW_COUNT	 (0x7fffffff & ~0xfffUL) /* what one read or write may move */
 #define MAX_LFS_FILESIZE 0x7fffffffffffffffLL
 
@@ -115,9 +115,9 @@ typedef void *fl_owner_t;
 #define IS_RDONLY(i)	((i)->i_sb->s_flags & SB_RDONLY)
 
 /* inode.i_state */
-#define I_NEW	  0x01
-#define I_FREEING 0x02
-#define I_CLEAR	  0x04
+#define I_NEW	   0x01
+#define I_FREEING  0x02
+#define I_CLEAR	   0x04
 #define I_LINKABLE 0x08 /* O_TMPFILE: may be given a name */
 
 enum inode_i_mutex_lock_class {

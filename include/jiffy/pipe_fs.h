@@ -39,7 +39,7 @@ struct pipe_inode_info {
 	unsigned int files;		   /* struct files that hold the pipe; inode->i_lock */
 	unsigned int r_counter, w_counter; /* opens so far: a FIFO's open waits for a change */
 	unsigned int nr_accounted;
-	bool poll_usage; /* polled at least once: every write is an event for epoll */
+	bool poll_usage;       /* polled at least once: every write is an event for epoll */
 	struct page *tmp_page; /* one spare page, so that a ping-pong allocates nothing */
 	struct pipe_buffer *bufs;
 	struct fasync_struct *fasync_readers, *fasync_writers;
