@@ -1,42 +1,43 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Core dumps: stopping all threads, naming and opening the file, letting the binary format write
- * it. core(5). Current, dying of a signal; interrupts on, no locks.
+ * Core dumps: stopping all threads, noting the mappings, opening the file, letting the binary
+ * format write it. core(5). Current, dying of a signal; interrupts on, no locks.
  *
- * Every thread of the process is killed but waits, in coredump_task_exit(), with its registers
- * and memory as they were, until the dump is done.
+ * Every other thread of the process is killed, and waits in coredump_task_exit() with its
+ * registers and memory as they were until the dump is done. SIGKILL ends a dump.
+ *
+ * Serialization rules: sighand->siglock guards signal->core_state, the list that begins at
+ * core_state->dumper, and the moment in which the last thread arrives; once nr_threads is 0 the
+ * list is the dumper's. mmap_lock is held for reading to note the mappings and to reach a page,
+ * never across a write to the file (whose lock comes before it).
  */
 #include <jiffy/binfmts.h>
+#include <jiffy/cred.h>
 #include <jiffy/file.h>
 #include <jiffy/fs.h>
 #include <jiffy/gfp.h>
-#include <jiffy/init.h>
 #include <jiffy/mm.h>
-#include <jiffy/nsproxy.h>
 #include <jiffy/resource.h>
 #include <jiffy/slab.h>
 #include <jiffy/string.h>
-#include <jiffy/sysctl.h>
+#include <uapi/elf.h>
 #include <uapi/fcntl.h>
 #include <uapi/stat.h>
+#include <arch/uaccess.h>
 
 #include "coredump.h"
-#include "internal.h"
 
-#define CORENAME_MAX 128
-static char core_pattern[CORENAME_MAX] = "core";
-static int core_uses_pid;
-
-/* Kills the other threads and counts those that have an mm to wait with. siglock. */
-static int zap_process(struct task_struct *start, int exit_code)
+/* Kills the other threads; how many of them will still come by coredump_task_exit(). siglock. */
+static int zap_process(struct signal_struct *sig, int exit_code)
 {
 	struct task_struct *t;
 	int nr = 0;
 
-	start->signal->flags = SIGNAL_GROUP_EXIT;
-	start->signal->group_exit_code = exit_code;
-	start->signal->group_stop_count = 0;
-	for_each_thread (start, t) {
+	lockdep_assert_held(&current->sighand->siglock);
+	sig->flags = SIGNAL_GROUP_EXIT;
+	sig->group_exit_code = exit_code;
+	sig->group_stop_count = 0;
+	for_each_thread (current, t) {
 		task_clear_jobctl_pending(t, JOBCTL_PENDING_MASK);
 		if (t == current || (t->flags & PF_POSTCOREDUMP))
 			continue;
@@ -47,12 +48,12 @@ static int zap_process(struct task_struct *start, int exit_code)
 	return nr;
 }
 
-/* 0 when all others stand still, or -EAGAIN when the process is ending anyway, -EINTR: killed. */
+/* 0 when all others stand still; -EAGAIN: the process is ending already. */
 static int coredump_wait(int exit_code, struct core_state *core)
 {
 	struct signal_struct *sig = current->signal;
 	struct core_thread *p;
-	int others, ret = -EAGAIN;
+	int ret = -EAGAIN;
 
 	init_waitqueue_head(&core->startup);
 	core->dumper.task = current;
@@ -60,26 +61,29 @@ static int coredump_wait(int exit_code, struct core_state *core)
 	spin_lock_irq(&current->sighand->siglock);
 	if (!(sig->flags & SIGNAL_GROUP_EXIT) && !sig->group_exec_task) {
 		sig->core_state = core;
-		others = zap_process(current, exit_code);
-		atomic_set(&core->nr_threads, others);
-		ret = 0;
+		atomic_set(&core->nr_threads, zap_process(sig, exit_code));
+		/* What is pending is not to disturb the dump; a SIGKILL to come will. */
 		clear_thread_flag(TIF_SIGPENDING);
+		current->flags |= PF_DUMPCORE;
+		ret = 0;
 	}
 	spin_unlock_irq(&current->sighand->siglock);
 	if (ret)
 		return ret;
 	wait_event(core->startup, !atomic_read(&core->nr_threads));
-	/* Registers of the others are in memory once they are off their CPUs. */
-	for (p = core->dumper.next; p; p = p->next)
-		if (p->task)
-			wait_task_inactive(p->task, 0);
+	/* The last to arrive may still be waking us: it does so under siglock. */
+	spin_lock_irq(&current->sighand->siglock);
+	p = core->dumper.next;
+	spin_unlock_irq(&current->sighand->siglock);
+	/* Their registers are in memory once they are off their CPUs. */
+	for (; p; p = p->next)
+		wait_task_inactive(p->task, 0);
 	return 0;
 }
 
 static void coredump_finish(struct core_state *core, bool dumped)
 {
 	struct core_thread *cur, *next;
-	struct task_struct *t;
 
 	spin_lock_irq(&current->sighand->siglock);
 	if (dumped)
@@ -88,10 +92,11 @@ static void coredump_finish(struct core_state *core, bool dumped)
 	current->signal->core_state = NULL;
 	spin_unlock_irq(&current->sighand->siglock);
 	while ((cur = next)) {
+		struct task_struct *t = cur->task;
+
 		next = cur->next;
-		t = cur->task;
-		/* cur is on t's stack, which goes on as soon as it sees NULL. */
 		get_task_struct(t);
+		/* cur is on t's stack, which t leaves as soon as it sees NULL. */
 		smp_store_release(&cur->task, NULL);
 		wake_up_process(t);
 		put_task_struct(t);
@@ -102,11 +107,12 @@ bool dump_emit(struct coredump_params *cprm, const void *data, size_t len)
 {
 	const char *p = data;
 
+	if (len > cprm->limit || cprm->written > (loff_t)(cprm->limit - len))
+		return false;
 	while (len) {
 		ssize_t n;
 
-		if (cprm->written + (loff_t)len > (loff_t)cprm->limit ||
-		    fatal_signal_pending(current))
+		if (fatal_signal_pending(current))
 			return false;
 		n = kernel_write(cprm->file, p, len, &cprm->pos);
 		if (n <= 0)
@@ -118,21 +124,24 @@ bool dump_emit(struct coredump_params *cprm, const void *data, size_t len)
 	return true;
 }
 
-/* A hole where the file can have one: the size is set at the end. */
+/*
+ * A hole costs no space, so it does not count against the limit either. The end of the file is
+ * put right when all is written.
+ */
 bool dump_skip(struct coredump_params *cprm, size_t len)
 {
 	static const char zeros[512];
+	size_t n;
 
-	if (cprm->written + (loff_t)len > (loff_t)cprm->limit)
-		return false;
 	if (cprm->file->f_mode & FMODE_LSEEK) {
 		cprm->pos += len;
-		cprm->written += len;
 		return true;
 	}
-	for (; len; len -= min(len, sizeof(zeros)))
-		if (!dump_emit(cprm, zeros, min(len, sizeof(zeros))))
+	for (; len; len -= n) {
+		n = min(len, sizeof(zeros));
+		if (!dump_emit(cprm, zeros, n))
 			return false;
+	}
 	return true;
 }
 
@@ -143,192 +152,236 @@ bool dump_align(struct coredump_params *cprm, size_t align)
 	return !over || dump_skip(cprm, align - over);
 }
 
-/* A slash in a name that a program chose must not make a path. */
-static void add_name(char *buf, size_t size, const char *name)
+/*
+ * The page at addr with a reference, NULL where there is nothing but zeros. Anonymous memory that
+ * was never touched stays untouched; a file's page is read in.
+ */
+static struct page *get_dump_page(const struct core_vma *vma, unsigned long addr)
 {
-	size_t len = strlen(buf);
+	unsigned int flags = FOLL_FORCE | FOLL_GET | (vma->file ? 0 : FOLL_NOFAULT);
+	struct mm_struct *mm = current->mm;
+	struct page *page = NULL;
+	long n;
 
-	for (; *name && len + 1 < size; name++)
-		buf[len++] = *name == '/' ? '!' : *name;
-	buf[len] = '\0';
-}
-
-static void add_number(char *buf, size_t size, long value)
-{
-	size_t len = strlen(buf);
-
-	scnprintf(buf + len, size - len, "%ld", value);
-}
-
-static void expand_specifier(char *buf, size_t size, char c, int signr, bool *pid_used)
-{
-	char comm[TASK_COMM_LEN];
-
-	switch (c) {
-	case '%':
-		add_name(buf, size, "%");
-		break;
-	case 'p':
-		*pid_used = true;
-		add_number(buf, size, task_tgid_vnr(current));
-		break;
-	case 'P':
-		add_number(buf, size, task_tgid_nr(current));
-		break;
-	case 'i':
-		add_number(buf, size, task_pid_vnr(current));
-		break;
-	case 'I':
-		add_number(buf, size, task_pid_nr(current));
-		break;
-	case 'u':
-		add_number(buf, size, from_kuid(&init_user_ns, current_uid()));
-		break;
-	case 'g':
-		add_number(buf, size, from_kgid(&init_user_ns, current_gid()));
-		break;
-	case 'd':
-		add_number(buf, size, get_dumpable(current->mm));
-		break;
-	case 's':
-		add_number(buf, size, signr);
-		break;
-	case 't':
-		add_number(buf, size, ktime_get_real_seconds());
-		break;
-	case 'c':
-		add_number(buf, size, rlimit(RLIMIT_CORE));
-		break;
-	case 'h':
-		down_read(&uts_sem);
-		add_name(buf, size, utsname()->nodename);
-		up_read(&uts_sem);
-		break;
-	case 'e':
-	case 'f':
-		add_name(buf, size, get_task_comm(comm, current));
-		break;
+	if (mmap_read_lock_killable(mm))
+		return NULL;
+	n = get_user_pages_remote(mm, addr, 1, flags, &page, NULL);
+	mmap_read_unlock(mm);
+	if (n != 1 || !page)
+		return NULL;
+	if (page == zero_page) {
+		put_page(page);
+		return NULL;
 	}
+	return page;
 }
 
-/* core(5), "Naming of core dump files". False: the name does not fit. */
-static bool format_corename(char *buf, size_t size, int signr)
+bool dump_user_range(struct coredump_params *cprm, const struct core_vma *vma)
 {
-	const char *pat = core_pattern;
-	bool pid_used = false;
+	unsigned long addr, end = vma->start + vma->dump_size;
+	struct page *page;
+	bool ok;
 
-	buf[0] = '\0';
-	for (; *pat; pat++) {
-		size_t len = strlen(buf);
-
-		if (len + 1 >= size)
-			return false;
-		if (*pat == '%' && pat[1]) {
-			expand_specifier(buf, size, *++pat, signr, &pid_used);
-		} else if (*pat != '%') {
-			buf[len] = *pat;
-			buf[len + 1] = '\0';
+	for (addr = vma->start; addr < end; addr += PAGE_SIZE) {
+		page = get_dump_page(vma, addr);
+		if (page) {
+			ok = dump_emit(cprm, page_address(page), PAGE_SIZE);
+			put_page(page);
+		} else {
+			ok = !fatal_signal_pending(current) && dump_skip(cprm, PAGE_SIZE);
 		}
+		if (!ok)
+			return false;
+		cond_resched();
 	}
-	if (!pid_used && core_uses_pid) {
-		size_t len = strlen(buf);
-
-		scnprintf(buf + len, size - len, ".%d", task_tgid_vnr(current));
-	}
-	return buf[0] != '\0';
+	return true;
 }
 
-/* A new regular file, ours alone; an old core is replaced, a link is not followed. */
-static struct file *open_corefile(const char *name, bool private)
+/* Pages of a private mapping that the program made its own: they are nowhere else. */
+static bool has_private_pages(struct vm_area_struct *vma)
 {
-	struct file *file;
+	struct mem_size_stats mss;
 
-	/* A program that changed its user must not write where its caller chose. */
-	if (private && name[0] != '/')
-		return ERR_PTR(-EPERM);
-	if (private)
+	memset(&mss, 0, sizeof(mss));
+	smap_gather_stats(vma, &mss);
+	return mss.anonymous != 0;
+}
+
+/* core(5), "Controlling which mappings are written to the core dump". mmap_lock. */
+static unsigned long vma_dump_size(struct vm_area_struct *vma, unsigned long filter)
+{
+	unsigned long whole = vma->vm_end - vma->vm_start;
+	const char *name = vma_special_name(vma);
+	int bit;
+
+	/* The vDSO's unwind tables are needed to get through a signal frame. */
+	if (name && !strcmp(name, "[vdso]"))
+		return whole;
+	if (vma->vm_flags & (VM_DONTDUMP | VM_IO))
+		return 0;
+	if (vma->vm_flags & VM_SHARED) {
+		bit = vma->vm_file && file_inode(vma->vm_file)->i_nlink ? MMF_DUMP_MAPPED_SHARED
+									: MMF_DUMP_ANON_SHARED;
+		return filter & BIT(bit) ? whole : 0;
+	}
+	if ((filter & BIT(MMF_DUMP_ANON_PRIVATE)) && has_private_pages(vma))
+		return whole;
+	if (!vma->vm_file)
+		return 0;
+	if (filter & BIT(MMF_DUMP_MAPPED_PRIVATE))
+		return whole;
+	/* A program's first page bears its build ID: by it a debugger finds the rest. */
+	if ((filter & BIT(MMF_DUMP_ELF_HEADERS)) && !vma->vm_pgoff && (vma->vm_flags & VM_READ))
+		return PAGE_SIZE;
+	return 0;
+}
+
+/*
+ * A first page that stands alone is worth its place only when it is an ELF header. No mmap_lock:
+ * the look at it may fault.
+ */
+static void drop_foreign_headers(struct coredump_params *cprm)
+{
+	char magic[SELFMAG];
+	struct core_vma *v;
+
+	for (v = cprm->vma; v < cprm->vma + cprm->vma_count; v++) {
+		if (v->dump_size != PAGE_SIZE || v->end - v->start == PAGE_SIZE)
+			continue;
+		if (copy_from_user(magic, (void __user *)v->start, SELFMAG) ||
+		    memcmp(magic, ELFMAG, SELFMAG))
+			v->dump_size = 0;
+	}
+}
+
+/* Processes that share the mm without being threads run on: what is noted stays as it is. */
+static int note_vmas(struct coredump_params *cprm)
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	struct core_vma *v;
+
+	if (mmap_read_lock_killable(mm))
+		return -EINTR;
+	cprm->vma = kvmalloc_array(mm->map_count, sizeof(*cprm->vma), GFP_KERNEL);
+	if (!cprm->vma) {
+		mmap_read_unlock(mm);
+		return -ENOMEM;
+	}
+	for_each_vma (mm, vma) {
+		v = &cprm->vma[cprm->vma_count++];
+		*v = (struct core_vma){
+		    .start = vma->vm_start,
+		    .end = vma->vm_end,
+		    .flags = vma->vm_flags,
+		    .pgoff = vma->vm_pgoff,
+		    .dump_size = vma_dump_size(vma, cprm->mm_flags),
+		    .file = vma->vm_file ? get_file(vma->vm_file) : NULL,
+		};
+	}
+	mmap_read_unlock(mm);
+	drop_foreign_headers(cprm);
+	return 0;
+}
+
+static void free_vmas(struct coredump_params *cprm)
+{
+	int i;
+
+	for (i = 0; i < cprm->vma_count; i++)
+		if (cprm->vma[i].file)
+			fput(cprm->vma[i].file);
+	kvfree(cprm->vma);
+}
+
+/*
+ * A new regular file that nobody else can name or own. The core of a program that changed its
+ * user (safe) is root's: it must have an absolute name, begins at the system's own root, and
+ * never replaces a file.
+ */
+static struct file *open_corefile(const char *name, bool safe)
+{
+	int flags = O_CREAT | O_WRONLY | O_NOFOLLOW | O_LARGEFILE | O_EXCL;
+	struct inode *inode;
+	struct file *file;
+	struct path root;
+	int ret = -EPERM;
+
+	if (safe) {
+		if (name[0] != '/')
+			return ERR_PTR(-EPERM);
+		get_fs_root(init_task.fs, &root);
+		file = file_open_root(&root, name, flags, 0600);
+		path_put(&root);
+	} else {
+		/* Whatever goes wrong with the old one, the open will tell. */
 		do_unlink_kern(name);
-	file = filp_open(name, O_CREAT | O_RDWR | O_NOFOLLOW | O_LARGEFILE | (private ? O_EXCL : 0),
-			 0600);
+		file = filp_open(name, flags, 0600);
+	}
 	if (IS_ERR(file))
 		return file;
-	if (S_ISREG(file_inode(file)->i_mode) && file_inode(file)->i_nlink == 1 &&
-	    uid_eq(file_inode(file)->i_uid, current_fsuid()) &&
-	    !do_truncate(file->f_path.dentry, 0, 0, file))
-		return file;
+	inode = file_inode(file);
+	if (S_ISREG(inode->i_mode) && inode->i_nlink == 1 && !d_unhashed(file->f_path.dentry) &&
+	    uid_eq(inode->i_uid, current_fsuid()) && (inode->i_mode & 0677) == 0600 &&
+	    (file->f_mode & FMODE_CAN_WRITE)) {
+		ret = do_truncate(file->f_path.dentry, 0, 0, file);
+		if (!ret)
+			return file;
+	}
 	filp_close(file, NULL);
-	return ERR_PTR(-EPERM);
+	return ERR_PTR(ret);
 }
 
 /* All threads stand still: writes the file. True: there is one. */
-static bool write_core(const struct kernel_siginfo *info)
+static bool write_core(struct coredump_params *cprm, struct linux_binfmt *fmt, bool safe)
 {
-	struct linux_binfmt *fmt = current->mm->binfmt;
-	struct coredump_params cprm = {
-	    .siginfo = info,
-	    .limit = rlimit(RLIMIT_CORE),
-	    .mm_flags = READ_ONCE(current->mm->flags),
-	};
-	bool private = get_dumpable(current->mm) == SUID_DUMP_ROOT, dumped = false;
-	char *name;
+	char *name = kmalloc(PATH_MAX, GFP_KERNEL);
+	bool dumped = false;
 
-	if (!fmt || !fmt->core_dump || cprm.limit < fmt->min_coredump)
-		return false;
-	name = kmalloc(PATH_MAX, GFP_KERNEL);
-	if (!name)
-		return false;
-	if (format_corename(name, PATH_MAX, info->si_signo) && name[0] != '|') {
-		cprm.file = open_corefile(name, private);
-		if (!IS_ERR(cprm.file)) {
-			dumped = fmt->core_dump(&cprm);
-			do_truncate(cprm.file->f_path.dentry, cprm.pos, 0, cprm.file);
-			filp_close(cprm.file, NULL);
-		}
-	}
+	if (!name || format_corename(name, PATH_MAX, cprm))
+		goto out;
+	cprm->file = open_corefile(name, safe);
+	if (IS_ERR(cprm->file))
+		goto out;
+	if (!note_vmas(cprm))
+		dumped = fmt->core_dump(cprm) > 0;
+	free_vmas(cprm);
+	/* A hole at the end: the size must say so. */
+	if (dumped && cprm->pos > i_size_read(file_inode(cprm->file)))
+		do_truncate(cprm->file->f_path.dentry, cprm->pos, 0, cprm->file);
+	filp_close(cprm->file, NULL);
+out:
 	kfree(name);
 	return dumped;
 }
 
 void do_coredump(const struct kernel_siginfo *info)
 {
+	struct coredump_params cprm = {
+	    .siginfo = info,
+	    .limit = rlimit(RLIMIT_CORE),
+	    .mm_flags = READ_ONCE(current->mm->flags),
+	};
+	struct linux_binfmt *fmt = current->mm->binfmt;
+	int dumpable = get_dumpable(current->mm);
 	struct core_state core;
 	const struct cred *old;
 	struct cred *cred;
 	bool dumped;
 
-	if (!current->mm || !get_dumpable(current->mm) || rlimit(RLIMIT_CORE) == 0)
+	if (dumpable == SUID_DUMP_DISABLE || !fmt || !fmt->core_dump ||
+	    cprm.limit < fmt->min_coredump)
 		return;
 	cred = prepare_creds();
 	if (!cred)
 		return;
-	if (get_dumpable(current->mm) == SUID_DUMP_ROOT)
+	if (dumpable == SUID_DUMP_ROOT)
 		cred->fsuid = GLOBAL_ROOT_UID;
 	if (!coredump_wait(info->si_signo, &core)) {
 		old = override_creds(cred);
-		current->flags |= PF_DUMPCORE;
-		dumped = write_core(info);
+		dumped = write_core(&cprm, fmt, dumpable == SUID_DUMP_ROOT);
 		coredump_finish(&core, dumped);
 		revert_creds(old);
 	}
 	put_cred(cred);
 }
-
-static const struct ctl_table core_table[] = {
-    {.procname = "core_pattern",
-     .data = core_pattern,
-     .maxlen = CORENAME_MAX,
-     .mode = 0644,
-     .proc_handler = proc_dostring},
-    {.procname = "core_uses_pid",
-     .data = &core_uses_pid,
-     .maxlen = sizeof(int),
-     .mode = 0644,
-     .proc_handler = proc_dointvec},
-    {NULL},
-};
-
-static int __init coredump_sysctl_init(void)
-{
-	return register_sysctl("kernel", core_table);
-}
-device_initcall(coredump_sysctl_init);

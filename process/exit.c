@@ -266,25 +266,35 @@ static void exit_notify(struct task_struct *t, bool group_dead)
 	}
 }
 
-/* A core dump wants all threads to stand still: wait for its end, with the memory in place. */
+/*
+ * A core dump wants all threads to stand still: wait for its end, with the memory in place. One
+ * that was exiting anyway is counted, but is no part of the dump. The dumper takes siglock
+ * before it goes on, so core, on its stack, is there until we let go of that lock.
+ */
 static void coredump_task_exit(struct task_struct *t)
 {
+	struct core_thread self = { .task = t };
 	struct core_state *core;
-	struct core_thread self;
+	bool dumped;
 
 	spin_lock_irq(&t->sighand->siglock);
 	t->flags |= PF_POSTCOREDUMP;
 	core = t->signal->core_state;
-	spin_unlock_irq(&t->sighand->siglock);
-	if (likely(!core) || core->dumper.task == t)
+	if (likely(!core) || core->dumper.task == t) {
+		spin_unlock_irq(&t->sighand->siglock);
 		return;
-	self.task = t->flags & PF_SIGNALED ? t : NULL;
-	self.next = xchg(&core->dumper.next, &self);
+	}
+	dumped = t->flags & PF_SIGNALED;
+	if (dumped) {
+		self.next = core->dumper.next;
+		core->dumper.next = &self;
+	}
 	if (atomic_dec_and_test(&core->nr_threads))
 		wake_up_all(&core->startup);
-	for (;;) {
+	spin_unlock_irq(&t->sighand->siglock);
+	while (dumped) {
 		set_current_state(TASK_IDLE);
-		if (!READ_ONCE(self.task)) /* see coredump_finish() */
+		if (!smp_load_acquire(&self.task)) /* see coredump_finish() */
 			break;
 		schedule();
 	}

@@ -1,105 +1,130 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Restartable sequences: rseq(2). A thread shows the kernel a structure in which it keeps the CPU
- * it runs on up to date, and which may name a stretch of code that must not be interrupted: when
- * it was preempted, moved or given a signal inside, it goes on at the stretch's abort address.
- * Current, on the way to user space; events are noted by the scheduler (rseq_preempt()...).
+ * Restartable sequences: rseq(2). A thread shows the kernel a structure in which the kernel keeps
+ * the CPU that the thread runs on, and in which the thread may name a stretch of code that must
+ * not be interrupted: when it was preempted, moved or given a signal inside, it goes on at the
+ * stretch's abort address. Current, on the way to user space, may fault.
+ *
+ * Serialization rules: task->rseq, rseq_len and rseq_sig are the task's own. rseq_event_mask is
+ * set by the switch away from the task (on its CPU), by a barrier's interrupt on its CPU and by
+ * itself, each followed by TIF_NOTIFY_RESUME; taken by the task after it cleared that flag. A
+ * task that is moved has been switched away from, so a preemption is all that need be noted; and
+ * while no event was noted, nothing in the structure can be out of date.
  */
+#include <arch/boot.h>
 #include <arch/task.h>
 #include <arch/uaccess.h>
 #include <jiffy/futex.h>
+#include <jiffy/mm.h>
 #include <jiffy/string.h>
 #include <jiffy/syscalls.h>
 
 #include "internal.h"
 
-static int update_cpu_id(struct task_struct *t)
-{
-	u32 cpu = raw_smp_processor_id();
+/* Registered just now: what the structure says about CPU and node is the program's. */
+#define RSEQ_EVENT_NEW 8UL
 
-	if (put_user(cpu, &t->rseq->cpu_id_start) || put_user(cpu, &t->rseq->cpu_id))
+static int write_ids(struct rseq __user *r, u32 start, u32 cpu, u32 node)
+{
+	if (put_user(start, &r->cpu_id_start) || put_user(cpu, &r->cpu_id) ||
+	    put_user(node, &r->node_id))
 		return -EFAULT;
 	return 0;
 }
 
-static int reset_cpu_id(struct task_struct *t)
+/* Most returns find the CPU that they left: then there is nothing to write. */
+static int rseq_update_ids(struct task_struct *t, unsigned long events)
 {
-	if (put_user(0U, &t->rseq->cpu_id_start) ||
-	    put_user(RSEQ_CPU_ID_UNINITIALIZED, &t->rseq->cpu_id))
-		return -EFAULT;
-	return 0;
-}
+	u32 cpu = raw_smp_processor_id(), seen;
 
-/* The stretch that the thread says it is in; start_ip 0: none. */
-static int get_rseq_cs(struct task_struct *t, struct rseq_cs *cs)
-{
-	u64 ptr;
-	u32 sig;
-
-	memset(cs, 0, sizeof(*cs));
-	if (get_user(ptr, &t->rseq->rseq_cs))
+	if (get_user(seen, &t->rseq->cpu_id))
 		return -EFAULT;
-	if (!ptr)
+	if (likely(seen == cpu && !(events & RSEQ_EVENT_NEW)))
 		return 0;
+	return write_ids(t->rseq, cpu, cpu, boot_info.cpu_to_node[cpu]);
+}
+
+/* Reads the stretch's description and distrusts all of it. 0, -EFAULT, -EINVAL. */
+static int rseq_get_cs(struct task_struct *t, u64 ptr, struct rseq_cs *cs)
+{
+	u32 sig, flags;
+
 	if (!access_ok((void __user *)ptr, sizeof(*cs)) ||
 	    copy_from_user(cs, (void __user *)ptr, sizeof(*cs)))
 		return -EFAULT;
-	if (!access_ok((void __user *)cs->start_ip, cs->post_commit_offset) ||
-	    !access_ok((void __user *)cs->abort_ip, 1) || cs->version)
+	if (cs->version || cs->start_ip >= TASK_SIZE || cs->abort_ip >= TASK_SIZE ||
+	    cs->post_commit_offset >= TASK_SIZE - cs->start_ip)
 		return -EINVAL;
-	/* The abort handler is not inside, and bears our signature: no jump to anywhere. */
-	if (cs->abort_ip - cs->start_ip < cs->post_commit_offset)
+	/* An abort handler inside its own stretch would be aborted for ever. */
+	if (cs->abort_ip - cs->start_ip < cs->post_commit_offset || cs->abort_ip < sizeof(sig))
 		return -EINVAL;
-	if (get_user(sig, (u32 __user *)(cs->abort_ip - sizeof(u32))))
+	/* The signature in front of it shows that this is no jump to just anywhere. */
+	if (get_user(sig, (u32 __user *)(cs->abort_ip - sizeof(sig))) ||
+	    get_user(flags, &t->rseq->flags))
 		return -EFAULT;
-	return sig == t->rseq_sig ? 0 : -EINVAL;
+	if (sig != t->rseq_sig)
+		return -EINVAL;
+	/* The flags once chose events that do not abort; no value but 0 is good any more. */
+	return cs->flags || flags ? -EINVAL : 0;
 }
 
-/* What happened meanwhile aborts the sequence, if the thread is in one. */
+/* An event came: aborts the sequence, if the thread is in one. */
 static int rseq_ip_fixup(struct task_struct *t, struct pt_regs *regs)
 {
 	unsigned long ip = instruction_pointer(regs);
 	struct rseq_cs cs;
-	u64 events;
-	int ret = get_rseq_cs(t, &cs);
+	u64 ptr;
+	int ret;
 
-	if (ret || !cs.start_ip)
-		return ret;
-	if (ip - cs.start_ip >= cs.post_commit_offset)
-		return put_user(0UL, (u64 __user *)&t->rseq->rseq_cs); /* left it: forget it */
-	events = __atomic_exchange_n(&t->rseq_event_mask, 0, __ATOMIC_RELAXED);
-	if (!events)
-		return 0;
-	if (put_user(0UL, (u64 __user *)&t->rseq->rseq_cs))
+	if (get_user(ptr, &t->rseq->rseq_cs))
 		return -EFAULT;
-	instruction_pointer_set(regs, cs.abort_ip);
+	if (likely(!ptr))
+		return 0;
+	ret = rseq_get_cs(t, ptr, &cs);
+	if (ret)
+		return ret;
+	/* Inside or left behind, the stretch is over. */
+	if (put_user(0UL, &t->rseq->rseq_cs))
+		return -EFAULT;
+	if (ip - cs.start_ip < cs.post_commit_offset)
+		instruction_pointer_set(regs, cs.abort_ip);
 	return 0;
+}
+
+static void rseq_handle_events(struct pt_regs *regs, int sig)
+{
+	struct task_struct *t = current;
+	unsigned long events = __atomic_exchange_n(&t->rseq_event_mask, 0, __ATOMIC_RELAXED);
+
+	if (events && (rseq_ip_fixup(t, regs) || rseq_update_ids(t, events)))
+		force_sigsegv(sig);
 }
 
 void rseq_handle_notify_resume(struct pt_regs *regs)
 {
-	struct task_struct *t = current;
-
-	if (likely(!t->rseq) || unlikely(t->flags & PF_EXITING))
-		return;
-	if (rseq_ip_fixup(t, regs) || update_cpu_id(t))
-		force_sigsegv(0);
+	if (current->rseq && likely(!(current->flags & PF_EXITING)))
+		rseq_handle_events(regs, 0);
 }
 
+/* The frame that is about to be built must hold the abort address. */
 void rseq_signal_deliver(struct ksignal *ksig, struct pt_regs *regs)
 {
 	if (!current->rseq)
 		return;
 	__atomic_fetch_or(&current->rseq_event_mask, RSEQ_EVENT_SIGNAL, __ATOMIC_RELAXED);
-	if (rseq_ip_fixup(current, regs) || update_cpu_id(current))
-		force_sigsegv(ksig->sig);
+	rseq_handle_events(regs, ksig->sig);
 }
 
-/* A thread registers anew; a process keeps what its copied memory says. */
+/*
+ * A thread registers anew. A process has a copy of the structure, which tells of the CPU of its
+ * parent, and starts in the parent's sequence, if that was in one.
+ */
 void rseq_fork(struct task_struct *t, unsigned long clone_flags)
 {
 	if (clone_flags & CLONE_VM)
 		rseq_execve(t);
+	else
+		rseq_preempt(t);
 }
 
 void rseq_execve(struct task_struct *t)
@@ -112,18 +137,14 @@ void rseq_execve(struct task_struct *t)
 
 static int rseq_unregister(struct rseq __user *rseq, u32 len, u32 sig)
 {
-	int ret;
-
-	if (current->rseq != rseq || !current->rseq)
-		return -EINVAL;
-	if (len != current->rseq_len)
+	if (!current->rseq || current->rseq != rseq || len != current->rseq_len)
 		return -EINVAL;
 	if (sig != current->rseq_sig)
 		return -EPERM;
-	ret = reset_cpu_id(current);
-	if (!ret)
-		rseq_execve(current);
-	return ret;
+	if (write_ids(rseq, 0, RSEQ_CPU_ID_UNINITIALIZED, 0))
+		return -EFAULT;
+	rseq_execve(current);
+	return 0;
 }
 
 SYSCALL_DEFINE4(rseq, struct rseq __user *, rseq, u32, len, int, flags, u32, sig)
@@ -137,7 +158,9 @@ SYSCALL_DEFINE4(rseq, struct rseq __user *, rseq, u32, len, int, flags, u32, sig
 			return -EINVAL;
 		return sig != current->rseq_sig ? -EPERM : -EBUSY;
 	}
-	if ((unsigned long)rseq % __alignof__(*rseq) || len != RSEQ_ORIG_SIZE)
+	/* The first form of the structure has 32 bytes and that alignment; later ones are longer.
+	 */
+	if (len < RSEQ_ORIG_SIZE || !IS_ALIGNED((unsigned long)rseq, __alignof__(*rseq)))
 		return -EINVAL;
 	if (!access_ok(rseq, len))
 		return -EFAULT;
@@ -145,7 +168,7 @@ SYSCALL_DEFINE4(rseq, struct rseq __user *, rseq, u32, len, int, flags, u32, sig
 	current->rseq_len = len;
 	current->rseq_sig = sig;
 	/* The first numbers are written before the thread sees user space again. */
-	__atomic_fetch_or(&current->rseq_event_mask, RSEQ_EVENT_PREEMPT, __ATOMIC_RELAXED);
+	__atomic_fetch_or(&current->rseq_event_mask, RSEQ_EVENT_NEW, __ATOMIC_RELAXED);
 	set_thread_flag(TIF_NOTIFY_RESUME);
 	return 0;
 }

@@ -235,6 +235,14 @@ void arch_cpu_init(void)
 	syscall_init_cpu();
 }
 
+/* CPUID is among the few instructions behind which nothing fetched earlier is left to run. */
+void arch_sync_core(void)
+{
+	u32 a, b, c, d;
+
+	cpuid(0, 0, &a, &b, &c, &d);
+}
+
 static void show_flags(struct seq_file *m, const struct cpuinfo_x86 *c)
 {
 	seq_puts(m, "flags\t\t:");

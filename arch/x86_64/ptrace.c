@@ -347,5 +347,5 @@ size_t arch_core_regs(struct task_struct *t, void *buf, size_t size)
 
 size_t arch_core_fpregs(struct task_struct *t, void *buf, size_t size)
 {
-	return xstate_of(t, buf, min_t(size_t, size, sizeof(struct fxregs_state)));
+	return xstate_of(t, buf, size);
 }

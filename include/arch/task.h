@@ -72,9 +72,15 @@ long arch_prctl(struct task_struct *t, int option, unsigned long arg2);
 long arch_ptrace(struct task_struct *child, long request, unsigned long addr, unsigned long data);
 void user_enable_single_step(struct task_struct *t);
 void user_disable_single_step(struct task_struct *t);
-/* Core dumps: fills a general register set (NT_PRSTATUS) and an FPU set; sizes in bytes. */
+/*
+ * Core dumps: fills a general register set (NT_PRSTATUS), and the image of the extended ones,
+ * which begins with the FPU set (NT_PRFPREG); the bytes of it, at most size.
+ */
 size_t arch_core_regs(struct task_struct *t, void *buf, size_t size);
 size_t arch_core_fpregs(struct task_struct *t, void *buf, size_t size);
+
+/* This CPU refetches its instructions: what others wrote as code is what runs. Any context. */
+void arch_sync_core(void);
 
 /* Symbolised call chain of t (NULL: current) to the log. Any context. */
 void arch_show_stack(struct task_struct *t);

@@ -6,6 +6,7 @@
 #ifndef JIFFY_FUTEX_H
 #define JIFFY_FUTEX_H
 
+#include <jiffy/mm_types.h>
 #include <jiffy/sched.h>
 #include <uapi/futex.h>
 
@@ -24,8 +25,7 @@ void rseq_fork(struct task_struct *t, unsigned long clone_flags);
 void rseq_execve(struct task_struct *t);
 #define RSEQ_EVENT_PREEMPT 1UL
 #define RSEQ_EVENT_SIGNAL  2UL
-#define RSEQ_EVENT_MIGRATE 4UL
-/* sched/ tells, for the task it takes off a CPU or moves: one test when rseq is not used. */
+/* The switch tells, for the task it takes off its CPU: one test when rseq is not used. */
 static inline void rseq_preempt(struct task_struct *t)
 {
 	if (t->rseq) {
@@ -33,13 +33,12 @@ static inline void rseq_preempt(struct task_struct *t)
 		set_tsk_thread_flag(t, TIF_NOTIFY_RESUME);
 	}
 }
-static inline void rseq_migrate(struct task_struct *t)
+void membarrier_exec_mmap(struct mm_struct *mm); /* irqs off, before the switch to mm */
+/* [irqs off] sched/: this CPU is about to switch to mm, by way of a full barrier. */
+DECLARE_PER_CPU(int, membarrier_cpu_state);
+static inline void membarrier_switch_mm(struct mm_struct *mm)
 {
-	if (t->rseq) {
-		__atomic_fetch_or(&t->rseq_event_mask, RSEQ_EVENT_MIGRATE, __ATOMIC_RELAXED);
-		set_tsk_thread_flag(t, TIF_NOTIFY_RESUME);
-	}
+	this_cpu_write(membarrier_cpu_state, atomic_read(&mm->membarrier_state));
 }
-void membarrier_exec_mmap(struct mm_struct *mm);
 
 #endif

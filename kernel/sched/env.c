@@ -6,6 +6,7 @@
 #include <arch/pgtable.h>
 #include <arch/uaccess.h>
 #include <jiffy/cred.h>
+#include <jiffy/futex.h>
 #include <jiffy/init.h>
 #include <jiffy/kthread.h>
 #include <jiffy/mm.h>
@@ -40,6 +41,7 @@ struct mm_struct *sched_env_switch_mm(struct task_struct *prev, struct task_stru
 {
 	struct mm_struct *active = prev->active_mm, *drop = NULL;
 
+	rseq_preempt(prev);
 	if (!next->mm) {
 		next->active_mm = active;
 		enter_lazy_tlb(active, next);
@@ -49,8 +51,10 @@ struct mm_struct *sched_env_switch_mm(struct task_struct *prev, struct task_stru
 			prev->active_mm = NULL;
 		return NULL;
 	}
-	if (active != next->mm || !prev->mm)
+	if (active != next->mm || !prev->mm) {
+		membarrier_switch_mm(next->mm);
 		switch_mm_irqs_off(active, next->mm, next);
+	}
 	if (!prev->mm) {
 		drop = active;
 		prev->active_mm = NULL;
