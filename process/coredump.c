@@ -107,7 +107,7 @@ bool dump_emit(struct coredump_params *cprm, const void *data, size_t len)
 {
 	const char *p = data;
 
-	if (len > cprm->limit || cprm->written > (loff_t)(cprm->limit - len))
+	if (len > cprm->limit || cprm->written > cprm->limit - len)
 		return false;
 	while (len) {
 		ssize_t n;

@@ -24,7 +24,8 @@ struct coredump_params {
 	struct file *file;
 	unsigned long limit;	/* RLIMIT_CORE, bytes */
 	unsigned long mm_flags; /* MMF_*: the filter */
-	loff_t written, pos;	/* bytes written; where the next one goes */
+	unsigned long written;	/* bytes */
+	loff_t pos;		/* where the next one goes */
 	int vma_count;
 	struct core_vma *vma;
 };
