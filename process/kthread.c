@@ -228,7 +228,8 @@ int kthreadd(void *unused)
 	for (sig = 1; sig <= _NSIG; sig++)
 		kernel_sigaction(sig, SIG_IGN);
 	for (;;) {
-		wait_event(kthreadd_wait, !list_empty(&create_list));
+		/* Interruptible, though all signals are ignored: an idle thread is no load. */
+		wait_event_interruptible(kthreadd_wait, !list_empty(&create_list));
 		spin_lock(&create_lock);
 		while (!list_empty(&create_list)) {
 			create = list_first_entry(&create_list, struct kthread_create_info, list);

@@ -170,30 +170,31 @@ static __noreturn void die_of_signal(int signr, kernel_siginfo_t *info)
 	do_group_exit(signr);
 }
 
-/* What default action signr has for current: true when it has been dealt with. siglock. */
-static bool default_action_survived(int signr, enum pid_type type)
+enum default_action {
+	ACTION_IGNORE,
+	ACTION_STOPPED, /* done, and siglock was dropped: SIGCONT may have left news to tell */
+	ACTION_DIE,
+};
+
+/* Carries out the default action of signr, but for a death. siglock held; see ACTION_STOPPED. */
+static enum default_action do_default_action(int signr)
 {
 	struct sighand_struct *sighand = current->sighand;
 
 	if (sig_kernel_ignore(signr))
-		return true;
+		return ACTION_IGNORE;
 	if (unlikely(current->signal->flags & SIGNAL_UNKILLABLE) && !sig_kernel_only(signr))
-		return true;
+		return ACTION_IGNORE;
 	if (!sig_kernel_stop(signr))
-		return false;
+		return ACTION_DIE;
 	/* The stops that a terminal sends do not stop a group that no shell could continue. */
 	if (signr != SIGSTOP) {
 		spin_unlock_irq(&sighand->siglock);
-		if (is_current_pgrp_orphaned()) {
-			spin_lock_irq(&sighand->siglock);
-			return true;
-		}
+		if (is_current_pgrp_orphaned())
+			return ACTION_STOPPED;
 		spin_lock_irq(&sighand->siglock);
 	}
-	/* When it really stopped, siglock was dropped; take it for the caller again. */
-	if (do_signal_stop(signr))
-		spin_lock_irq(&sighand->siglock);
-	return true;
+	return do_signal_stop(signr) ? ACTION_STOPPED : ACTION_IGNORE;
 }
 
 /*
@@ -204,6 +205,7 @@ bool get_signal(struct ksignal *ksig)
 {
 	struct sighand_struct *sighand = current->sighand;
 	struct signal_struct *signal = current->signal;
+	enum default_action action;
 	enum pid_type type;
 	int signr;
 
@@ -255,7 +257,10 @@ relock:
 				ka->sa.sa_handler = SIG_DFL;
 			break;
 		}
-		if (default_action_survived(signr, type))
+		action = do_default_action(signr);
+		if (action == ACTION_STOPPED)
+			goto relock;
+		if (action == ACTION_IGNORE)
 			continue;
 		spin_unlock_irq(&sighand->siglock);
 		die_of_signal(signr, &ksig->info);

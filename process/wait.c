@@ -68,14 +68,14 @@ static int exit_cause(int status, int *value)
 static void collect_child_times(struct task_struct *p)
 {
 	struct signal_struct *sig = p->signal, *psig = current->signal;
-	struct task_cputime times;
 	unsigned long maxrss;
+	u64 utime, stime;
 
-	thread_group_cputime(p, &times);
+	thread_group_cputime_adjusted(p, &utime, &stime);
 	spin_lock_irq(&current->sighand->siglock);
 	write_seqlock(&psig->stats_lock);
-	psig->cutime += times.utime + sig->cutime;
-	psig->cstime += times.stime + sig->cstime;
+	psig->cutime += utime + sig->cutime;
+	psig->cstime += stime + sig->cstime;
 	psig->cgtime += p->gtime + sig->gtime + sig->cgtime;
 	psig->cmin_flt += p->min_flt + sig->min_flt + sig->cmin_flt;
 	psig->cmaj_flt += p->maj_flt + sig->maj_flt + sig->cmaj_flt;
