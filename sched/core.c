@@ -447,6 +447,8 @@ bool cond_resched(void)
 __noreturn void do_task_dead(void)
 {
 	current->flags |= PF_NOFREEZE;
+	/* A preempted task keeps its place in the queue; one that is seen as dead must not. */
+	preempt_disable();
 	/*
 	 * A waker that found the old state may still be between that look and setting it to
 	 * running; it holds pi_lock all the while. After this, TASK_DEAD stays.
@@ -454,7 +456,6 @@ __noreturn void do_task_dead(void)
 	raw_spin_lock_irq(&current->pi_lock);
 	__set_current_state(TASK_DEAD);
 	raw_spin_unlock_irq(&current->pi_lock);
-	preempt_disable();
 	__schedule(false);
 	panic("a dead task was given the CPU");
 }
