@@ -171,6 +171,8 @@ static inline void mmgrab(struct mm_struct *mm)
 	atomic_inc(&mm->mm_count);
 }
 void __mmdrop(struct mm_struct *mm);
+/* CPUs that run a kernel thread let go of the mm that it borrowed. Task context. */
+void drop_lazy_mms(void);
 /* Any context with preemption off or on; a full barrier before the free (membarrier needs it). */
 static inline void mmdrop(struct mm_struct *mm)
 {

@@ -282,3 +282,22 @@ static int set_sched_trace(char *value)
 	return 0;
 }
 __setup("sched_trace", set_sched_trace);
+
+static void drop_lazy_mm(void *unused)
+{
+	struct task_struct *t = current;
+	struct mm_struct *mm = t->active_mm;
+
+	if (t->mm || mm == &init_mm)
+		return;
+	mmgrab(&init_mm);
+	switch_mm_irqs_off(mm, &init_mm, t);
+	t->active_mm = &init_mm;
+	mmdrop(mm);
+}
+
+/* An interrupt cannot come in the middle of a switch, so active_mm is what it says. */
+void drop_lazy_mms(void)
+{
+	on_each_cpu(drop_lazy_mm, NULL, true);
+}
