@@ -372,6 +372,8 @@ static void __schedule(bool preempted)
 			prev->nvcsw++;
 		else
 			prev->nivcsw++;
+		if (preempted && prev->rseq)
+			sched_env_rseq_preempted(prev);
 		WRITE_ONCE(rq->curr, next);
 		sched_trace(SCHED_TRACE_SWITCH, prev, next, preempted ? -1 : (s64)prev_state);
 		context_switch(rq, prev, next);

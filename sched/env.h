@@ -48,6 +48,12 @@ void sched_env_mmdrop(struct mm_struct *mm);
 /* A new task's first steps, on its own stack, preemption on: writes its tid for CLONE_CHILD_SETTID.
  */
 void sched_env_first_run(struct task_struct *t);
+/*
+ * p, which has a restartable sequence area (rseq(2)), was taken off its CPU without asking, or
+ * gets another CPU: before it is in user mode again it must hear of it. [rq lock or pi_lock]
+ */
+void sched_env_rseq_preempted(struct task_struct *p);
+void sched_env_rseq_migrated(struct task_struct *p);
 /* p has left its CPU for the last time: its stack and its last own reference go. [preempt off] */
 void sched_env_task_dead(struct task_struct *p);
 

@@ -31,6 +31,8 @@ void set_task_cpu(struct task_struct *p, unsigned int new_cpu)
 	if (p->sched_class->migrate_task_rq)
 		p->sched_class->migrate_task_rq(p, new_cpu);
 	p->se.nr_migrations++;
+	if (p->rseq)
+		sched_env_rseq_migrated(p);
 	__set_task_cpu(p, new_cpu);
 }
 

@@ -333,6 +333,17 @@ void sched_env_first_run(struct task_struct *t)
 {
 }
 
+/* Simulated tasks have no user mode that could be in the middle of a sequence. */
+void sched_env_rseq_preempted(struct task_struct *p)
+{
+	BUG_ON(p->rseq);
+}
+
+void sched_env_rseq_migrated(struct task_struct *p)
+{
+	BUG_ON(p->rseq);
+}
+
 void sched_env_task_dead(struct task_struct *p)
 {
 	sim_task_of(p)->exited = true;

@@ -80,6 +80,16 @@ void sched_env_first_run(struct task_struct *t)
 		t->set_child_tid = NULL;
 }
 
+void sched_env_rseq_preempted(struct task_struct *p)
+{
+	rseq_preempt(p);
+}
+
+void sched_env_rseq_migrated(struct task_struct *p)
+{
+	rseq_migrate(p);
+}
+
 void sched_env_task_dead(struct task_struct *p)
 {
 	put_task_stack(p);
