@@ -354,6 +354,9 @@ void wake_up_new_task(struct task_struct *p)
 	p->recent_used_cpu = task_cpu(p);
 	/* It has no load and no vruntime anywhere yet: no class needs to hear of the move. */
 	__set_task_cpu(p, select_task_rq(p, task_cpu(p), WF_FORK));
+	/* A forked process has its parent's memory, which names the parent's CPU. */
+	if (p->rseq)
+		sched_env_rseq_migrated(p);
 	rq = __task_rq_lock(p);
 	update_rq_clock(rq);
 	post_init_entity_util_avg(p);
