@@ -3,6 +3,9 @@
  * The idle loop: each CPU's idle task, for good, interrupts on and preemption off outside the
  * halt. Kernel only: the simulator's idle CPUs just have no event.
  */
+#include <arch/pgtable.h>
+#include <jiffy/mm.h>
+
 #include "../../sched/internal.h"
 
 /* The time since then was idle. [irqs off] */
@@ -14,6 +17,24 @@ static void account_idle_since(u64 since)
 
 	if (now > since)
 		WRITE_ONCE(st->cpustat[kind], st->cpustat[kind] + (now - since));
+}
+
+/*
+ * The mm that this idle task borrowed belongs to nobody any more: an idle CPU would keep a dead
+ * process's tables for as long as it idles. [preemption off]
+ */
+static void leave_dead_mm(void)
+{
+	struct mm_struct *mm = current->active_mm;
+
+	if (likely(mm == &init_mm || atomic_read(&mm->mm_users)))
+		return;
+	mmgrab(&init_mm);
+	local_irq_disable();
+	switch_mm_irqs_off(mm, &init_mm, current);
+	current->active_mm = &init_mm;
+	local_irq_enable();
+	mmdrop(mm);
 }
 
 /* Halts once. Interrupts off on entry, on at return. */
@@ -51,6 +72,7 @@ static void do_idle(void)
 	nohz_balance_enter_idle(cpu);
 	local_irq_enable();
 	while (!need_resched()) {
+		leave_dead_mm();
 		local_irq_disable();
 		if (!cpu_online(cpu))
 			arch_cpu_dead();
