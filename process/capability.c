@@ -94,8 +94,11 @@ SYSCALL_DEFINE2(capget, struct __user_cap_header_struct __user *, header,
 	struct task_struct *t;
 	int parts = cap_version_parts(header), pid, i;
 
+	/* Without a buffer it is a question for the version, which has been answered. */
+	if (!dataptr && (parts > 0 || parts == -EINVAL))
+		return 0;
 	if (parts < 0)
-		return dataptr || parts != -EINVAL ? parts : 0;
+		return parts;
 	if (get_user(pid, &header->pid))
 		return -EFAULT;
 	if (pid < 0)

@@ -273,7 +273,7 @@ static void exit_notify(struct task_struct *t, bool group_dead)
  */
 static void coredump_task_exit(struct task_struct *t)
 {
-	struct core_thread self = { .task = t };
+	struct core_thread self = {.task = t};
 	struct core_state *core;
 	bool dumped;
 

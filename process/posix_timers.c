@@ -243,6 +243,7 @@ static void disarm(struct k_itimer *timer, unsigned long *flags)
 		cpu_relax();
 		spin_lock_irqsave(&timer->it_lock, *flags);
 	}
+	timer->it.timer.expires = 0; /* what a timer without signals has for "not armed" */
 }
 
 /* it_lock held, and dropped. */
@@ -331,7 +332,7 @@ static void read_timer(struct k_itimer *timer, struct __kernel_itimerspec *its)
 		if (timer->interval && (timer->requeue_pending || quiet))
 			timer->overrun += hrtimer_forward_now(t, timer->interval);
 		left = 0;
-		if (hrtimer_active(t) || timer->interval)
+		if (hrtimer_active(t) || timer->interval || quiet)
 			left = hrtimer_get_remaining(t);
 		if (left <= 0)
 			left = hrtimer_active(t) && !quiet ? 1 : 0;

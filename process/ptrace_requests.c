@@ -273,7 +273,7 @@ int ptrace_request(struct task_struct *child, long request, unsigned long addr, 
 		send_sig_info(SIGKILL, SEND_SIG_NOINFO, child);
 		return 0;
 	default:
-		return arch_ptrace(child, request, addr, data);
+		return -EIO;
 	}
 }
 
@@ -294,7 +294,7 @@ SYSCALL_DEFINE4(ptrace, long, request, long, pid, unsigned long, addr, unsigned 
 	ret = ptrace_check_attach(child, request == PTRACE_KILL || request == PTRACE_INTERRUPT);
 	if (ret < 0)
 		goto out;
-	ret = ptrace_request(child, request, addr, data);
+	ret = arch_ptrace(child, request, addr, data);
 	if (ret || request != PTRACE_DETACH)
 		ptrace_unfreeze_traced(child);
 out:

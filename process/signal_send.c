@@ -201,9 +201,10 @@ static bool wants_signal(int sig, struct task_struct *t)
 }
 
 /* The signal will end the whole group: begin at once, so that no thread runs on meanwhile. */
-static bool is_group_fatal(int sig, struct task_struct *p)
+static bool is_group_fatal(int sig, struct task_struct *p, struct task_struct *t)
 {
-	if (sig != SIGKILL && ((p->real_blocked >> (sig - 1)) & 1))
+	/* t waits for it in sigtimedwait(2) and has it unblocked only to be woken. */
+	if (sig != SIGKILL && ((t->real_blocked >> (sig - 1)) & 1))
 		return false;
 	if (sig_kernel_ignore(sig) || sig_kernel_stop(sig))
 		return false;
@@ -248,7 +249,7 @@ static void complete_signal(int sig, struct task_struct *p, enum pid_type type)
 		}
 		signal->curr_target = t;
 	}
-	if (is_group_fatal(sig, p))
+	if (is_group_fatal(sig, p, t))
 		begin_group_exit(sig, p);
 	else
 		signal_wake_up(t, sig == SIGKILL);
