@@ -152,6 +152,10 @@ static void identify_features(struct cpuinfo_x86 *c)
 		c->phys_bits = a & 0xff;
 		c->virt_bits = a >> 8 & 0xff;
 	}
+	/* What stays switched off is not shown: programs would take the line's word for it. */
+	w[CPUID_7_EBX] &= ~BIT(14);	       /* MPX */
+	w[CPUID_7_ECX] &= ~(BIT(3) | BIT(16)); /* protection keys, five levels */
+	c->virt_bits = min(c->virt_bits, 48u);
 	if (c->phys_bits > 46)
 		c->phys_bits = 46; /* what the direct map has room for */
 }
