@@ -85,7 +85,8 @@ void row_begin(const char *row, const char *param)
 
 noreturn void fail(const char *what)
 {
-	printf("failed %s %s %s: %s\n", row_name, row_param, what, strerror(errno));
+	printf("failed %s %s %s%s%s\n", row_name, row_param, what, errno ? ": " : "",
+	       errno ? strerror(errno) : "");
 	fflush(stdout);
 	_exit(1);
 }
