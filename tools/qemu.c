@@ -112,7 +112,8 @@ static void machine_args(struct args *a, const struct qemu_config *cfg)
 		return;
 	}
 	arg2(a, "-accel", cfg->icount ? "tcg,thread=single" : "tcg,thread=multi");
-	arg2(a, "-cpu", "max,-erms,-fsrm");
+	/* QEMU 10 cannot tell the time in the middle of an MSR access, as x2APIC's timer needs. */
+	arg2(a, "-cpu", cfg->icount ? "max,-erms,-fsrm,-x2apic" : "max,-erms,-fsrm");
 	if (cfg->icount) {
 		arg2(a, "-icount", "shift=0,sleep=off");
 		arg2(a, "-rtc", "base=2025-01-01T00:00:00,clock=vm");
