@@ -101,7 +101,7 @@ int run_guest(const struct options *o, const struct boot *b, char *const program
 	      bool (*line)(void *ctx, const char *text), void *ctx);
 
 /* host.c */
-void run_host_rows(const struct options *o, enum kernel k, struct figures *f);
+void run_host_rows(const struct options *o, struct figures f[NR_KERNELS]);
 
 /* fit.c */
 struct point {
@@ -122,7 +122,7 @@ struct line {
 	double ratio;			      /* 0: there is none; below 1: jiffy is better */
 };
 size_t make_lines(const struct figures f[NR_KERNELS], struct line **lines);
-double geometric_mean(const struct line *lines, size_t n);
+double geometric_mean(const struct line *lines, size_t n, bool wall);
 void format_value(char *buf, size_t size, double v);
 const char *unit_name(const struct figure *fig);
 void print_table(FILE *out, const struct figures f[NR_KERNELS], bool markdown);

@@ -61,26 +61,21 @@ static double run_true(const struct options *o, enum kernel k, char *cpus)
 	return status ? -1 : wall_seconds() - begin;
 }
 
-static void time_row(const struct options *o, enum kernel k, const char *row, const char *param,
-		     char *cpus, struct figures *f)
+static bool wanted(const struct options *o, const char *row, const char *param,
+		   const struct figures *f)
 {
-	struct figure fig = {
-	    .row = (char *)row, .param = (char *)param, .unit = "ns", .wall = true};
-	struct figure *have = figures_find(f, row, param);
-	double sample[REPEATS];
+	const struct figure *have = figures_find(f, row, param);
 
-	if (!selected(o, row, param) || (have && !have->why))
-		return;
-	for (int i = 0; i < REPEATS; i++) {
-		sample[i] = run_true(o, k, cpus) * 1e9;
-		if (sample[i] < 0) {
-			fig.why = "`jiffy run true' failed";
-			fprintf(stderr, "bench: %s: %s %s failed\n", kernel_name(k), row, param);
-			figures_put(f, &fig);
-			return;
-		}
-	}
+	return selected(o, row, param) && (!have || have->why);
+}
+
+static void put_samples(struct figures *f, enum kernel k, struct figure fig, double *sample)
+{
 	qsort(sample, REPEATS, sizeof(*sample), compare);
+	if (sample[0] < 0) {
+		fig.why = "`jiffy run true' failed";
+		fprintf(stderr, "bench: %s: %s %s failed\n", kernel_name(k), fig.row, fig.param);
+	}
 	fig.median = sample[REPEATS / 2];
 	fig.min = sample[0];
 	fig.max = sample[REPEATS - 1];
@@ -88,9 +83,29 @@ static void time_row(const struct options *o, enum kernel k, const char *row, co
 	figures_put(f, &fig);
 }
 
-void run_host_rows(const struct options *o, enum kernel k, struct figures *f)
+/* The kernels take turns, so that what else the host does meets both. */
+static void time_row(const struct options *o, const char *row, const char *param, char *cpus,
+		     struct figures f[NR_KERNELS])
 {
-	time_row(o, k, "run_true", "wall", "2", f);
-	time_row(o, k, "boot_wall", "1cpu", "1", f);
-	time_row(o, k, "boot_wall", "16cpu", "16", f);
+	struct figure fig = {
+	    .row = (char *)row, .param = (char *)param, .unit = "ns", .wall = true};
+	double sample[NR_KERNELS][REPEATS];
+	bool want[NR_KERNELS];
+
+	for (int k = 0; k < NR_KERNELS; k++)
+		want[k] = (k == KERNEL_JIFFY || !o->jiffy_only) && wanted(o, row, param, &f[k]);
+	for (int i = 0; i < REPEATS; i++)
+		for (int k = 0; k < NR_KERNELS; k++)
+			if (want[k])
+				sample[k][i] = run_true(o, k, cpus) * 1e9;
+	for (int k = 0; k < NR_KERNELS; k++)
+		if (want[k])
+			put_samples(&f[k], k, fig, sample[k]);
+}
+
+void run_host_rows(const struct options *o, struct figures f[NR_KERNELS])
+{
+	time_row(o, "run_true", "wall", "2", f);
+	time_row(o, "boot_wall", "1cpu", "1", f);
+	time_row(o, "boot_wall", "16cpu", "16", f);
 }

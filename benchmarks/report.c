@@ -270,9 +270,9 @@ void write_report(const struct options *o, const struct figures f[NR_KERNELS])
 		o->linux_kernel ? strrchr(o->linux_kernel, '/') + 1 : "no Linux kernel",
 		o->kvm ? "wall time under KVM"
 		       : "an instruction is one virtual nanosecond, and figures repeat exactly");
-	if (geometric_mean(lines, n) > 0)
-		fprintf(out, "<p>Geometric mean of the ratios: <b>%.3f</b></p>\n",
-			geometric_mean(lines, n));
+	if (geometric_mean(lines, n, o->kvm) > 0)
+		fprintf(out, "<p>Geometric mean of the ratios%s: <b>%.3f</b></p>\n",
+			o->kvm ? "" : " but those on wall time", geometric_mean(lines, n, o->kvm));
 	write_table(out, lines, n);
 	write_curves(out, f);
 	write_scaling(out, f);

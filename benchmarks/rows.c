@@ -7,7 +7,7 @@
 const struct row rows[] = {
     {"boot", "-", MACHINE_START, false, "from the kernel's entry to init's first instruction"},
     {"memory_at_init", "-", MACHINE_START, false, "of 512 MiB, not free when init starts"},
-    {"memory_per", "process thread", MACHINE_START, false, "the kernel's memory a sleeping task"},
+    {"memory_per", "thread process", MACHINE_START, false, "the kernel's memory a sleeping task"},
     {"getppid", "-", MACHINE_ONE, false, "a system call that does nothing"},
     {"clock_gettime", "vdso", MACHINE_ONE, false, "the time, without a system call"},
     {"fork", "0MiB 1MiB 4MiB 16MiB 64MiB", MACHINE_ONE, true,

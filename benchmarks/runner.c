@@ -191,22 +191,30 @@ static void measure_kernel(const struct options *o, enum kernel k, struct figure
 	for (int m = 0; m < NR_MACHINES; m++)
 		if (cpus[m])
 			run_rows(o, &(struct boot){.kernel = k, .machine = m, .cpus = cpus[m]}, f);
-	for (unsigned int n = 1; n <= o->cpus; n *= 2)
-		run_rows(o, &(struct boot){.kernel = k, .machine = MACHINE_SCALE, .cpus = n}, f);
-	run_host_rows(o, k, f);
 	derive_start(o, f);
 }
 
-/* A subset of the rows joins the figures that the file has; a whole run replaces them. */
-static void measure_linux(const struct options *o, struct figures *f)
+/* The rows on wall time come last, kernel after kernel for each, close together in time. */
+static void measure(const struct options *o, struct figures f[NR_KERNELS])
 {
-	char *path = cache_path(o);
+	int kernels = o->jiffy_only ? 1 : NR_KERNELS;
+
+	for (int k = 0; k < kernels; k++)
+		measure_kernel(o, k, &f[k]);
+	for (unsigned int n = 1; n <= o->cpus; n *= 2)
+		for (int k = 0; k < kernels; k++)
+			run_rows(o,
+				 &(struct boot){.kernel = k, .machine = MACHINE_SCALE, .cpus = n},
+				 &f[k]);
+	run_host_rows(o, f);
+}
+
+/* What was measured joins the figures that the file has. */
+static void keep_linux(const struct figures *f, const char *path)
+{
 	struct figures all = {0};
 	FILE *out;
 
-	if (o->linux_cached)
-		figures_read(f, path);
-	measure_kernel(o, KERNEL_LINUX, f);
 	figures_read(&all, path);
 	for (size_t i = 0; i < f->n; i++)
 		if (!f->v[i].why)
@@ -216,7 +224,6 @@ static void measure_linux(const struct options *o, struct figures *f)
 		die(STATUS_HOST, "cannot write %s", path);
 	figures_write(&all, out, "");
 	fclose(out);
-	free(path);
 }
 
 /* Cached figures of rows that were not asked for stay out of the table. */
@@ -280,6 +287,7 @@ int main(int argc, char **argv)
 	static const struct argp argp = {argp_options, parse, NULL, doc, NULL, NULL, NULL};
 	struct options o = {.tree = ".", .cpus = DEFAULT_MAX_CPUS};
 	struct figures f[NR_KERNELS] = {0};
+	char *path = NULL;
 
 	argp_err_exit_status = STATUS_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
@@ -288,9 +296,13 @@ int main(int argc, char **argv)
 	probe_qemu(&o);
 	if (o.profile)
 		return profile(&o);
-	measure_kernel(&o, KERNEL_JIFFY, &f[KERNEL_JIFFY]);
-	if (!o.jiffy_only) {
-		measure_linux(&o, &f[KERNEL_LINUX]);
+	if (!o.jiffy_only)
+		path = cache_path(&o);
+	if (path && o.linux_cached)
+		figures_read(&f[KERNEL_LINUX], path);
+	measure(&o, f);
+	if (path) {
+		keep_linux(&f[KERNEL_LINUX], path);
 		drop_unselected(&o, &f[KERNEL_LINUX]);
 	}
 	write_outputs(&o, f);
