@@ -7,7 +7,7 @@
  * register hands the rest over to the transmit interrupt. No more than SEND_BURST bytes go out
  * under the lock at a time, since interrupts are off there.
  */
-#include <asm/processor.h>
+#include <arch/boot.h>
 #include <jiffy/errno.h>
 #include <jiffy/kernel.h>
 #include <jiffy/ktime.h>

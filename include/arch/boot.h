@@ -8,6 +8,12 @@
 #include <jiffy/cpumask.h>
 #include <jiffy/types.h>
 
+/*
+ * <asm/io.h>: inb(port), inw, inl, outb(value, port), outw, outl and outsb(port, buf, n) for
+ * devices at I/O ports; a machine that has none maps them. Each access is done when it returns.
+ */
+#include <asm/io.h>
+
 struct task_struct;
 
 /*

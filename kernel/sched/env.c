@@ -41,7 +41,6 @@ struct mm_struct *sched_env_switch_mm(struct task_struct *prev, struct task_stru
 {
 	struct mm_struct *active = prev->active_mm, *drop = NULL;
 
-	rseq_preempt(prev);
 	if (!next->mm) {
 		next->active_mm = active;
 		enter_lazy_tlb(active, next);
@@ -87,7 +86,7 @@ void sched_env_rseq_preempted(struct task_struct *p)
 
 void sched_env_rseq_migrated(struct task_struct *p)
 {
-	rseq_migrate(p);
+	rseq_preempt(p);
 }
 
 void sched_env_task_dead(struct task_struct *p)

@@ -16,6 +16,8 @@ long shim_allocations;
 long shim_live;
 
 int __preempt_count;
+bool sim_irqs_off;
+unsigned long sim_cpu_offset;
 unsigned int nr_cpu_ids = 1;
 
 bool need_resched(void)

@@ -8,6 +8,7 @@
 #define ASM_PROCESSOR_H
 
 #include <asm/segment.h>
+#include <asm/io.h>
 #include <jiffy/bitops.h>
 #include <jiffy/percpu.h>
 
@@ -171,27 +172,6 @@ __X86_REG(dr2, "dr2")
 __X86_REG(dr3, "dr3")
 __X86_REG(dr6, "dr6")
 __X86_REG(dr7, "dr7")
-
-#define __X86_PORT(sfx, type)                                                 \
-	static __always_inline void out##sfx(type v, u16 port)                \
-	{                                                                     \
-		__asm__ volatile("out" #sfx " %0, %1" ::"a"(v), "Nd"(port));  \
-	}                                                                     \
-	static __always_inline type in##sfx(u16 port)                         \
-	{                                                                     \
-		type v;                                                       \
-		__asm__ volatile("in" #sfx " %1, %0" : "=a"(v) : "Nd"(port)); \
-		return v;                                                     \
-	}
-__X86_PORT(b, u8)
-__X86_PORT(w, u16)
-__X86_PORT(l, u32)
-
-/* n bytes to one port, in one instruction. */
-static __always_inline void outsb(u16 port, const void *buf, size_t n)
-{
-	__asm__ volatile("rep outsb" : "+S"(buf), "+c"(n) : "d"(port) : "memory");
-}
 
 static __always_inline void native_halt(void)
 {
