@@ -31,7 +31,9 @@ static struct vfsmount *devtmpfs_mnt; /* nodes_lock to set; then for good */
 static struct dentry *devtmpfs_mount(struct file_system_type *type, int flags, const char *dev_name,
 				     void *data)
 {
-	return mount_single(type, flags, data, shmem_fill_super);
+	char options[] = "mode=0755"; /* of the one instance, made at boot; others find it there */
+
+	return mount_single(type, flags, options, shmem_fill_super);
 }
 
 static struct file_system_type devtmpfs_type = {

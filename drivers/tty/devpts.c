@@ -103,7 +103,7 @@ static int devpts_remount(struct super_block *sb, int *flags, char *data)
 	int err = parse_options(data);
 	struct dentry *ptmx;
 
-	ptmx = err ? NULL : d_lookup(sb->s_root, &QSTR("ptmx"));
+	ptmx = err ? NULL : d_hash_and_lookup(sb->s_root, &QSTR("ptmx"));
 	if (ptmx) {
 		d_inode(ptmx)->i_mode = S_IFCHR | opts.ptmxmode;
 		dput(ptmx);
@@ -191,7 +191,7 @@ static struct dentry *slave_dentry(int index)
 	char name[12];
 
 	snprintf(name, sizeof(name), "%d", index);
-	return d_lookup(devpts_mnt->mnt_root, &QSTR(name));
+	return d_hash_and_lookup(devpts_mnt->mnt_root, &QSTR(name));
 }
 
 void devpts_pty_kill(int index)
