@@ -151,13 +151,11 @@ static int remove_pages(struct vm_area_struct *vma, unsigned long start, unsigne
 	return err;
 }
 
-/* Starts reading what a file's pages are not in memory; memory files have nothing to read. */
+/* Starts reading what a file's pages are not in memory; memory has nothing to read. */
 static int willneed(struct vm_area_struct *vma, unsigned long start, unsigned long end)
 {
 	struct address_space *mapping = vma->vm_file ? vma->vm_file->f_mapping : NULL;
 
-	if (!vma->vm_file)
-		return -EBADF;
 	if (!mapping || !mapping->a_ops || !mapping->a_ops->readpage)
 		return 0;
 	for (; start < end; start += PAGE_SIZE) {

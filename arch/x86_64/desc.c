@@ -146,6 +146,8 @@ void cpu_load_descriptors(int cpu)
 	fill_gdt(g->gdt, tss, cpu);
 	this_cpu_write(irq_stack_top, (char *)s->irq + CPU_STACK_SIZE);
 	__asm__ volatile("lgdt %0" ::"m"(p));
+	/* No LDT: after reset its limit is 64 KiB at address 0, which a selector could reach. */
+	__asm__ volatile("lldt %w0" ::"r"(0));
 	__asm__ volatile("movl %0, %%ss" ::"r"(__KERNEL_DS));
 	__asm__ volatile(
 	    "pushq %0; leaq 1f(%%rip), %%rax; pushq %%rax; lretq; 1:" ::"i"(__KERNEL_CS)
