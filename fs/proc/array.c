@@ -338,8 +338,8 @@ static void collect_group(struct pid_namespace *ns, struct task_struct *task, bo
 static void stat_memory(struct seq_file *m, struct task_struct *task, struct mm_struct *mm,
 			bool permitted, const struct stat_group *g)
 {
-	struct pt_regs *regs = task_pt_regs(task);
-	bool dying = permitted && (task->flags & (PF_EXITING | PF_DUMPCORE)) && mm;
+	bool dying = permitted && (task->flags & (PF_EXITING | PF_DUMPCORE)) && mm &&
+		     try_get_task_stack(task);
 
 	seq_put_decimal_ull(m, " ", mm ? task_vsize(mm) : 0);
 	seq_put_decimal_ull(m, " ", mm ? get_mm_rss(mm) : 0);
@@ -347,8 +347,10 @@ static void stat_memory(struct seq_file *m, struct task_struct *task, struct mm_
 	seq_put_decimal_ull(m, " ", mm ? (permitted ? mm->start_code : 1) : 0);
 	seq_put_decimal_ull(m, " ", mm ? (permitted ? mm->end_code : 1) : 0);
 	seq_put_decimal_ull(m, " ", permitted && mm ? mm->start_stack : 0);
-	seq_put_decimal_ull(m, " ", dying ? user_stack_pointer(regs) : 0);
-	seq_put_decimal_ull(m, " ", dying ? instruction_pointer(regs) : 0);
+	seq_put_decimal_ull(m, " ", dying ? user_stack_pointer(task_pt_regs(task)) : 0);
+	seq_put_decimal_ull(m, " ", dying ? instruction_pointer(task_pt_regs(task)) : 0);
+	if (dying)
+		put_task_stack(task);
 }
 
 /* The last fields: where the program's data and strings lie. */
@@ -382,6 +384,18 @@ static void stat_signals(struct seq_file *m, struct task_struct *task)
 	seq_put_decimal_ull(m, " ", s.caught & 0x7fffffffUL);
 }
 
+/* Where it runs or last ran, which is noted on its stack; a reaped task has none. */
+static int last_cpu(struct task_struct *task)
+{
+	int cpu = 0;
+
+	if (try_get_task_stack(task)) {
+		cpu = task_cpu(task);
+		put_task_stack(task);
+	}
+	return cpu;
+}
+
 static int do_task_stat(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
 			struct task_struct *task, bool whole)
 {
@@ -407,7 +421,7 @@ static int do_task_stat(struct seq_file *m, struct pid_namespace *ns, struct pid
 	stat_signals(m, task);
 	/* wchan: whether it sleeps is told, where not. nswap, cnswap: not kept. */
 	seq_printf(m, " %d 0 0 %d %d %u %u 0", permitted && state != 'R', task->exit_signal,
-		   task_cpu(task), task->rt_priority, task->policy);
+		   last_cpu(task), task->rt_priority, task->policy);
 	seq_put_decimal_ull(m, " ", nsec_to_clock_t(task->gtime));
 	seq_put_decimal_ll(m, " ", nsec_to_clock_t(g.cgtime));
 	stat_layout(m, permitted ? mm : NULL);

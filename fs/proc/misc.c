@@ -112,6 +112,18 @@ int proc_tid_io(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
 	return show_io(m, task, false);
 }
 
+/* The call chain of a sleeping task; 0 entries when its stack is gone. */
+static int stack_of(struct task_struct *task, unsigned long *entries, int max)
+{
+	int n = 0;
+
+	if (try_get_task_stack(task)) {
+		n = arch_stack_trace(task, entries, max);
+		put_task_stack(task);
+	}
+	return n;
+}
+
 /* Functions that say only that the task sleeps, not what for. */
 static bool is_sleep_function(const char *name)
 {
@@ -137,7 +149,7 @@ int proc_pid_wchan(struct seq_file *m, struct pid_namespace *ns, struct pid *pid
 		goto none;
 	if (task == current || task_is_running(task))
 		goto none;
-	n = arch_stack_trace(task, entries, ARRAY_SIZE(entries));
+	n = stack_of(task, entries, ARRAY_SIZE(entries));
 	for (i = 0; i < n; i++) {
 		name = kallsyms_lookup(entries[i], &offset, &size);
 		if (name && !is_sleep_function(name)) {
@@ -160,7 +172,7 @@ int proc_pid_stack(struct seq_file *m, struct pid_namespace *ns, struct pid *pid
 	/* Kernel addresses and what they say of the task: for root. */
 	if (!file_ns_capable(m->file, &init_user_ns, CAP_SYS_ADMIN))
 		return -EACCES;
-	n = arch_stack_trace(task, entries, MAX_STACK);
+	n = stack_of(task, entries, MAX_STACK);
 	for (i = 0; i < n; i++) {
 		sprint_symbol(name, sizeof(name), entries[i]);
 		seq_printf(m, "[<0>] %s\n", name);
@@ -185,12 +197,15 @@ int proc_pid_syscall(struct seq_file *m, struct pid_namespace *ns, struct pid *p
 		seq_puts(m, "running\n");
 		return 0;
 	}
+	if (!try_get_task_stack(task))
+		return 0;
 	regs = task_pt_regs(task);
 	nr = syscall_get_nr(task, regs);
 	seq_printf(m, "%ld", nr);
 	for (i = 0; nr >= 0 && i < 6; i++)
 		seq_printf(m, " 0x%lx", arch_syscall_arg(regs, i));
 	seq_printf(m, " 0x%lx 0x%lx\n", user_stack_pointer(regs), instruction_pointer(regs));
+	put_task_stack(task);
 	return 0;
 }
 
