@@ -347,30 +347,35 @@ int uart_startup(struct uart_port *port)
 	return 0;
 }
 
-static void poll_byte(struct uart_port *port, u8 c)
+/* False when the port does not get ready: nobody takes what it sends. */
+static bool poll_byte(struct uart_port *port, u8 c)
 {
 	int spins = POLL_SPINS;
 
-	while (!(reg(port, UART_LSR) & LSR_THRE) && spins--)
+	while (!(reg(port, UART_LSR) & LSR_THRE)) {
+		if (!spins--)
+			return false;
 		cpu_relax();
+	}
 	set_reg(port, UART_RBR, c);
+	return true;
 }
 
 void uart_poll_write(struct uart_port *port, const u8 *s, size_t n)
 {
 	unsigned long flags;
 	int spins = LOCK_SPINS;
-	bool locked;
+	bool locked, ready = true;
 
 	if (!port->present)
 		return;
 	local_irq_save(flags);
 	while (!(locked = spin_trylock(&port->lock)) && spins--)
 		cpu_relax();
-	while (port->head != port->tail)
-		poll_byte(port, port->tx[port->tail++ % UART_TX_SIZE]);
-	while (n--)
-		poll_byte(port, *s++);
+	while (ready && port->head != port->tail)
+		ready = poll_byte(port, port->tx[port->tail++ % UART_TX_SIZE]);
+	while (ready && n--)
+		ready = poll_byte(port, *s++);
 	for (spins = POLL_SPINS; !(reg(port, UART_LSR) & LSR_TEMT) && spins; spins--)
 		cpu_relax();
 	if (locked)

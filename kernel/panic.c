@@ -5,6 +5,7 @@
 #include <arch/boot.h>
 #include <arch/task.h>
 #include <jiffy/bug.h>
+#include <jiffy/device.h>
 #include <jiffy/init.h>
 #include <jiffy/sched.h>
 #include <jiffy/string.h>
@@ -55,6 +56,7 @@ void panic(const char *fmt, ...)
 	arch_show_stack(NULL);
 	lockdep_print_held(current);
 	pr_emerg("---[ end of panic ]---");
+	devices_drain();
 	arch_machine_end(MACHINE_PANIC);
 }
 

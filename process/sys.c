@@ -6,6 +6,7 @@
 #include <arch/boot.h>
 #include <arch/task.h>
 #include <arch/uaccess.h>
+#include <jiffy/device.h>
 #include <jiffy/init.h>
 #include <jiffy/mm.h>
 #include <jiffy/resource.h>
@@ -91,12 +92,15 @@ SYSCALL_DEFINE4(reboot, int, magic1, int, magic2, unsigned int, cmd, void __user
 	case LINUX_REBOOT_CMD_RESTART:
 	case LINUX_REBOOT_CMD_RESTART2:
 		system_state = SYSTEM_RESTART;
+		devices_drain();
 		arch_machine_end(MACHINE_RESTART);
 	case LINUX_REBOOT_CMD_POWER_OFF:
 		system_state = SYSTEM_POWER_OFF;
+		devices_drain();
 		arch_machine_end(MACHINE_POWER_OFF);
 	case LINUX_REBOOT_CMD_HALT:
 		system_state = SYSTEM_HALT;
+		devices_drain();
 		arch_machine_end(MACHINE_POWER_OFF);
 	case LINUX_REBOOT_CMD_CAD_ON:
 	case LINUX_REBOOT_CMD_CAD_OFF:
