@@ -77,12 +77,12 @@ void kfree(const void *p)
 		return;
 	page = virt_to_head_page(p);
 	if (likely(PageSlab(page))) {
-		kmem_cache_free(page->slab_cache, (void *)p);
+		kmem_cache_free(page_slab_cache(page), (void *)p);
 		return;
 	}
 	if (!PageHead(page))
 		panic("kfree: %p was never allocated", p);
-	__free_pages(page, page->order);
+	__free_pages(page, page_order(page));
 }
 
 size_t ksize(const void *p)
@@ -92,7 +92,7 @@ size_t ksize(const void *p)
 	if (ZERO_OR_NULL_PTR(p))
 		return 0;
 	page = virt_to_head_page(p);
-	return PageSlab(page) ? page->slab_cache->object_size : PAGE_SIZE << page->order;
+	return PageSlab(page) ? page_slab_cache(page)->object_size : PAGE_SIZE << page_order(page);
 }
 
 void *krealloc(const void *p, size_t size, gfp_t gfp)

@@ -50,7 +50,7 @@ static void add_to_free_list(struct zone *z, struct page *page, unsigned long pf
 {
 	unsigned long bit, *map = free_bit(z, pfn, &bit);
 
-	page->order = order;
+	set_page_order(page, order);
 	__set_bit(bit, map);
 	list_add(&page->lru, &z->free_area[order].free_list);
 	z->free_area[order].nr_free++;
@@ -71,7 +71,7 @@ static bool is_free_block(struct zone *z, unsigned long pfn, unsigned int order)
 	unsigned long bit = pfn - z->zone_start_pfn;
 
 	return bit < z->spanned_pages && test_bit(bit, z->free_map) &&
-	       pfn_to_page(pfn)->order == order;
+	       page_order(pfn_to_page(pfn)) == order;
 }
 
 static void free_one_block(struct zone *z, unsigned long pfn, unsigned int order)
@@ -207,7 +207,6 @@ static inline void set_up_page(struct page *page, unsigned long flags)
 	atomic_set(&page->_mapcount, 0);
 	page->mapping = NULL;
 	page->index = 0;
-	page->private = 0;
 }
 
 static void prep_new_pages(struct page *page, struct zone *z, unsigned int order, gfp_t gfp)
@@ -226,7 +225,7 @@ static void prep_new_pages(struct page *page, struct zone *z, unsigned int order
 		}
 		if (gfp & __GFP_COMP) {
 			page->flags |= BIT(PG_head);
-			page->order = order;
+			set_page_order(page, order);
 		}
 	}
 	if (gfp & __GFP_ZERO)
@@ -394,7 +393,7 @@ static void free_block(struct page *page, unsigned int order)
 
 void __put_page(struct page *page)
 {
-	free_block(page, PageHead(page) && !PageSlab(page) ? page->order : 0);
+	free_block(page, PageHead(page) && !PageSlab(page) ? page_order(page) : 0);
 }
 
 void __free_pages(struct page *page, unsigned int order)

@@ -68,7 +68,7 @@ static struct page *new_slab(struct kmem_cache *s, gfp_t gfp)
 	if (!slab)
 		return NULL;
 	slab->flags |= BIT(PG_slab);
-	slab->slab_cache = s;
+	set_page_slab_cache(slab, s);
 	slab->free_head = SLAB_END;
 	slab->inuse = s->per_slab;
 	base = page_address(slab);
@@ -94,7 +94,7 @@ static void rcu_free_slab(struct rcu_head *head)
 {
 	struct page *slab = container_of(head, struct page, slab_rcu);
 
-	give_back_pages(slab->slab_cache, slab);
+	give_back_pages(page_slab_cache(slab), slab);
 }
 
 /* list: slabs that are on no other list and have no object in use. */

@@ -78,7 +78,7 @@ void slab_debug_free(struct kmem_cache *s, void *obj, unsigned long ip)
 	struct slab_trailer *t = trailer(s, obj);
 	struct page *slab = virt_to_head_page(obj);
 
-	if (!PageSlab(slab) || slab->slab_cache != s)
+	if (!PageSlab(slab) || page_slab_cache(slab) != s)
 		panic("slab %s: %p is not one of its objects; freed by %pS", s->name, obj,
 		      (void *)ip);
 	if (((char *)obj - (char *)page_address(slab)) % s->size)

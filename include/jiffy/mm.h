@@ -72,7 +72,6 @@ __PAGE_FLAG(Head, PG_head)
 __PAGE_FLAG(Tail, PG_tail)
 __PAGE_FLAG(Anon, PG_anon)
 __PAGE_FLAG(SwapBacked, PG_swapbacked)
-__PAGE_FLAG(Private, PG_private)
 
 /* Whoever sees the bit sees the contents. */
 static inline bool PageUptodate(const struct page *p)

@@ -46,14 +46,13 @@ enum pageflags {
 	PG_dirty,      /* contents are newer than the file's store */
 	PG_referenced, /* used since reclaim last looked */
 	PG_reserved,   /* never in the allocator: kernel image, firmware */
-	PG_slab,       /* belongs to slab_cache */
-	PG_head,       /* first page of a compound block, order in page->order */
+	PG_slab,       /* belongs to page_slab_cache() */
+	PG_head,       /* first page of a compound block, page_order() */
 	PG_tail,       /* later page of one: compound_head */
 	PG_anon,       /* private to the processes that map it */
 	PG_swapbacked, /* contents exist nowhere else: tmpfs, shared anonymous memory */
 	PG_table,      /* a page table */
 	PG_waiters,    /* somebody sleeps until PG_locked clears */
-	PG_private,    /* page->private belongs to the file system */
 	PG_mlocked,
 	NR_PAGEFLAGS,
 };
@@ -79,24 +78,38 @@ struct page {
 		struct { /* page cache: i_pages lock to write; others: the owner's */
 			struct address_space *mapping;
 			unsigned long index; /* in pages from the start of the file */
-			unsigned long private;
 		};
-		struct { /* free blocks: zone->lock; PG_head: order */
-			struct list_head lru;
-			unsigned long order;
-		};
-		struct { /* PG_slab */
-			union {
-				struct list_head slab_list;
-				struct rcu_head slab_rcu; /* freed, on no list */
-			};
-			struct kmem_cache *slab_cache;
-		};
+		struct list_head lru;	    /* free blocks: zone->lock */
+		struct list_head slab_list; /* PG_slab */
+		struct rcu_head slab_rcu;   /* PG_slab, freed, on no list */
 		struct page *compound_head; /* PG_tail */
 		spinlock_t ptl;		    /* PG_table, last level */
 	};
 };
-static_assert_size(struct page, 40);
+#ifndef JIFFY_CHECKED
+static_assert_size(struct page, 32);
+#endif
+
+/*
+ * Bits 16 to 47 of the flags are a number whose meaning depends on the page: the order of a free
+ * or compound block, or the place of a slab's cache in the direct map in units of 16 bytes, which
+ * reaches over 64 GiB. They change only while the page is nobody else's.
+ */
+#define PAGE_EXTRA_SHIFT 16
+#define PAGE_EXTRA_MASK	 (0xffffffffUL << PAGE_EXTRA_SHIFT)
+
+static inline u32 page_extra(const struct page *page)
+{
+	return page->flags >> PAGE_EXTRA_SHIFT;
+}
+
+static inline void set_page_extra(struct page *page, u32 extra)
+{
+	page->flags = (page->flags & ~PAGE_EXTRA_MASK) | (unsigned long)extra << PAGE_EXTRA_SHIFT;
+}
+
+#define page_order(page)	    page_extra(page)
+#define set_page_order(page, order) set_page_extra(page, order)
 
 extern struct page *mem_map; /* mem_map[0] is the frame pfn_base */
 extern unsigned long pfn_base, max_pfn;
