@@ -98,7 +98,7 @@ static int sock_pair_files(int family, int type, int protocol, int flags, struct
 SYSCALL_DEFINE4(socketpair, int, family, int, type, int, protocol, int __user *, usockvec)
 {
 	int flags = type & ~SOCK_TYPE_MASK, fd[2], err;
-	struct file *files[2];
+	struct file *files[2] = {NULL};
 
 	if (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK))
 		return -EINVAL;

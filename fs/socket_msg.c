@@ -309,7 +309,7 @@ SYSCALL_DEFINE5(recvmmsg, int, fd, struct mmsghdr __user *, mmsg, unsigned int, 
 	if (ret > 0 && utimeout) {
 		s64 left = max((s64)(deadline - ktime_get()), (s64)0);
 
-		ts = ktime_to_timespec64(left);
+		ts = ns_to_timespec64(left);
 		if (copy_to_user(utimeout, &ts, sizeof(ts)))
 			return -EFAULT;
 	}

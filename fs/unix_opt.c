@@ -49,7 +49,7 @@ static int flag_of(int name)
 /* The kernel takes twice what was asked for, and tells so: room for its own structures. */
 static int buffer_size(int asked, int max, int min)
 {
-	u32 size = min((u32)asked, (u32)(INT_MAX / 2));
+	u32 size = min((u32)asked, (u32)(sysctl_int_max / 2));
 
 	if (max >= 0)
 		size = min(size, (u32)max);
@@ -153,7 +153,7 @@ int unix_setsockopt(struct socket *sock, int level, int name, const void __user 
 	case SO_RCVBUFFORCE:
 		return set_buffer(u, name, v);
 	case SO_RCVLOWAT:
-		WRITE_ONCE(u->rcvlowat, v < 0 ? INT_MAX : v ?: 1);
+		WRITE_ONCE(u->rcvlowat, v < 0 ? sysctl_int_max : v ?: 1);
 		return 0;
 	case SO_PRIORITY:
 		if ((v < 0 || v > 6) && !capable(CAP_NET_ADMIN))

@@ -12,6 +12,7 @@
 #include <jiffy/proc_fs.h>
 #include <jiffy/seq_file.h>
 #include <jiffy/slab.h>
+#include <jiffy/signal.h>
 
 #define PART_BITS 8
 #define PART	  (1u << PART_BITS)

@@ -5,6 +5,7 @@
  * message of its own in the stream, at which reading stops. Rules: fs/unix.h. Task context.
  */
 #include "unix.h"
+#include <jiffy/mm.h>
 #include <jiffy/signal.h>
 
 /* Four pages with the header: large enough to amortise, small enough to allocate. */
