@@ -228,7 +228,11 @@ static void generic_shutdown_super(struct super_block *sb)
 		fsnotify_sb_delete(sb);
 		shrink_dcache_for_umount(sb);
 		sb->s_flags &= ~SB_ACTIVE;
-		rcu_barrier(); /* inodes that wait to be freed look at their superblock then */
+	}
+	/* Inodes that wait to be freed look at their superblock then, those of a tree that was
+	 * never finished too. */
+	rcu_barrier();
+	if (sb->s_root) {
 		evict_inodes(sb);
 		if (sb->s_op->put_super)
 			sb->s_op->put_super(sb);

@@ -6,10 +6,10 @@
  * stretch's abort address. Current, on the way to user space, may fault.
  *
  * Serialization rules: task->rseq, rseq_len and rseq_sig are the task's own. rseq_event_mask is
- * set by the switch away from the task (on its CPU), by a barrier's interrupt on its CPU and by
- * itself, each followed by TIF_NOTIFY_RESUME; taken by the task after it cleared that flag. A
- * task that is moved has been switched away from, so a preemption is all that need be noted; and
- * while no event was noted, nothing in the structure can be out of date.
+ * set when the task is preempted, moved or first woken, by a barrier's interrupt on its CPU and
+ * by itself, each time followed by TIF_NOTIFY_RESUME; taken by the task after it cleared that
+ * flag. A task that sleeps does so in a system call, which no sequence may make, so that is no
+ * event; and while no event was noted, nothing in the structure can be out of date.
  */
 #include <arch/boot.h>
 #include <arch/task.h>
@@ -117,14 +117,12 @@ void rseq_signal_deliver(struct ksignal *ksig, struct pt_regs *regs)
 
 /*
  * A thread registers anew. A process has a copy of the structure, which tells of the CPU of its
- * parent, and starts in the parent's sequence, if that was in one.
+ * parent until its first wake-up notes an event.
  */
 void rseq_fork(struct task_struct *t, unsigned long clone_flags)
 {
 	if (clone_flags & CLONE_VM)
 		rseq_execve(t);
-	else
-		rseq_preempt(t);
 }
 
 void rseq_execve(struct task_struct *t)

@@ -153,15 +153,22 @@ CASE(wrong_signature_kills)
 
 CASE(bad_descriptor_kills)
 {
-	pid_t pid;
+	pid_t pid, other;
 
 	own_area();
+	pin();
+	CHILD(other) {
+		for (;;)
+			;
+	}
 	CHILD(pid) {
 		area.rseq_cs = 8; /* nothing is mapped there */
 		for (int64_t until = now_ms() + 5000; now_ms() < until;)
-			nap();
+			;
 	}
 	CHECK_EQ(wait_killed(pid), SIGSEGV);
+	OK(kill(other, SIGKILL));
+	wait_killed(other);
 }
 
 CASE(fork_keeps_it_threads_do_not)
