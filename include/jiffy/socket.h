@@ -40,6 +40,7 @@ struct msghdr {
 struct proto_ops {
 	int family;
 	int (*release)(struct socket *sock);
+	void (*flush)(struct socket *sock); /* one descriptor is being closed; may be NULL */
 	int (*bind)(struct socket *sock, struct sockaddr_storage *addr, int len);
 	int (*connect)(struct socket *sock, struct sockaddr_storage *addr, int len, int flags);
 	int (*socketpair)(struct socket *a, struct socket *b);
