@@ -207,6 +207,15 @@ static int sock_fasync(int fd, struct file *file, int on)
 	return ret < 0 ? ret : 0;
 }
 
+static int sock_flush(struct file *file, fl_owner_t id)
+{
+	struct socket *sock = file->private_data;
+
+	if (sock->ops && sock->ops->flush)
+		sock->ops->flush(sock);
+	return 0;
+}
+
 static int sock_close(struct inode *inode, struct file *file)
 {
 	sock_close_family(inode_socket(inode));
@@ -234,6 +243,7 @@ static const struct file_operations socket_file_ops = {
     .unlocked_ioctl = sock_ioctl,
     .fasync = sock_fasync,
     .open = sock_no_open, /* through /proc/PID/fd: a socket has no name to open it by */
+    .flush = sock_flush,
     .release = sock_close,
     .show_fdinfo = sock_show_fdinfo,
 };

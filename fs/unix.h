@@ -257,6 +257,8 @@ void unix_notinflight(struct scm_fp_list *fpl);
 /* A peek duplicates descriptors: not while the collector decides. */
 void unix_gc_barrier(void);
 void unix_gc(void);
+/* A descriptor of a socket that is in flight is being closed: it may have been the last. */
+void unix_flush(struct socket *sock);
 
 /* unix_stream.c, unix_dgram.c */
 ssize_t unix_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);

@@ -17,7 +17,9 @@
  * waits for unix_gc_lock, which the collector holds from the first count to the last.
  */
 #include "unix.h"
+#include <jiffy/kthread.h>
 #include <jiffy/resource.h>
+#include <jiffy/slab.h>
 
 static DEFINE_SPINLOCK(unix_gc_lock);
 static LIST_HEAD(gc_inflight_list);	/* sockets with inflight > 0; unix_gc_lock */
@@ -204,4 +206,38 @@ void unix_gc(void)
 	spin_unlock(&unix_gc_lock);
 	list_for_each_entry_safe (m, next_msg, &hitlist, node)
 		unix_msg_free(m);
+}
+
+static void unix_gc_work_fn(struct work_struct *unused)
+{
+	unix_gc();
+}
+static DECLARE_WORK(unix_gc_work, unix_gc_work_fn);
+
+static void unix_gc_task_work(struct callback_head *work)
+{
+	kfree(work);
+	unix_gc();
+}
+
+/*
+ * A socket whose last descriptor goes while a message carries it is not released, so nobody
+ * would look for a cycle. At this point the descriptor's reference still counts: the collector
+ * runs when the task leaves the kernel, by when it does not.
+ */
+void unix_flush(struct socket *sock)
+{
+	struct unix_sock *u = unix_sk(sock);
+	struct callback_head *work;
+
+	if (likely(!u || !READ_ONCE(u->inflight)))
+		return;
+	work = kmalloc(sizeof(*work), GFP_KERNEL);
+	if (work) {
+		work->func = unix_gc_task_work;
+		if (!task_work_add(current, work, true))
+			return;
+	}
+	kfree(work);
+	schedule_work(&unix_gc_work);
 }
