@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Soft lock-up: need_resched has stood at every tick for soft_limit, in kernel mode, and no
- * switch came: something holds preemption off. Hard lock-up: a CPU whose tick runs has not
- * counted one for hard_limit; its neighbour sees that and sends an NMI, and the handler reports
- * where the CPU was. (One CPU alone has no neighbour: there only the soft check works.) Hung
- * task: khungtaskd finds a task in D state that has not been switched in for hung_limit.
+ * Soft lock-up: need_resched stood each time that a tick looked for soft_limit, in kernel mode, and
+ * no switch came: something holds preemption off. The flag alone does not say so: where many tasks
+ * share a CPU, each tick finds a request that it or a timer beside it made a moment ago. Hard
+ * lock-up: a CPU whose tick runs has not counted one for hard_limit; its neighbour sees that and
+ * sends an NMI, and the handler reports where the CPU was. (One CPU alone has no neighbour: there
+ * only the soft check works.) Hung task: khungtaskd finds a task in D state that has not been
+ * switched in for hung_limit.
  *
  * Limits by `watchdog_thresh=` seconds (0: all off); the hung task limit is six times that.
  */
@@ -28,6 +30,8 @@ __setup("watchdog_thresh=", set_thresh);
 
 struct watch {
 	u64 stuck_since;     /* ns; 0: not stuck */
+	pid_t pid;	     /* whom stuck_since is about */
+	u64 switches;	     /* how often that task had left a CPU by then */
 	unsigned long ticks; /* counted by its own tick */
 	bool idle;	     /* tick stopped */
 	unsigned long seen;  /* the neighbour's count when last looked at */
@@ -50,12 +54,16 @@ void watchdog_idle(int idle)
 
 static void check_soft(struct watch *w, struct pt_regs *regs, u64 now)
 {
+	u64 switches = current->nvcsw + current->nivcsw;
+
 	if (!need_resched() || (regs && user_mode(regs))) {
 		w->stuck_since = 0;
 		return;
 	}
-	if (!w->stuck_since) {
+	if (!w->stuck_since || w->pid != current->pid || w->switches != switches) {
 		w->stuck_since = now;
+		w->pid = current->pid;
+		w->switches = switches;
 	} else if (now - w->stuck_since > thresh * NSEC_PER_SEC) {
 		if (regs)
 			arch_show_regs(regs);
