@@ -4,55 +4,73 @@
  * 2017): the first 32 bytes of each request's key stream become the next key, so a key found in
  * memory later tells nothing about bytes given out before.
  *
- * Serialization rules: lock (interrupts off) guards the key and is held for two blocks at most.
+ * Serialization rules: lock (interrupts off) guards key and generation and is held for a block at
+ * most; reseeds is written under it and read without. A CPU's batch is its own, with interrupts
+ * off.
  */
+#include <arch/irq.h>
 #include <arch/time.h>
+#include <jiffy/percpu.h>
 #include <jiffy/random.h>
 #include <jiffy/spinlock.h>
 #include <jiffy/string.h>
 
 static u32 key[8];
 static u64 generation;
+static unsigned long reseeds;
 static DEFINE_SPINLOCK(lock);
+
+/*
+ * Single numbers are asked for at every fork and exec, so a CPU draws three blocks' worth at once:
+ * 32 bytes come with the next key, 128 from two blocks more. Each is forgotten as it is given out.
+ */
+struct batch {
+	u64 numbers[(32 + 2 * 64) / 8];
+	unsigned int left;
+	unsigned long reseeds; /* of an older seed: not to be used */
+};
+static DEFINE_PER_CPU(struct batch, batches);
 
 static u32 rotl(u32 v, int n)
 {
 	return v << n | v >> (32 - n);
 }
 
-static void quarter_round(u32 *s, int a, int b, int c, int d)
+static __always_inline void quarter_round(u32 *a, u32 *b, u32 *c, u32 *d)
 {
-	s[a] += s[b];
-	s[d] = rotl(s[d] ^ s[a], 16);
-	s[c] += s[d];
-	s[b] = rotl(s[b] ^ s[c], 12);
-	s[a] += s[b];
-	s[d] = rotl(s[d] ^ s[a], 8);
-	s[c] += s[d];
-	s[b] = rotl(s[b] ^ s[c], 7);
+	*a += *b;
+	*d = rotl(*d ^ *a, 16);
+	*c += *d;
+	*b = rotl(*b ^ *c, 12);
+	*a += *b;
+	*d = rotl(*d ^ *a, 8);
+	*c += *d;
+	*b = rotl(*b ^ *c, 7);
 }
 
+/* Every index is a constant, so that the state lives in registers as far as they go. */
 static void chacha20_block(const u32 *k, u32 counter, u64 nonce, u32 out[16])
 {
 	u32 in[16] = {0x61707865, 0x3320646e, 0x79622d32, 0x6b206574};
+	u32 x[16];
 
 	memcpy(in + 4, k, 32);
 	in[12] = counter;
 	in[14] = nonce;
 	in[15] = nonce >> 32;
-	memcpy(out, in, sizeof(in));
+	memcpy(x, in, sizeof(in));
 	for (int i = 0; i < 10; i++) {
-		quarter_round(out, 0, 4, 8, 12);
-		quarter_round(out, 1, 5, 9, 13);
-		quarter_round(out, 2, 6, 10, 14);
-		quarter_round(out, 3, 7, 11, 15);
-		quarter_round(out, 0, 5, 10, 15);
-		quarter_round(out, 1, 6, 11, 12);
-		quarter_round(out, 2, 7, 8, 13);
-		quarter_round(out, 3, 4, 9, 14);
+		quarter_round(&x[0], &x[4], &x[8], &x[12]);
+		quarter_round(&x[1], &x[5], &x[9], &x[13]);
+		quarter_round(&x[2], &x[6], &x[10], &x[14]);
+		quarter_round(&x[3], &x[7], &x[11], &x[15]);
+		quarter_round(&x[0], &x[5], &x[10], &x[15]);
+		quarter_round(&x[1], &x[6], &x[11], &x[12]);
+		quarter_round(&x[2], &x[7], &x[8], &x[13]);
+		quarter_round(&x[3], &x[4], &x[9], &x[14]);
 	}
 	for (int i = 0; i < 16; i++)
-		out[i] += in[i];
+		out[i] = x[i] + in[i];
 }
 
 void add_device_randomness(const void *buf, size_t n)
@@ -62,6 +80,7 @@ void add_device_randomness(const void *buf, size_t n)
 	unsigned long flags;
 
 	spin_lock_irqsave(&lock, flags);
+	WRITE_ONCE(reseeds, reseeds + 1);
 	for (size_t i = 0; i < n; i++) {
 		((u8 *)key)[i % 32] ^= p[i];
 		if (i % 32 == 31 || i + 1 == n) {
@@ -111,9 +130,21 @@ void get_random_bytes(void *buf, size_t n)
 
 u64 get_random_u64(void)
 {
+	struct batch *b;
+	unsigned long flags, now;
 	u64 v;
 
-	get_random_bytes(&v, sizeof(v));
+	local_irq_save(flags);
+	b = this_cpu_ptr(&batches);
+	now = READ_ONCE(reseeds);
+	if (!b->left || b->reseeds != now) {
+		get_random_bytes(b->numbers, sizeof(b->numbers));
+		b->left = ARRAY_SIZE(b->numbers);
+		b->reseeds = now;
+	}
+	v = b->numbers[--b->left];
+	b->numbers[b->left] = 0;
+	local_irq_restore(flags);
 	return v;
 }
 

@@ -27,7 +27,7 @@ struct xa_node {
 	u8 level;  /* 0: slots are entries */
 	u8 offset; /* which slot of the parent this is */
 	struct xa_node *parent;
-	u64 used; /* slots that are not NULL */
+	u64 used; /* slots that are not NULL; readers search by it */
 	u64 full; /* slots under which no index is free; leaves: the same as used */
 	void *slots[XA_SLOTS];
 	struct rcu_head rcu;
@@ -134,7 +134,7 @@ static struct xa_node *leaf_for(struct xarray *xa, unsigned long index, gfp_t gf
 			return NULL;
 		child->parent = node;
 		child->offset = slot;
-		node->used |= 1ULL << slot;
+		WRITE_ONCE(node->used, node->used | 1ULL << slot);
 		smp_store_release(&node->slots[slot], child);
 	}
 	return node;
@@ -159,7 +159,7 @@ static void drop_empty(struct xarray *xa, struct xa_node *node)
 
 		if (parent) {
 			WRITE_ONCE(parent->slots[node->offset], NULL);
-			parent->used &= ~(1ULL << node->offset);
+			WRITE_ONCE(parent->used, parent->used & ~(1ULL << node->offset));
 		} else {
 			WRITE_ONCE(xa->head, NULL);
 		}
@@ -182,7 +182,7 @@ void *__xa_erase(struct xarray *xa, unsigned long index)
 	if (!old)
 		return NULL;
 	WRITE_ONCE(node->slots[slot], NULL);
-	node->used &= ~(1ULL << slot);
+	WRITE_ONCE(node->used, node->used & ~(1ULL << slot));
 	node->full &= ~(1ULL << slot);
 	propagate_full(node);
 	drop_empty(xa, node);
@@ -218,7 +218,7 @@ void *__xa_store(struct xarray *xa, unsigned long index, void *entry, gfp_t gfp)
 	slot = slot_of(node, index);
 	old = node->slots[slot];
 	smp_store_release(&node->slots[slot], entry);
-	node->used |= 1ULL << slot;
+	WRITE_ONCE(node->used, node->used | 1ULL << slot);
 	node->full |= 1ULL << slot;
 	propagate_full(node);
 	return old;
@@ -284,15 +284,23 @@ void *xa_erase(struct xarray *xa, unsigned long index)
 	return old;
 }
 
-/* The first entry of node's subtree at or after *index; *index is moved there. */
+/*
+ * The first entry of node's subtree at or after *index; *index is moved there. A reader may meet
+ * a slot that `used` has and that is empty (an entry on its way in or out), or miss one on its way
+ * in; who is ordered after the writer sees both as the writer left them.
+ */
 static void *find_under(struct xa_node *node, unsigned long *index)
 {
 	unsigned int shift = node->level * XA_SHIFT;
 	unsigned int first = slot_of(node, *index);
+	u64 left = READ_ONCE(node->used) & ~0ULL << first;
 
-	for (unsigned int slot = first; slot < XA_SLOTS; slot++) {
+	for (; left; left &= left - 1) {
+		unsigned int slot = __ffs(left);
 		void *p = smp_load_acquire(&node->slots[slot]);
 
+		if (!p)
+			continue;
 		/* Slots after the first are looked at from their own beginning. */
 		if (slot != first) {
 			unsigned long low = shift + XA_SHIFT >= BITS_PER_LONG
@@ -301,8 +309,6 @@ static void *find_under(struct xa_node *node, unsigned long *index)
 								<< (shift + XA_SHIFT);
 			*index = low | (unsigned long)slot << shift;
 		}
-		if (!p)
-			continue;
 		if (!node->level)
 			return p;
 		p = find_under(p, index);

@@ -549,6 +549,8 @@ vm_fault_t filemap_map_pages(struct vm_fault *vmf, unsigned long start, unsigned
 	struct vm_area_struct *vma = vmf->vma;
 	struct address_space *mapping = vma->vm_file->f_mapping;
 	unsigned long base = vmf->address - ((vmf->pgoff - start) << PAGE_SHIFT), index = start;
+	pgprot_t prot = vma->vm_page_prot;
+	long rss[NR_MM_COUNTERS] = {0};
 	vm_fault_t ret = 0;
 	struct page *page;
 	spinlock_t *ptl;
@@ -576,12 +578,15 @@ vm_fault_t filemap_map_pages(struct vm_fault *vmf, unsigned long start, unsigned
 			put_page(page);
 			continue;
 		}
-		do_set_pte(vma, p, page, false);
+		atomic_inc(&page->_mapcount);
+		rss[mm_counter(page)]++;
+		set_new_pte(p, pte_mkyoung(mk_pte(page, prot)));
 		unlock_page(page);
 		if (index == vmf->pgoff)
 			ret = VM_FAULT_NOPAGE;
 	}
 	rcu_read_unlock();
+	add_mm_counters(vma->vm_mm, rss);
 	pte_unlock(ptl);
 	return ret;
 }

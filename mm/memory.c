@@ -35,7 +35,7 @@ void do_set_pte(struct vm_area_struct *vma, pte_t *pte, struct page *page, bool 
 		e = maybe_mkwrite(pte_mkdirty(e), vma);
 	atomic_inc(&page->_mapcount);
 	add_mm_counter(vma->vm_mm, mm_counter(page), 1);
-	set_pte(pte, e);
+	set_new_pte(pte, e);
 }
 
 /* ---- anonymous memory ---- */
@@ -46,8 +46,8 @@ static vm_fault_t map_zero_page(struct vm_fault *vmf)
 	pte_t *pte = pte_lock(vmf->pmd, vmf->address, &ptl);
 
 	if (pte_none(*pte))
-		set_pte(pte,
-			pte_mkspecial(pfn_pte(page_to_pfn(zero_page), vmf->vma->vm_page_prot)));
+		set_new_pte(pte,
+			    pte_mkspecial(pfn_pte(page_to_pfn(zero_page), vmf->vma->vm_page_prot)));
 	pte_unlock(ptl);
 	return 0;
 }
@@ -436,7 +436,7 @@ static int set_new_entry(struct vm_area_struct *vma, unsigned long addr, pte_t e
 		return -ENOMEM;
 	pte = pte_lock(pmd, addr, &ptl);
 	if (pte_none(*pte)) {
-		set_pte(pte, e);
+		set_new_pte(pte, e);
 		err = 0;
 	}
 	pte_unlock(ptl);

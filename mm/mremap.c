@@ -31,7 +31,7 @@ static void move_entries(struct mm_struct *mm, pmd_t *opmd, unsigned long old, p
 
 		if (pte_none(e))
 			continue;
-		set_pte(to + i, ptep_get_and_clear(from + i));
+		set_new_pte(to + i, ptep_get_and_clear(from + i));
 	}
 	/* Before the lock goes: nobody may free a page that an old translation still reaches. */
 	flush_tlb_range(mm, old, old + ((unsigned long)n << PAGE_SHIFT));

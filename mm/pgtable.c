@@ -10,6 +10,7 @@
  *
  * Rules for locks: pgtable.h.
  */
+#include <jiffy/bitops.h>
 #include <jiffy/smp.h>
 
 #include "pgtable.h"
@@ -56,6 +57,7 @@ struct page *alloc_table(gfp_t gfp)
 		atomic_long_inc(&nr_pagetable_pages);
 	}
 	table->pt_share = 1;
+	table->pt_lines = 0;
 	spin_lock_init(&table->ptl);
 	return table;
 }
@@ -183,11 +185,11 @@ static void copy_whole_table(struct page *dst, struct page *src)
 {
 	pte_t *d = page_address(dst), *s = page_address(src);
 
-	for (unsigned int i = 0; i < PTRS_PER_PTE; i += 8) {
-		const u64 *w = (const u64 *)(s + i);
+	dst->pt_lines = src->pt_lines;
+	for (unsigned long lines = src->pt_lines; lines; lines &= lines - 1) {
+		unsigned int i = __ffs(lines) * PTES_PER_LINE;
 
-		if (w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7])
-			copy_entries(d + i, s + i, 8);
+		copy_entries(d + i, s + i, PTES_PER_LINE);
 	}
 }
 
@@ -339,6 +341,7 @@ static int copy_part_of_table(struct mm_struct *dst, struct mm_struct *src, pmd_
 	    private_pte_table(dst, dpmd, addr, GFP_KERNEL))
 		return -ENOMEM;
 	s = pte_lock(spmd, addr, &sptl);
+	pmd_pgtable(*dpmd)->pt_lines |= pmd_pgtable(*spmd)->pt_lines;
 	copy_entries(pte_offset(dpmd, addr), s, (end - addr) >> PAGE_SHIFT);
 	pte_unlock(sptl);
 	*need_flush = true;
@@ -387,6 +390,21 @@ int share_page_tables(struct mm_struct *dst, struct mm_struct *src, struct vm_ar
 	return 0;
 }
 
+void count_table_pages(const pte_t *pte, unsigned int n, long *rss)
+{
+	unsigned long lines = virt_to_page(pte)->pt_lines;
+
+	for (unsigned int i = 0; i < n; i++) {
+		struct page *page;
+
+		if (!(lines & 1UL << pte_line(pte + i)))
+			continue;
+		page = pte_none(ptep_get(pte + i)) ? NULL : vm_normal_page(ptep_get(pte + i));
+		if (page)
+			rss[mm_counter(page)]++;
+	}
+}
+
 void count_vma_pages(struct vm_area_struct *vma, long *rss)
 {
 	unsigned long addr, next;
@@ -403,12 +421,7 @@ void count_vma_pages(struct vm_area_struct *vma, long *rss)
 		if (!pte)
 			continue;
 		next = min(next, vma->vm_end);
-		for (unsigned long a = addr; a < next; a += PAGE_SIZE, pte++) {
-			pte_t e = ptep_get(pte);
-
-			if (!pte_none(e) && vm_normal_page(e))
-				rss[mm_counter(vm_normal_page(e))]++;
-		}
+		count_table_pages(pte, (next - addr) >> PAGE_SHIFT, rss);
 		pte_unlock(ptl);
 	}
 }

@@ -37,6 +37,36 @@ static inline void add_mm_counter(struct mm_struct *mm, int member, long v)
 	atomic_long_add(v, &mm->rss_stat[member]);
 }
 
+/* The sum of a loop's work, each counter once. */
+static inline void add_mm_counters(struct mm_struct *mm, const long rss[NR_MM_COUNTERS])
+{
+	for (int i = 0; i < NR_MM_COUNTERS; i++)
+		if (rss[i])
+			add_mm_counter(mm, i, rss[i]);
+}
+
+/*
+ * A table's 512 entries are 64 cache lines of eight. pt_lines has a bit for each line that may
+ * have an entry in it, so that copying and emptying a table costs what is in the table. It errs
+ * on the side of set bits: every empty entry is filled by set_new_pte(), and a bit is cleared only
+ * with all of its line.
+ */
+#define PTES_PER_LINE 8
+
+static inline unsigned int pte_line(const pte_t *pte)
+{
+	return offset_in_page(pte) / (PTES_PER_LINE * sizeof(*pte));
+}
+
+/* Fills an entry that was empty. The table's ptl is held, or the table is nobody else's yet. */
+static inline void set_new_pte(pte_t *pte, pte_t e)
+{
+	struct page *table = virt_to_page(pte);
+
+	table->pt_lines |= 1UL << pte_line(pte);
+	set_pte(pte, e);
+}
+
 /* ---- pgtable.c ---- */
 
 /* The pmd entry for addr, NULL when no table reaches that far down. */
@@ -71,6 +101,8 @@ bool drop_table_share(struct page *table);
  */
 int share_page_tables(struct mm_struct *dst, struct mm_struct *src, struct vm_area_struct *vma,
 		      bool has_uninherited, unsigned long *done, bool *need_flush);
+/* Pages of each kind behind n entries, added to rss[]; ptl held, or the table is shared. */
+void count_table_pages(const pte_t *pte, unsigned int n, long *rss);
 /* Pages of each kind that vma has, into rss[]. */
 void count_vma_pages(struct vm_area_struct *vma, long *rss);
 

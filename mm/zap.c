@@ -5,6 +5,7 @@
  *
  * Locks: pgtable.h. Task context.
  */
+#include <jiffy/bitops.h>
 #include <jiffy/smp.h>
 #include <jiffy/string.h>
 
@@ -76,49 +77,68 @@ void tlb_remove_page(struct mmu_gather *tlb, struct page *page)
 	tlb->pages[tlb->nr++] = page;
 }
 
-static inline bool eight_empty(const pte_t *pte)
+/* One entry of a table that is locked, or whose address space has no user left. */
+static __always_inline void zap_entry(struct mmu_gather *tlb, pte_t *pte, bool fullmm,
+				      bool keep_cows, long *rss)
 {
-	const u64 *w = (const u64 *)pte;
+	pte_t e = ptep_get(pte);
+	struct page *page;
 
-	return !(w[0] | w[1] | w[2] | w[3] | w[4] | w[5] | w[6] | w[7]);
-}
-
-/* n entries of a table that is locked, or that nobody else can see. */
-static void zap_entries(struct mmu_gather *tlb, pte_t *pte, unsigned int n, bool keep_cows)
-{
-	long rss[NR_MM_COUNTERS] = {0};
-
-	for (unsigned int i = 0; i < n; i++) {
-		struct page *page;
-		pte_t e;
-
-		if (((unsigned long)(pte + i) & 63) == 0 && i + 8 <= n && eight_empty(pte + i)) {
-			i += 7;
-			continue;
-		}
-		e = ptep_get(pte + i);
-		if (pte_none(e))
-			continue;
-		page = vm_normal_page(e);
-		if (keep_cows && page && PageAnon(page))
-			continue;
-		if (tlb->fullmm)
-			set_pte(pte + i, __pte(0));
-		else
-			e = ptep_get_and_clear(pte + i);
-		if (!page)
-			continue;
-		if (!PageAnon(page) && pte_dirty(e))
-			set_page_dirty(page);
+	if (pte_none(e))
+		return;
+	page = vm_normal_page(e);
+	if (keep_cows && page && PageAnon(page))
+		return;
+	if (fullmm)
+		set_pte(pte, __pte(0));
+	else
+		e = ptep_get_and_clear(pte);
+	if (!page)
+		return;
+	if (pte_dirty(e) && !PageAnon(page))
+		set_page_dirty(page);
+	atomic_dec(&page->_mapcount);
+	if (fullmm) {
+		put_page(page);
+	} else {
 		rss[mm_counter(page)]--;
-		atomic_dec(&page->_mapcount);
 		tlb_remove_page(tlb, page);
 	}
-	if (tlb->fullmm)
-		return;
-	for (int i = 0; i < NR_MM_COUNTERS; i++)
-		if (rss[i])
-			add_mm_counter(tlb->mm, i, rss[i]);
+}
+
+/* n entries of a table that is locked. */
+static void zap_entries(struct mmu_gather *tlb, pte_t *pte, unsigned int n, bool keep_cows)
+{
+	struct page *table = virt_to_page(pte);
+	long rss[NR_MM_COUNTERS] = {0};
+	pte_t *end = pte + n, *next;
+
+	for (; pte < end; pte = next) {
+		unsigned long line = 1UL << pte_line(pte);
+		unsigned int in_line = ((unsigned long)pte / sizeof(*pte)) % PTES_PER_LINE;
+
+		next = min(end, pte + PTES_PER_LINE - in_line);
+		if (!(table->pt_lines & line))
+			continue;
+		if (next - pte == PTES_PER_LINE && !keep_cows)
+			table->pt_lines &= ~line;
+		for (; pte < next; pte++)
+			zap_entry(tlb, pte, false, keep_cows, rss);
+	}
+	add_mm_counters(tlb->mm, rss);
+}
+
+/* All of a table of an address space that nobody uses any more. */
+static void empty_table(struct mmu_gather *tlb, struct page *table)
+{
+	pte_t *base = page_address(table);
+
+	for (unsigned long lines = table->pt_lines; lines; lines &= lines - 1) {
+		pte_t *pte = base + __ffs(lines) * PTES_PER_LINE;
+
+		for (int i = 0; i < PTES_PER_LINE; i++)
+			zap_entry(tlb, pte + i, true, false, NULL);
+	}
 }
 
 /*
@@ -129,6 +149,7 @@ static bool leave_shared_table(struct mmu_gather *tlb, pmd_t *pmd, unsigned long
 {
 	struct page *table = pmd_pgtable(*pmd);
 	pte_t *pte = page_address(table);
+	long rss[NR_MM_COUNTERS] = {0};
 
 	lockdep_assert_held(&tlb->mm->page_table_lock);
 	spin_lock(&table->ptl);
@@ -137,12 +158,10 @@ static bool leave_shared_table(struct mmu_gather *tlb, pmd_t *pmd, unsigned long
 		spin_unlock(&table->ptl);
 		return false;
 	}
-	for (int i = 0; i < PTRS_PER_PTE; i++) {
-		struct page *page = pte_none(pte[i]) ? NULL : vm_normal_page(pte[i]);
-
-		if (page)
-			add_mm_counter(tlb->mm, mm_counter(page), -1);
-	}
+	count_table_pages(pte, PTRS_PER_PTE, rss);
+	for (int i = 0; i < NR_MM_COUNTERS; i++)
+		rss[i] = -rss[i];
+	add_mm_counters(tlb->mm, rss);
 	pmd_clear(pmd);
 	table->pt_share--;
 	atomic_long_sub(PAGE_SIZE, &tlb->mm->pgtables_bytes);
@@ -289,7 +308,7 @@ static void free_pte_table(struct mmu_gather *tlb, pmd_t *pmd, unsigned long bas
 		return;
 	}
 	if (tlb->fullmm)
-		zap_entries(tlb, page_address(table), PTRS_PER_PTE, false);
+		empty_table(tlb, table);
 	free_table(tlb, table);
 }
 

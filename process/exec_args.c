@@ -132,7 +132,30 @@ out:
 	return page;
 }
 
-/* Copies len bytes (with the NUL) to below bprm->p. */
+/*
+ * The same, held until another page is wanted or put_arg_page(): most strings lie in the page of
+ * the string before. Nobody else has the new address space yet, so the page stays where it is.
+ */
+static struct page *hold_arg_page(struct linux_binprm *bprm, unsigned long pos)
+{
+	pos &= PAGE_MASK;
+	if (bprm->arg_page && bprm->arg_page_pos == pos)
+		return bprm->arg_page;
+	if (bprm->arg_page)
+		put_page(bprm->arg_page);
+	bprm->arg_page = get_arg_page(bprm, pos);
+	bprm->arg_page_pos = pos;
+	return bprm->arg_page;
+}
+
+static void put_arg_page(struct linux_binprm *bprm)
+{
+	if (bprm->arg_page)
+		put_page(bprm->arg_page);
+	bprm->arg_page = NULL;
+}
+
+/* Copies len bytes (with the NUL) to below bprm->p; leaves a page held. */
 static int push_string(struct linux_binprm *bprm, const char *from, bool user, unsigned long len)
 {
 	unsigned long end = bprm->p;
@@ -151,7 +174,7 @@ static int push_string(struct linux_binprm *bprm, const char *from, bool user, u
 			return -ERESTARTNOHAND;
 		end -= n;
 		len -= n;
-		page = get_arg_page(bprm, end);
+		page = hold_arg_page(bprm, end);
 		if (!page)
 			return -E2BIG;
 		to = (char *)page_address(page) + offset_in_page(end);
@@ -159,7 +182,6 @@ static int push_string(struct linux_binprm *bprm, const char *from, bool user, u
 			bad = copy_from_user(to, from + len, n) != 0;
 		else
 			memcpy(to, from + len, n);
-		put_page(page);
 		if (bad)
 			return -EFAULT;
 		cond_resched();
@@ -169,7 +191,10 @@ static int push_string(struct linux_binprm *bprm, const char *from, bool user, u
 
 int copy_string_kernel(const char *arg, struct linux_binprm *bprm)
 {
-	return push_string(bprm, arg, false, strlen(arg) + 1);
+	int ret = push_string(bprm, arg, false, strlen(arg) + 1);
+
+	put_arg_page(bprm);
+	return ret;
 }
 
 static int copy_user_string(const char __user *str, struct linux_binprm *bprm)
@@ -186,20 +211,18 @@ static int copy_user_string(const char __user *str, struct linux_binprm *bprm)
 int copy_strings(int argc, struct user_arg_ptr argv, struct linux_binprm *bprm)
 {
 	const char __user *str;
-	int ret;
+	int ret = 0;
 
-	while (argc-- > 0) {
-		if (argv.kernel) {
+	while (!ret && argc-- > 0) {
+		if (argv.kernel)
 			ret = copy_string_kernel(argv.kernel[argc], bprm);
-		} else {
-			if (get_user(str, argv.native + argc))
-				return -EFAULT;
+		else if (get_user(str, argv.native + argc))
+			ret = -EFAULT;
+		else
 			ret = copy_user_string(str, bprm);
-		}
-		if (ret)
-			return ret;
 	}
-	return 0;
+	put_arg_page(bprm);
+	return ret;
 }
 
 /* Drops the first string, which a script's interpreter line replaces. */

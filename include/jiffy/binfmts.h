@@ -23,6 +23,8 @@ struct linux_binprm {
 	struct vm_area_struct *vma; /* the new stack */
 	struct mm_struct *mm;	    /* the new address space, until exec_mmap() hands it over */
 	unsigned long p;	    /* lowest used address of the new stack */
+	struct page *arg_page;	    /* while strings are copied: the page at arg_page_pos, or NULL */
+	unsigned long arg_page_pos;
 	unsigned long argmin;	    /* p must not go below: the limit on arguments */
 	struct file *file;	    /* what is to run now */
 	struct file *interpreter;   /* set by a format: run this one instead, once more */

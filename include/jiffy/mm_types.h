@@ -83,7 +83,10 @@ struct page {
 		struct list_head slab_list; /* PG_slab */
 		struct rcu_head slab_rcu;   /* PG_slab, freed, on no list */
 		struct page *compound_head; /* PG_tail */
-		spinlock_t ptl;		    /* PG_table, last level */
+		struct {		    /* PG_table, last level */
+			spinlock_t ptl;
+			unsigned long pt_lines; /* which eights of entries may be used; ptl */
+		};
 	};
 };
 #ifndef JIFFY_CHECKED
