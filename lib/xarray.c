@@ -62,6 +62,25 @@ void *xa_load(struct xarray *xa, unsigned long index)
 	return node ? smp_load_acquire(&node->slots[slot_of(node, index)]) : NULL;
 }
 
+void xa_load_range(struct xarray *xa, unsigned long first, unsigned int n, void **entries)
+{
+	while (n) {
+		struct xa_node *node = smp_load_acquire(&xa->head);
+		unsigned int slot = first & (XA_SLOTS - 1), part = min(n, XA_SLOTS - slot);
+
+		if (node && !covers(node, first))
+			node = NULL;
+		while (node && node->level)
+			node =
+			    smp_load_acquire((struct xa_node **)&node->slots[slot_of(node, first)]);
+		for (unsigned int i = 0; i < part; i++)
+			entries[i] = node ? smp_load_acquire(&node->slots[slot + i]) : NULL;
+		entries += part;
+		first += part;
+		n -= part;
+	}
+}
+
 static struct xa_node *node_new(u8 level, gfp_t gfp)
 {
 	struct xa_node *node = kzalloc(sizeof(*node), gfp);

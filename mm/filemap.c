@@ -501,7 +501,7 @@ int generic_file_readonly_mmap(struct file *file, struct vm_area_struct *vma)
 
 static bool past_end(struct address_space *mapping, unsigned long index)
 {
-	return index >= (unsigned long)DIV_ROUND_UP(i_size_read(mapping->host), (loff_t)PAGE_SIZE);
+	return index >= ((unsigned long)i_size_read(mapping->host) + PAGE_SIZE - 1) >> PAGE_SHIFT;
 }
 
 /* The page comes back locked and inside the file, so that truncation waits for the mapping. */
@@ -541,6 +541,24 @@ vm_fault_t filemap_fault(struct vm_fault *vmf)
 }
 
 /*
+ * The page comes back locked, with a reference, when it is page `index` of the file and at peace.
+ * Truncation takes a page out of the cache first and then, or before that, out of every table,
+ * under the table's lock: what it has begun on is told by looking again after locking.
+ */
+static bool take_page_to_map(struct address_space *mapping, struct page *page, unsigned long index)
+{
+	if (PageLocked(page) || !PageUptodate(page) || !get_page_unless_zero(page))
+		return false;
+	if (trylock_page(page)) {
+		if (page->mapping == mapping && page->index == index && !past_end(mapping, index))
+			return true;
+		unlock_page(page);
+	}
+	put_page(page);
+	return false;
+}
+
+/*
  * Maps those pages start..end that are there and at peace. One that truncation has locked, or
  * that lies past the end of the file, is left to the slow way. Not to sleep: the table is locked.
  */
@@ -549,38 +567,25 @@ vm_fault_t filemap_map_pages(struct vm_fault *vmf, unsigned long start, unsigned
 	struct vm_area_struct *vma = vmf->vma;
 	struct address_space *mapping = vma->vm_file->f_mapping;
 	unsigned long base = vmf->address - ((vmf->pgoff - start) << PAGE_SHIFT), index = start;
+	struct page *pages[FAULT_AROUND_PAGES];
 	pgprot_t prot = vma->vm_page_prot;
 	long rss[NR_MM_COUNTERS] = {0};
 	vm_fault_t ret = 0;
-	struct page *page;
 	spinlock_t *ptl;
 	pte_t *pte;
 
+	ASSERT(end - start < FAULT_AROUND_PAGES);
 	pte = pte_lock(vmf->pmd, base, &ptl);
 	rcu_read_lock();
-	xa_for_each_range(&mapping->i_pages, index, page, start, end)
-	{
-		pte_t *p = pte + (index - start);
+	xa_load_range(&mapping->i_pages, start, end - start + 1, (void **)pages);
+	for (; index <= end; index++, pte++) {
+		struct page *page = pages[index - start];
 
-		if (!pte_none(*p) || PageLocked(page) || !PageUptodate(page) ||
-		    past_end(mapping, index) || !get_page_unless_zero(page))
+		if (!page || !pte_none(ptep_get(pte)) || !take_page_to_map(mapping, page, index))
 			continue;
-		/*
-		 * Truncation takes a page out of the cache first and then, or before that, out of
-		 * every table, under this table's lock: look again after locking.
-		 */
-		if (!trylock_page(page)) {
-			put_page(page);
-			continue;
-		}
-		if (page->mapping != mapping || page->index != index || past_end(mapping, index)) {
-			unlock_page(page);
-			put_page(page);
-			continue;
-		}
 		atomic_inc(&page->_mapcount);
 		rss[mm_counter(page)]++;
-		set_new_pte(p, pte_mkyoung(mk_pte(page, prot)));
+		set_new_pte(pte, pte_mkyoung(mk_pte(page, prot)));
 		unlock_page(page);
 		if (index == vmf->pgoff)
 			ret = VM_FAULT_NOPAGE;

@@ -227,8 +227,6 @@ static bool map_fault_page(struct vm_fault *vmf, struct page *page, bool write)
 	return empty;
 }
 
-#define FAULT_AROUND_PAGES 16
-
 /* The aligned 64 KiB round the address, cut to the VMA and the table. */
 static vm_fault_t fault_around(struct vm_fault *vmf)
 {

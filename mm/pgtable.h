@@ -145,6 +145,8 @@ void free_pgd_range(struct mmu_gather *tlb, unsigned long addr, unsigned long en
 		    unsigned long floor, unsigned long ceiling);
 
 /* ---- memory.c ---- */
+/* At most so many pages, the page of the fault among them, are asked of ->map_pages. */
+#define FAULT_AROUND_PAGES 16
 /* Maps page (a reference is passed on) at addr; for ->map_pages. ptl held. */
 void do_set_pte(struct vm_area_struct *vma, pte_t *pte, struct page *page, bool write);
 

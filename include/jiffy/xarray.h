@@ -40,6 +40,8 @@ struct xa_limit {
 
 /* The entry at index, NULL when there is none. */
 void *xa_load(struct xarray *xa, unsigned long index);
+/* The n entries from index first on, NULL where there is none; one walk for each leaf. */
+void xa_load_range(struct xarray *xa, unsigned long first, unsigned int n, void **entries);
 /*
  * Puts entry there (NULL erases); the old entry, or ERR_PTR(-ENOMEM). gfp is for tree nodes; the
  * plain form may sleep when gfp lets it, the __ form (lock held) never does.
