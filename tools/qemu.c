@@ -92,10 +92,10 @@ static void machine_args(struct args *a, const struct qemu_config *cfg)
 	char *s;
 
 	arg2(a, "-machine",
-	     cfg->machine == MACHINE_MICROVM ?
-		     "microvm,acpi=on,isa-serial=on,rtc=on,x-option-roms=off,"
-		     "auto-kernel-cmdline=off,memory-backend=ram" :
-		     "q35,memory-backend=ram");
+	     cfg->machine == MACHINE_MICROVM
+		 ? "microvm,acpi=on,isa-serial=on,rtc=on,x-option-roms=off,"
+		   "auto-kernel-cmdline=off,memory-backend=ram"
+		 : "q35,memory-backend=ram");
 	s = xasprintf("memory-backend-ram,id=ram,size=%lluM,reserve=%s", cfg->mem_mib,
 		      can_overcommit() ? "off" : "on");
 	arg2(a, "-object", s);
@@ -154,7 +154,9 @@ static void build_args(struct args *a, const struct qemu_config *cfg, int consol
 	device_args(a, console, link, log);
 	arg2(a, "-kernel", cfg->kernel);
 	arg2(a, "-initrd", cfg->initrd);
-	s = xasprintf("console=ttyS0%s%s", cfg->append ? " " : "", cfg->append ? cfg->append : "");
+	/* jiffy's own log has a port of its own; another kernel must be told where to put its. */
+	s = xasprintf("%s%s%s", cfg->foreign ? "console=ttyS0" : "",
+		      cfg->foreign && cfg->append ? " " : "", cfg->append ? cfg->append : "");
 	arg2(a, "-append", s);
 	free(s);
 	if (cfg->gdb_port) {

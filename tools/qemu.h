@@ -21,6 +21,7 @@ struct qemu_config {
 	unsigned int cpus;
 	unsigned long long mem_mib;
 	const char *kernel;
+	bool foreign;	       /* not jiffy, as far as we know: --kernel named it */
 	const char *initrd;    /* the name QEMU opens it by */
 	int initrd_fd;	       /* inherited by QEMU */
 	const char *append;    /* kernel parameters of the user's, or NULL */

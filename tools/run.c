@@ -189,6 +189,7 @@ static void set_machine_option(struct run_options *o, int key, char *arg, struct
 		break;
 	case OPT_KERNEL:
 		o->qemu.kernel = arg;
+		o->qemu.foreign = true;
 		o->session.console_out = true; /* it may know nothing of the link */
 		break;
 	case OPT_QEMU:
