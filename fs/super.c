@@ -224,7 +224,9 @@ int set_anon_super(struct super_block *sb, void *data)
 /* Tears the instance down. s_umount held. */
 static void generic_shutdown_super(struct super_block *sb)
 {
-	if (sb->s_root) {
+	bool finished = sb->s_root; /* the shrinking below takes it away */
+
+	if (finished) {
 		fsnotify_sb_delete(sb);
 		shrink_dcache_for_umount(sb);
 		sb->s_flags &= ~SB_ACTIVE;
@@ -232,7 +234,7 @@ static void generic_shutdown_super(struct super_block *sb)
 	/* Inodes that wait to be freed look at their superblock then, those of a tree that was
 	 * never finished too. */
 	rcu_barrier();
-	if (sb->s_root) {
+	if (finished) {
 		evict_inodes(sb);
 		if (sb->s_op->put_super)
 			sb->s_op->put_super(sb);

@@ -298,7 +298,7 @@ SYSCALL_DEFINE3(sched_getaffinity, pid_t, pid, unsigned int, len, unsigned long 
 	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
 	put_task_struct(p);
 	len = min_t(unsigned int, len, sizeof(mask));
-	return copy_to_user(umask, cpumask_bits(&mask), len) ? -EFAULT : len;
+	return copy_to_user(umask, cpumask_bits(&mask), len) ? -EFAULT : (long)len;
 }
 
 SYSCALL_DEFINE0(sched_yield)
