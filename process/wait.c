@@ -445,13 +445,14 @@ SYSCALL_DEFINE5(waitid, int, which, pid_t, upid, siginfo_t __user *, infop, int,
 		if (ru && copy_to_user(ru, &r, sizeof(r)))
 			return -EFAULT;
 	}
-	if (ret < 0 || !infop)
+	/* The record is written, cleared, even when the call fails: so Linux does. */
+	if (!infop)
 		return ret;
 	si.si_code = info.cause;
 	si.si_pid = info.pid;
 	si.si_uid = info.uid;
 	si.si_status = info.status;
-	return copy_to_user(infop, &si, offsetof(siginfo_t, si_utime)) ? -EFAULT : 0;
+	return copy_to_user(infop, &si, offsetof(siginfo_t, si_utime)) ? -EFAULT : ret;
 }
 
 long kernel_wait4(pid_t upid, int *stat, int options, struct rusage *ru)
