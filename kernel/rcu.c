@@ -236,6 +236,34 @@ void rcu_irq_exit(void)
 	}
 }
 
+static void kick(void *unused)
+{
+	raise_softirq_irqoff(RCU_SOFTIRQ);
+}
+
+static int switch_tasks(void *unused)
+{
+	return 0;
+}
+
+/*
+ * Somebody sleeps until callbacks have run: hurry. A round makes each CPU look at the state of
+ * grace periods and then switch tasks; it takes three to start a period, to note a quiet state in
+ * it and to end it, where the tick alone would take as many ticks. The caller waits in any case.
+ */
+static void expedite(struct completion *done)
+{
+	int cpu;
+
+	if (system_state != SYSTEM_RUNNING)
+		return;
+	for (int round = 0; round < 4 && !completion_done(done); round++) {
+		on_each_cpu(kick, NULL, true);
+		for_each_online_cpu (cpu)
+			stop_one_cpu(cpu, switch_tasks, NULL);
+	}
+}
+
 struct sync_waiter {
 	struct rcu_head rcu;
 	struct completion done;
@@ -256,6 +284,7 @@ void synchronize_rcu(void)
 	might_sleep();
 	init_completion(&w.done);
 	call_rcu(&w.rcu, wake_sync);
+	expedite(&w.done);
 	wait_for_completion(&w.done);
 }
 
@@ -289,8 +318,10 @@ void rcu_barrier(void)
 	mutex_lock(&barrier_mutex);
 	barrier_state = b;
 	on_each_cpu(barrier_queue, NULL, true);
-	if (!atomic_dec_and_test(&b->left))
+	if (!atomic_dec_and_test(&b->left)) {
+		expedite(&b->done);
 		wait_for_completion(&b->done);
+	}
 	mutex_unlock(&barrier_mutex);
 	/* complete() may still hold the completion's lock on another CPU. */
 	spin_lock_irq(&b->done.wait.lock);
