@@ -64,15 +64,15 @@ unsigned long shrink_slab(gfp_t gfp, int nid, unsigned int priority);
 /* Fixed-size statistics that many CPUs change: page tables, stacks. */
 extern atomic_long_t nr_pagetable_pages, nr_kernel_stack_pages;
 
-/* The cache that a slab belongs to. Caches are objects of a cache, so 16-byte aligned. */
+/* The cache that a slab belongs to. Caches are objects of a cache, aligned to a cache line. */
 static inline struct kmem_cache *page_slab_cache(const struct page *slab)
 {
-	return (struct kmem_cache *)(PAGE_OFFSET + ((unsigned long)page_extra(slab) << 4));
+	return (struct kmem_cache *)(PAGE_OFFSET + ((unsigned long)page_extra(slab) << 6));
 }
 
 static inline void set_page_slab_cache(struct page *slab, const struct kmem_cache *s)
 {
-	set_page_extra(slab, ((unsigned long)s - PAGE_OFFSET) >> 4);
+	set_page_extra(slab, ((unsigned long)s - PAGE_OFFSET) >> 6);
 }
 
 #endif

@@ -502,8 +502,11 @@ void slab_totals(unsigned long *objects, unsigned long *pages)
 /* Boot, after the page allocator: the cache of caches, then kmalloc's. */
 void __init kmem_cache_init(void)
 {
-	cache_cache = (void *)get_zeroed_page(GFP_NOWAIT);
-	if (!cache_cache || cache_struct_size() > PAGE_SIZE)
+	/* With many CPUs the structure is larger than a page. */
+	cache_cache = (void *)__get_free_pages(
+	    GFP_NOWAIT | __GFP_ZERO,
+	    ilog2(roundup_pow_of_two(DIV_ROUND_UP(cache_struct_size(), PAGE_SIZE))));
+	if (!cache_cache)
 		panic("slab: no memory for the cache of caches");
 	set_up_cache(cache_cache, "kmem_cache", cache_struct_size(), L1_CACHE_BYTES,
 		     SLAB_HWCACHE_ALIGN, NULL);

@@ -95,8 +95,8 @@ static_assert_size(struct page, 32);
 
 /*
  * Bits 16 to 47 of the flags are a number whose meaning depends on the page: the order of a free
- * or compound block, or the place of a slab's cache in the direct map in units of 16 bytes, which
- * reaches over 64 GiB. They change only while the page is nobody else's.
+ * or compound block, or the place of a slab's cache in the direct map in units of 64 bytes, which
+ * reaches over 256 GiB. They change only while the page is nobody else's.
  */
 #define PAGE_EXTRA_SHIFT 16
 #define PAGE_EXTRA_MASK	 (0xffffffffUL << PAGE_EXTRA_SHIFT)
