@@ -199,12 +199,12 @@ void hrtimer_start_range_ns(struct hrtimer *t, ktime_t when, u64 slack, enum hrt
 	t->softexpires = when;
 	t->expires = ktime_add_safe(when, slack);
 	enqueue(t, b);
+	/* On another CPU its callback is running: that CPU's interrupt programs the alarm at its
+	 * end. */
 	if (b->cpu_base->cpu == smp_processor_id())
 		reprogram_earlier(b->cpu_base);
 	unlock_base(b, flags);
 }
-
-/* Tied to a CPU because its callback runs there: that CPU's interrupt programs the alarm. */
 
 int hrtimer_try_to_cancel(struct hrtimer *t)
 {
