@@ -109,15 +109,21 @@ static void print_way(int id)
 			 classes[id].subclass);
 }
 
-static void __noreturn report(const char *what)
+void debug_locks_off(void)
 {
 	off = true;
+}
+
+static void __noreturn report(const char *what)
+{
+	debug_locks_off();
 	arch_neutral_spin_unlock(&graph_lock);
 	panic("lockdep: %s", what);
 }
 
 static void __noreturn report_irq(int kind, int used, int on)
 {
+	debug_locks_off();
 	pr_emerg(
 	    "lockdep: %s/%d is taken by %s at %pS; %s/%d is held with them on at %pS; the way:",
 	    classes[used].name, classes[used].subclass, kind ? "softirqs" : "interrupts",
@@ -182,11 +188,13 @@ static void check_pair(const struct held_lock *prev, int id, const struct held_l
 	if (from == id) {
 		if (h->read && prev->read)
 			return;
+		debug_locks_off();
 		pr_emerg("lockdep: %s/%d taken at %pS while one of its class is held from %pS",
 			 classes[id].name, h->subclass, (void *)h->ip, (void *)prev->ip);
 		report("a lock class nested in itself");
 	}
 	if (!prev->sleeps && h->sleeps) {
+		debug_locks_off();
 		pr_emerg("lockdep: %s at %pS inside spinlock %s", classes[id].name, (void *)h->ip,
 			 prev->map->name);
 		report("a sleeping lock inside a spinlock");
@@ -204,6 +212,7 @@ static void add_edges(struct task_struct *t, int id, const struct held_lock *h)
 		if (from == id || test_bit(id, after[from]))
 			continue;
 		if (walk(id, after, from)) {
+			debug_locks_off();
 			pr_emerg("lockdep: the known order, last taken first:");
 			print_way(from);
 			pr_emerg("lockdep: now %s at %pS is taken while %s is held from %pS",

@@ -40,6 +40,7 @@ void panic(const char *fmt, ...)
 	va_list ap;
 
 	local_irq_disable();
+	debug_locks_off();
 	/* One CPU reports. Another that panics at the same time waits to be stopped. */
 	if (!atomic_try_cmpxchg(&panic_cpu, &none, cpu) && none != cpu)
 		for (;;)

@@ -79,6 +79,7 @@ void syscall_init_cpu(void)
 
 static __noreturn void die(const char *what, struct pt_regs *regs, long error_code)
 {
+	debug_locks_off();
 	arch_show_regs(regs);
 	panic("%s in kernel mode at %pS, error code %lx, task %s/%d", what, (void *)regs->ip,
 	      error_code, current->comm, current->pid);

@@ -219,6 +219,13 @@ void tty_release_struct(struct tty_struct *tty)
 	lockdep_assert_held(&tty_mutex);
 	remove_from_table(tty);
 	if (link) {
+		/*
+		 * Each end's feeder wakes writers at the other end, so neither may run when the
+		 * first end is freed. The slave's, first, may have echoed to the master.
+		 */
+		flush_work(&link->buf.work);
+		flush_work(&tty->buf.work);
+		flush_work(&link->buf.work);
 		remove_from_table(link);
 		tty_kref_put(link); /* the table's, then that of the other end */
 		tty_kref_put(link);

@@ -51,6 +51,11 @@ void lockdep_check_no_locks(const char *where);
 void lockdep_task_exit(void);
 /* Panics when sleeping is forbidden here: preemption or interrupts off, or a spinlock held. */
 void __might_sleep(const char *file, int line);
+/*
+ * Ends the validation: whoever reports a fatal error calls it before the first line, because the
+ * console's locks must not come back to a graph whose lock the failing code may hold.
+ */
+void debug_locks_off(void);
 struct task_struct;
 /* The locks a task holds, to the log. */
 void lockdep_print_held(struct task_struct *task);
@@ -66,6 +71,7 @@ void lockdep_print_held(struct task_struct *task);
 #define lockdep_check_no_locks(where)	do { } while (0)
 #define lockdep_task_exit()		do { } while (0)
 #define lockdep_print_held(t)		do { } while (0)
+#define debug_locks_off()		do { } while (0)
 #define lockdep_assert_held(l)		do { (void)(l); } while (0)
 #define lockdep_assert_not_held(l)	do { (void)(l); } while (0)
 #define might_sleep()			do { } while (0)
