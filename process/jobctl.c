@@ -11,6 +11,7 @@
 #include <jiffy/cputime.h>
 #include <jiffy/ptrace.h>
 #include <jiffy/resource.h>
+#include <jiffy/sched_group.h>
 #include <jiffy/syscalls.h>
 #include <jiffy/tty.h>
 
@@ -525,5 +526,7 @@ SYSCALL_DEFINE0(setsid)
 		ret = session;
 	}
 	write_unlock_irq(&tasklist_lock);
+	if (ret > 0)
+		sched_autogroup_create_attach(leader);
 	return ret;
 }

@@ -30,6 +30,7 @@
 #include <jiffy/mutex.h>
 #include <jiffy/rcupdate.h>
 #include <jiffy/sched.h>
+#include <jiffy/sched_group.h>
 #include <jiffy/smp.h>
 #include <jiffy/stop_machine.h>
 #include <jiffy/string.h>
@@ -83,6 +84,9 @@ bool sched_env_same_owner(struct task_struct *p);
 void sched_env_rt_watchdog(struct task_struct *p, unsigned long ticks);
 /* What was last reported as the times of p's process. */
 struct prev_cputime *sched_env_group_prev_cputime(struct task_struct *p);
+/* fn(t, arg) for every thread t of p's process. [task] */
+void sched_env_for_each_thread(struct task_struct *p, void (*fn)(struct task_struct *t, void *arg),
+			       void *arg);
 /*
  * Trace points: what happened, told to whoever listens. Each is one untaken branch while
  * sched_trace_on is false.

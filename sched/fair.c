@@ -33,10 +33,22 @@ void sched_init_granularity(void)
 	fair = sched_choice == SCHED_EEVDF ? &eevdf_policy : &cfs_policy;
 }
 
+/*
+ * nr tasks more or less below cfs_rq. *idle: how many of them are of idle policy, or of an idle
+ * group; going up the tree, those of an idle group all count as idle from its parent on.
+ */
+static void count_tasks(struct cfs_rq *cfs_rq, int nr, int *idle)
+{
+	cfs_rq->h_nr_running += nr;
+	cfs_rq->idle_h_nr_running += *idle;
+	if (unlikely(cfs_rq->idle))
+		*idle = nr;
+}
+
 static void enqueue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 {
 	struct sched_entity *se = &p->se;
-	bool idle = task_has_idle_policy(p);
+	int idle = task_has_idle_policy(p);
 
 	if (flags & ENQUEUE_DELAYED) {
 		update_curr(cfs_rq_of(se));
@@ -47,16 +59,14 @@ static void enqueue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 		if (se->on_rq)
 			break;
 		enqueue_entity(cfs_rq_of(se), se, flags);
-		cfs_rq_of(se)->h_nr_running++;
-		cfs_rq_of(se)->idle_h_nr_running += idle;
+		count_tasks(cfs_rq_of(se), 1, &idle);
 		/* A group that was empty comes like a sleeper, whatever its task did. */
 		flags = ENQUEUE_WAKEUP;
 	}
 	for_each_sched_entity (se) {
 		update_load_avg(cfs_rq_of(se), se, UPDATE_TG);
 		update_cfs_group(se);
-		cfs_rq_of(se)->h_nr_running++;
-		cfs_rq_of(se)->idle_h_nr_running += idle;
+		count_tasks(cfs_rq_of(se), 1, &idle);
 	}
 	add_nr_running(rq, 1);
 }
@@ -64,7 +74,7 @@ static void enqueue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 static bool dequeue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 {
 	struct sched_entity *se = &p->se;
-	bool idle = task_has_idle_policy(p);
+	int idle = -task_has_idle_policy(p);
 
 	for_each_sched_entity (se) {
 		struct cfs_rq *cfs_rq = cfs_rq_of(se);
@@ -74,8 +84,7 @@ static bool dequeue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 				return false;
 			break;
 		}
-		cfs_rq->h_nr_running--;
-		cfs_rq->idle_h_nr_running -= idle;
+		count_tasks(cfs_rq, -1, &idle);
 		if (cfs_rq->load.weight) {
 			se = se->parent;
 			break;
@@ -85,8 +94,7 @@ static bool dequeue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 	for_each_sched_entity (se) {
 		update_load_avg(cfs_rq_of(se), se, UPDATE_TG);
 		update_cfs_group(se);
-		cfs_rq_of(se)->h_nr_running--;
-		cfs_rq_of(se)->idle_h_nr_running -= idle;
+		count_tasks(cfs_rq_of(se), -1, &idle);
 	}
 	sub_nr_running(rq, 1);
 	return true;
@@ -137,6 +145,12 @@ static void check_preempt_wakeup(struct rq *rq, struct task_struct *p, int wake_
 	if (unlikely(p->policy != SCHED_NORMAL) || !sched_feat(WAKEUP_PREEMPTION))
 		return;
 	find_matching_se(&se, &pse);
+	/* Of two groups an idle one gives way at once, and takes the CPU from nobody. */
+	if (unlikely(se_is_idle(se) != se_is_idle(pse))) {
+		if (se_is_idle(se))
+			resched_curr(rq);
+		return;
+	}
 	update_curr(cfs_rq_of(se));
 	if (!fair->preempts(cfs_rq_of(se), se, pse))
 		return;

@@ -106,7 +106,7 @@ static void cfs_place(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
 	}
 	if (!(flags & ENQUEUE_WAKEUP))
 		return;
-	if (entity_is_task(se) && task_has_idle_policy(task_of(se)))
+	if (se_is_idle(se))
 		credit = sysctl_sched_min_granularity;
 	else if (sched_feat(GENTLE_FAIR_SLEEPERS))
 		credit /= 2;

@@ -10,16 +10,7 @@
 #define MIN_SHARES 2UL
 #define MAX_SHARES (1UL << 18)
 
-static DEFINE_SPINLOCK(task_group_lock);
-
-static void unlink_group(struct task_group *tg)
-{
-	unsigned long flags;
-
-	spin_lock_irqsave(&task_group_lock, flags);
-	list_del_init(&tg->siblings);
-	spin_unlock_irqrestore(&task_group_lock, flags);
-}
+DEFINE_SPINLOCK(task_group_lock);
 
 static void free_group(struct rcu_head *head)
 {
@@ -60,15 +51,13 @@ static bool alloc_on_cpu(struct task_group *tg, struct task_group *parent, unsig
 	return true;
 }
 
-/* A group below parent, without tasks, of nice 0's weight. [task] NULL without memory. */
 struct task_group *sched_create_group(struct task_group *parent)
 {
 	struct task_group *tg = sched_env_alloc(sizeof(*tg), false);
-	unsigned long flags;
 	unsigned int cpu;
 
 	if (!tg)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	tg->shares = NICE_0_LOAD;
 	tg->parent = parent;
 	INIT_LIST_HEAD(&tg->children);
@@ -80,41 +69,65 @@ struct task_group *sched_create_group(struct task_group *parent)
 	for_each_possible_cpu (cpu)
 		if (!alloc_on_cpu(tg, parent, cpu))
 			goto no_memory;
-	spin_lock_irqsave(&task_group_lock, flags);
-	list_add_tail(&tg->siblings, &parent->children);
-	spin_unlock_irqrestore(&task_group_lock, flags);
 	return tg;
 no_memory:
-	if (!tg->cfs_rq || !tg->se) {
-		sched_env_free(tg->cfs_rq);
-		sched_env_free(tg->se);
-		sched_env_free(tg);
-	} else {
-		free_group(&tg->rcu);
-	}
-	return NULL;
+	free_group(&tg->rcu);
+	return ERR_PTR(-ENOMEM);
 }
 
-/* tg has no tasks and no children any more. [task] */
+void sched_online_group(struct task_group *tg)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&task_group_lock, flags);
+	list_add_tail_rcu(&tg->siblings, &tg->parent->children);
+	spin_unlock_irqrestore(&task_group_lock, flags);
+}
+
+void sched_offline_group(struct task_group *tg)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&task_group_lock, flags);
+	list_del_rcu(&tg->siblings);
+	spin_unlock_irqrestore(&task_group_lock, flags);
+}
+
 void sched_destroy_group(struct task_group *tg)
 {
-	unlink_group(tg);
 	call_rcu(&tg->rcu, free_group);
 }
 
-/* p, alive, leaves its group for tg. [task] */
-void sched_move_task(struct task_struct *p, struct task_group *tg)
+void sched_release_group(struct task_group *tg)
 {
-	bool queued, running;
-	unsigned long flags;
-	struct rq *rq;
+	sched_offline_group(tg);
+	sched_destroy_group(tg);
+}
 
-	rq = task_rq_lock(p, &flags);
-	update_rq_clock(rq);
-	if (p->sched_task_group == tg) {
-		task_rq_unlock(rq, p, &flags);
+/* A new one has neither load nor a place in virtual time that would have to move along. */
+static void change_group(struct task_struct *p, struct task_group *tg)
+{
+	bool moves = p->sched_class == &fair_sched_class && READ_ONCE(p->__state) != TASK_NEW;
+
+	/* Its load and its distance in virtual time go along as in a change of class. */
+	if (moves)
+		fair_sched_class.switched_from(task_rq(p), p);
+	p->sched_task_group = tg;
+	__set_task_cpu(p, task_cpu(p));
+	if (moves)
+		fair_sched_class.switching_to(task_rq(p), p);
+}
+
+void sched_update_group(struct rq *rq, struct task_struct *p)
+{
+	struct task_group *tg = autogroup_task_group(p, p->cgroup_task_group);
+	bool queued, running;
+
+	lockdep_assert_held(&p->pi_lock);
+	lockdep_assert_held(&rq->lock);
+	if (p->sched_task_group == tg)
 		return;
-	}
+	update_rq_clock(rq);
 	finish_delayed(rq, p);
 	running = task_current(rq, p);
 	queued = task_on_rq_queued(p);
@@ -122,14 +135,7 @@ void sched_move_task(struct task_struct *p, struct task_group *tg)
 		dequeue_task(rq, p, DEQUEUE_SAVE | DEQUEUE_MOVE | DEQUEUE_NOCLOCK);
 	if (running)
 		put_prev_task(rq, p);
-	/* Its load and its distance in virtual time go from queue to queue like in a class change.
-	 */
-	if (p->sched_class == &fair_sched_class)
-		fair_sched_class.switched_from(rq, p);
-	p->sched_task_group = tg;
-	__set_task_cpu(p, task_cpu(p));
-	if (p->sched_class == &fair_sched_class)
-		fair_sched_class.switching_to(rq, p);
+	change_group(p, tg);
 	if (queued)
 		enqueue_task(rq, p, ENQUEUE_RESTORE | ENQUEUE_MOVE | ENQUEUE_NOCLOCK);
 	if (running) {
@@ -137,6 +143,15 @@ void sched_move_task(struct task_struct *p, struct task_group *tg)
 		resched_curr(rq);
 	}
 	check_rq(rq, "group move");
+}
+
+void sched_move_task(struct task_struct *p, struct task_group *tg)
+{
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(p, &flags);
+
+	p->cgroup_task_group = tg;
+	sched_update_group(rq, p);
 	task_rq_unlock(rq, p, &flags);
 }
 
@@ -187,14 +202,11 @@ void update_cfs_group(struct sched_entity *se)
 		reweight_entity(cfs_rq_of(se), se, shares);
 }
 
-/* shares as cpu.shares has them: 2 to 262,144, 1,024 is nice 0. [task] 0 or -EINVAL. */
-int sched_group_set_shares(struct task_group *tg, unsigned long shares)
+/* Of tg's entities and those above, after its shares changed. */
+static void reweight_group(struct task_group *tg)
 {
 	unsigned int cpu;
 
-	if (tg == &root_task_group)
-		return -EINVAL;
-	tg->shares = scale_load(clamp(shares, MIN_SHARES, MAX_SHARES));
 	for_each_possible_cpu (cpu) {
 		struct rq *rq = cpu_rq(cpu);
 		struct sched_entity *se = tg->se[cpu];
@@ -209,5 +221,76 @@ int sched_group_set_shares(struct task_group *tg, unsigned long shares)
 		check_rq(rq, "shares");
 		raw_spin_unlock_irqrestore(&rq->lock, flags);
 	}
+}
+
+static DEFINE_MUTEX(shares_mutex);
+
+int sched_group_set_shares(struct task_group *tg, unsigned long shares)
+{
+	int err = -EINVAL;
+
+	mutex_lock(&shares_mutex);
+	if (tg != &root_task_group && !tg->idle) {
+		WRITE_ONCE(tg->shares, scale_load(clamp(shares, MIN_SHARES, MAX_SHARES)));
+		reweight_group(tg);
+		err = 0;
+	}
+	mutex_unlock(&shares_mutex);
+	return err;
+}
+
+unsigned long sched_group_shares(const struct task_group *tg)
+{
+	return READ_ONCE(tg->shares) >> SCHED_FIXEDPOINT_SHIFT;
+}
+
+/*
+ * Tasks of tg on rq count as idle ones, or no longer, in tg's parents up to one that is idle
+ * itself and counts all of its own so.
+ */
+static void count_idle(struct task_group *tg, struct rq *rq, bool idle)
+{
+	struct cfs_rq *cfs_rq = tg->cfs_rq[rq->cpu];
+	struct sched_entity *se = tg->se[rq->cpu];
+	int delta = cfs_rq->h_nr_running - cfs_rq->idle_h_nr_running;
+
+	for_each_sched_entity (se) {
+		struct cfs_rq *above = cfs_rq_of(se);
+
+		if (!se->on_rq)
+			break;
+		above->idle_h_nr_running += idle ? delta : -delta;
+		if (above->idle)
+			break;
+	}
+}
+
+int sched_group_set_idle(struct task_group *tg, bool idle)
+{
+	unsigned int cpu;
+
+	if (tg == &root_task_group)
+		return -EINVAL;
+	mutex_lock(&shares_mutex);
+	if (tg->idle != idle) {
+		for_each_possible_cpu (cpu) {
+			struct rq *rq = cpu_rq(cpu);
+			unsigned long flags;
+
+			raw_spin_lock_irqsave(&rq->lock, flags);
+			count_idle(tg, rq, idle);
+			tg->cfs_rq[cpu]->idle = idle;
+			raw_spin_unlock_irqrestore(&rq->lock, flags);
+		}
+		tg->idle = idle;
+		WRITE_ONCE(tg->shares, scale_load(idle ? WEIGHT_IDLEPRIO : 1024));
+		reweight_group(tg);
+	}
+	mutex_unlock(&shares_mutex);
 	return 0;
+}
+
+bool sched_group_idle(const struct task_group *tg)
+{
+	return READ_ONCE(tg->idle);
 }

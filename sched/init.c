@@ -114,7 +114,7 @@ void init_idle(struct task_struct *idle, int cpu)
 	cpumask_set_cpu(cpu, &idle->cpus_mask);
 	idle->cpus_ptr = &idle->cpus_mask;
 	idle->nr_cpus_allowed = 1;
-	idle->sched_task_group = &root_task_group;
+	idle->sched_task_group = idle->cgroup_task_group = &root_task_group;
 	sched_env_idle_mm(idle);
 	idle->sched_class = &idle_sched_class;
 	task_thread_info(idle)->cpu = cpu;

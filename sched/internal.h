@@ -138,7 +138,8 @@ struct cfs_rq {
 	struct load_weight load;
 	unsigned int nr_running;   /* entities here, the current one too */
 	unsigned int h_nr_running; /* tasks here and below */
-	unsigned int idle_h_nr_running;
+	unsigned int idle_h_nr_running; /* of those, of idle policy or of an idle group here */
+	bool idle;			/* the group is like one idle task */
 	s64 avg_vruntime; /* eevdf: sum of weight * (vruntime - min_vruntime) over the tree */
 	u64 avg_load;
 	u64 min_vruntime;
@@ -372,12 +373,16 @@ struct task_group {
 	struct task_group *parent;
 	struct cfs_bandwidth cfs_bandwidth;
 };
-extern struct task_group root_task_group;
-/* sched/group.c */
-struct task_group *sched_create_group(struct task_group *parent);
-void sched_destroy_group(struct task_group *tg);
-void sched_move_task(struct task_struct *p, struct task_group *tg);
-int sched_group_set_shares(struct task_group *tg, unsigned long shares);
+/* sched/group.c, sched/autogroup.c; what others may call is in <jiffy/sched_group.h> */
+extern spinlock_t task_group_lock;
+/* p, whose cgroup or autogroup changed, goes to the group that it should be in. [both locks] */
+void sched_update_group(struct rq *rq, struct task_struct *p);
+struct task_group *autogroup_task_group(struct task_struct *p, struct task_group *tg);
+/* p, a copy of current that nobody else knows, is of current's session; it is, still. */
+void sched_autogroup_inherit(struct task_struct *p);
+void sched_autogroup_follow(struct task_struct *p);
+void sched_autogroup_put(struct task_struct *p);
+int noautogroup(char *value); /* boot parameter */
 
 /* Entities: a task's, or a group's on one CPU. */
 #define entity_is_task(se)	  (!(se)->my_q)
@@ -425,6 +430,12 @@ static inline bool valid_policy(int policy)
 static inline bool task_has_idle_policy(const struct task_struct *p)
 {
 	return p->policy == SCHED_IDLE;
+}
+
+/* se is an idle task, or stands for an idle group. */
+static inline bool se_is_idle(const struct sched_entity *se)
+{
+	return entity_is_task(se) ? task_has_idle_policy(task_of(se)) : group_cfs_rq(se)->idle;
 }
 
 static inline bool dl_prio(int prio)

@@ -292,9 +292,11 @@ int sched_fork(unsigned long clone_flags, struct task_struct *p)
 	clear_sched_state(p);
 	/* No signal or event can wake it or put it on a queue before wake_up_new_task(). */
 	p->__state = TASK_NEW;
+	p->autogroup = NULL;
 	err = inherit_affinity(p);
 	if (err)
 		return err;
+	sched_autogroup_inherit(p);
 	/* A boost of the parent is the parent's alone. */
 	p->prio = current->normal_prio;
 	if (p->sched_reset_on_fork)
@@ -318,6 +320,7 @@ void sched_task_free(struct task_struct *p)
 {
 	sched_env_free(p->user_cpus_ptr);
 	p->user_cpus_ptr = NULL;
+	sched_autogroup_put(p);
 }
 
 void sched_cgroup_fork(struct task_struct *p)
@@ -325,7 +328,7 @@ void sched_cgroup_fork(struct task_struct *p)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&p->pi_lock, flags);
-	p->sched_task_group = current->sched_task_group;
+	p->sched_task_group = autogroup_task_group(p, p->cgroup_task_group);
 	__set_task_cpu(p, smp_processor_id());
 	if (p->sched_class->task_fork)
 		p->sched_class->task_fork(p);
@@ -334,6 +337,9 @@ void sched_cgroup_fork(struct task_struct *p)
 
 void sched_post_fork(struct task_struct *p)
 {
+	/* A sibling thread may have begun a session while p was not yet among the threads. */
+	if (unlikely(READ_ONCE(p->autogroup) != READ_ONCE(current->autogroup)))
+		sched_autogroup_follow(p);
 	sched_trace(SCHED_TRACE_FORK, current, p, 0);
 }
 

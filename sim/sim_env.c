@@ -418,6 +418,13 @@ void sched_env_rt_watchdog(struct task_struct *p, unsigned long ticks)
 {
 }
 
+/* A simulated process has one thread. */
+void sched_env_for_each_thread(struct task_struct *p, void (*fn)(struct task_struct *t, void *arg),
+			       void *arg)
+{
+	fn(p, arg);
+}
+
 static void hash(u64 v)
 {
 	int i;

@@ -76,6 +76,7 @@ struct cred;
 struct pid;
 struct sched_class;
 struct task_group;
+struct autogroup;
 struct rt_mutex_waiter;
 struct io_context;
 struct sem_undo_list;
@@ -151,7 +152,9 @@ struct task_struct {
 	struct sched_dl_entity dl;
 	struct sched_goodness_entity good;
 	struct sched_o1_entity o1;
-	struct task_group *sched_task_group;
+	struct task_group *sched_task_group;  /* where its entity is queued; pi_lock too */
+	struct task_group *cgroup_task_group; /* of its control group; pi_lock */
+	struct autogroup *autogroup;	      /* of its session, a reference; pi_lock */
 	unsigned int uclamp_req[2], uclamp[2];
 	bool sched_reset_on_fork, sched_contributes_to_load, sched_remote_wakeup;
 	bool in_iowait;

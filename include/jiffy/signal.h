@@ -24,7 +24,6 @@
 struct user_struct;
 struct tty_struct;
 struct pid;
-struct autogroup;
 struct core_state;
 struct idmap;
 
@@ -105,7 +104,6 @@ struct signal_struct {
 	struct pid *tty_old_pgrp;      /* siglock */
 	bool leader;		       /* of its session */
 	struct tty_struct *tty;	       /* siglock */
-	struct autogroup *autogroup;
 
 	/* what threads and children that are gone have used; stats_lock */
 	seqlock_t stats_lock;

@@ -22,6 +22,7 @@
 early_param("sched=", sched_choose);
 early_param("load=", load_choose);
 early_param("preempt=", preempt_choose);
+early_param("noautogroup", noautogroup);
 
 #ifdef JIFFY_CHECKED
 static int set_sched_check(char *value)
@@ -309,4 +310,15 @@ static void drop_lazy_mm(void *unused)
 void drop_lazy_mms(void)
 {
 	on_each_cpu(drop_lazy_mm, NULL, true);
+}
+
+void sched_env_for_each_thread(struct task_struct *p, void (*fn)(struct task_struct *t, void *arg),
+			       void *arg)
+{
+	struct task_struct *t;
+
+	read_lock(&tasklist_lock);
+	for_each_thread (p, t)
+		fn(t, arg);
+	read_unlock(&tasklist_lock);
 }

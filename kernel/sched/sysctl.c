@@ -136,6 +136,13 @@ static const struct ctl_table sched_table[] = {
      .maxlen = sizeof(int),
      .mode = 0644,
      .proc_handler = rr_handler},
+    {.procname = "sched_autogroup_enabled",
+     .data = &sysctl_sched_autogroup_enabled,
+     .maxlen = sizeof(int),
+     .mode = 0644,
+     .proc_handler = proc_douintvec_minmax,
+     .extra1 = SYSCTL_ZERO,
+     .extra2 = SYSCTL_ONE},
     {.procname = "sched_features", .mode = 0644, .proc_handler = features_handler},
     {0},
 };
