@@ -409,6 +409,7 @@ static int fill_auxv(struct linux_binprm *bprm, const struct elf_image *exe,
 	} while (0)
 	if (vdso)
 		NEW_AUX(AT_SYSINFO_EHDR, vdso);
+	NEW_AUX(AT_MINSIGSTKSZ, arch_min_sigstack());
 	NEW_AUX(AT_HWCAP, arch_elf_hwcap());
 	NEW_AUX(AT_PAGESZ, PAGE_SIZE);
 	NEW_AUX(AT_CLKTCK, USER_HZ);

@@ -121,7 +121,7 @@ void release_task(struct task_struct *t)
 		}
 		write_unlock_irq(&tasklist_lock);
 		put_task_stack(t);
-		put_task_struct_rcu(t);
+		put_task_struct_rcu_user(t);
 		t = leader;
 	} while (unlikely(zap_leader));
 }

@@ -142,6 +142,12 @@ static void add_signal_usage(struct signal_struct *sig, bool self, bool children
 	}
 }
 
+void rusage_set_times(struct rusage *r, u64 utime, u64 stime)
+{
+	r->ru_utime = ns_to_timeval(utime);
+	r->ru_stime = ns_to_timeval(stime);
+}
+
 void getrusage(struct task_struct *t, int who, struct rusage *r)
 {
 	bool self = who == RUSAGE_SELF || who == RUSAGE_BOTH;
@@ -181,8 +187,7 @@ void getrusage(struct task_struct *t, int who, struct rusage *r)
 		}
 	}
 	r->ru_maxrss = maxrss * (PAGE_SIZE / KIB(1));
-	r->ru_utime = ns_to_timeval(utime);
-	r->ru_stime = ns_to_timeval(stime);
+	rusage_set_times(r, utime, stime);
 }
 
 SYSCALL_DEFINE2(getrusage, int, who, struct rusage __user *, ru)

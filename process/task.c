@@ -60,8 +60,9 @@ struct task_struct *dup_task_struct(struct task_struct *orig, int node)
 	    .cpu = task_thread_info(orig)->cpu,
 	    .magic = STACK_END_MAGIC,
 	};
-	/* One for the scheduler until its last switch away, one for the tree until it is reaped. */
-	refcount_set(&p->usage, 2);
+	/* The two are one reference, put a grace period after the last of them. */
+	refcount_set(&p->usage, 1);
+	refcount_set(&p->rcu_users, 2);
 	refcount_set(&p->stack_refcount, 2);
 	p->stack_canary = get_random_u64() & ~0xffULL;
 	return p;
@@ -92,10 +93,15 @@ static void delayed_put_task_struct(struct rcu_head *head)
 	put_task_struct(container_of(head, struct task_struct, rcu));
 }
 
-/* Readers that found the task under RCU may use it until their section ends. */
-void put_task_struct_rcu(struct task_struct *t)
+/*
+ * Readers under RCU find a task through the tree and through rq->curr. Either may end first: a
+ * thread that nobody waits for is released before its last switch, a zombie long after it. So the
+ * grace period begins with the later of the two.
+ */
+void put_task_struct_rcu_user(struct task_struct *t)
 {
-	call_rcu(&t->rcu, delayed_put_task_struct);
+	if (refcount_dec_and_test(&t->rcu_users))
+		call_rcu(&t->rcu, delayed_put_task_struct);
 }
 
 struct signal_struct *alloc_signal_struct(void)

@@ -6,7 +6,6 @@
 #include "internal.h"
 
 struct task_struct *dup_task_struct(struct task_struct *orig, int node);
-void put_task_struct_rcu(struct task_struct *t);
 struct signal_struct *alloc_signal_struct(void);
 void free_signal_struct(struct signal_struct *sig);
 struct sighand_struct *alloc_sighand_struct(void);

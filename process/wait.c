@@ -64,14 +64,20 @@ static int exit_cause(int status, int *value)
 	return status & 0x80 ? CLD_DUMPED : CLD_KILLED;
 }
 
-/* What the child and its own dead children used becomes the parent's children's use. */
-static void collect_child_times(struct task_struct *p)
+/*
+ * What the child and its own dead children used becomes the parent's children's use. The zombie
+ * may still be on its way off a CPU, its run time growing: what is added here is what the waiter
+ * is told as well (ru, unless NULL), from one look at the clock.
+ */
+static void collect_child_times(struct task_struct *p, struct rusage *ru)
 {
 	struct signal_struct *sig = p->signal, *psig = current->signal;
 	unsigned long maxrss;
 	u64 utime, stime;
 
 	thread_group_cputime_adjusted(p, &utime, &stime);
+	if (ru)
+		rusage_set_times(ru, utime + sig->cutime, stime + sig->cstime);
 	spin_lock_irq(&current->sighand->siglock);
 	write_seqlock(&psig->stats_lock);
 	psig->cutime += utime + sig->cutime;
@@ -123,10 +129,10 @@ static int wait_task_zombie(struct wait_opts *wo, struct task_struct *p)
 	if (!try_cmpxchg(&p->exit_state, &state, next))
 		return 0;
 	read_unlock(&tasklist_lock);
-	if (next == EXIT_DEAD && thread_group_leader(p))
-		collect_child_times(p);
 	if (wo->wo_rusage)
 		getrusage(p, RUSAGE_BOTH, wo->wo_rusage);
+	if (next == EXIT_DEAD && thread_group_leader(p))
+		collect_child_times(p, wo->wo_rusage);
 	status = p->signal->flags & SIGNAL_GROUP_EXIT ? p->signal->group_exit_code : p->exit_code;
 	wo->wo_stat = status;
 	if (wo->wo_info) {

@@ -110,6 +110,12 @@ static struct rt_sigframe __user *frame_address(struct ksignal *ksig, const stru
 	return (struct rt_sigframe __user *)sp;
 }
 
+/* What frame_address() takes at the most, alignment and all, from the top of an alternate stack. */
+unsigned long arch_min_sigstack(void)
+{
+	return ALIGN(fpu_frame_size() + 63 + sizeof(struct rt_sigframe) + 15 + 8, 16);
+}
+
 int setup_rt_frame(struct ksignal *ksig, u64 *oldset, struct pt_regs *regs)
 {
 	struct rt_sigframe __user *frame;

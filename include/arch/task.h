@@ -48,8 +48,8 @@ void schedule_tail(struct task_struct *prev);
  * architecture's owned by dst yet (copy_thread() allocates). src is current. Task context.
  */
 void arch_dup_task_struct(struct task_struct *dst, struct task_struct *src);
-void exit_thread(struct task_struct *t);   /* gives back what copy_thread() and use took */
-void flush_thread(void);		   /* exec: thread pointer, FPU, debug registers anew */
+void exit_thread(struct task_struct *t); /* gives back what copy_thread() and use took */
+void flush_thread(void);		 /* exec: thread pointer, FPU, debug registers anew */
 void start_thread(struct pt_regs *regs, unsigned long ip, unsigned long sp); /* exec's end */
 void arch_release_task_struct(struct task_struct *t);
 unsigned long arch_align_stack(unsigned long sp);
@@ -58,8 +58,10 @@ unsigned long arch_align_stack(unsigned long sp);
  * Signals. setup_rt_frame(): pushes siginfo, context and extended registers to the user stack (or
  * the alternate one) and points regs at the handler; 0 or -EFAULT. restore: the way back, from
  * rt_sigreturn(2); returns what the return register gets, having validated every value.
- * Task context, no locks.
+ * Task context, no locks. arch_min_sigstack(): the bytes that one frame may need, for
+ * AT_MINSIGSTKSZ; the same from boot on.
  */
+unsigned long arch_min_sigstack(void);
 int setup_rt_frame(struct ksignal *ksig, u64 *oldset, struct pt_regs *regs);
 long arch_rt_sigreturn(struct pt_regs *regs);
 /* Puts the call number back and the instruction pointer before the call instruction. */

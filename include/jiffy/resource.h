@@ -29,6 +29,8 @@ static inline unsigned long rlimit_max(unsigned int limit)
 int do_prlimit(struct task_struct *t, unsigned int resource, struct rlimit *new,
 	       struct rlimit *old);
 void getrusage(struct task_struct *t, int who, struct rusage *r);
+/* Puts times, in ns, into r. */
+void rusage_set_times(struct rusage *r, u64 utime, u64 stime);
 /* utime and stime of one thread, of a whole live group with its dead threads; ns. sched/cputime.c
  */
 void task_cputime_adjusted(struct task_struct *t, u64 *utime, u64 *stime);

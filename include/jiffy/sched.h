@@ -3,8 +3,9 @@
  * task_struct, the states of a task, and what other rooms may ask of the scheduler.
  *
  * Lifetime: a task_struct lives until its last reference goes (put_task_struct); readers that
- * find it through an RCU-protected link may use it inside rcu_read_lock(). The kernel stack goes
- * when the task has left its CPU for the last time.
+ * find it through an RCU-protected link (the tree of processes, a struct pid, rq->curr) may use it
+ * inside rcu_read_lock(): put_task_struct_rcu_user(). The kernel stack goes when the task has left
+ * its CPU for the last time.
  *
  * Locks named below: rq->lock (the run queue the task is on), pi_lock (who may wake and boost
  * it), tasklist_lock (the tree of processes), sighand->siglock, alloc_lock (task_lock(): mm, fs,
@@ -133,7 +134,8 @@ struct task_struct {
 	unsigned int __state; /* own task, or pi_lock in a wake-up */
 	unsigned int flags;   /* PF_* */
 	void *stack;	      /* union thread_union; NULL once gone */
-	refcount_t usage;
+	refcount_t usage; /* those who hold it; rcu_users together are one of them */
+	refcount_t rcu_users; /* the tree, and the CPU that runs it: a grace period after both */
 	refcount_t stack_refcount; /* of stack: the CPU that runs it, and the process tree */
 	unsigned int ptrace; /* PT_*; tasklist_lock */
 
@@ -316,7 +318,13 @@ static inline void get_task_struct(struct task_struct *t)
 {
 	refcount_inc(&t->usage);
 }
-void put_task_struct(struct task_struct *t); /* any context; process/fork.c */
+void put_task_struct(struct task_struct *t); /* any context; process/task.c */
+/*
+ * Ends one of the two uses by which a task is found without a reference: its place in the process
+ * tree (release_task()), and a run queue's curr (its last switch away). When both have ended the
+ * tree's reference goes after a grace period. Any context.
+ */
+void put_task_struct_rcu_user(struct task_struct *t);
 /*
  * The stack (and the thread_info on it) of another task may only be looked at with a reference,
  * unless the task cannot have been reaped: false when it is gone. finish_task_switch() puts the

@@ -93,7 +93,7 @@ void sched_env_rseq_migrated(struct task_struct *p)
 void sched_env_task_dead(struct task_struct *p)
 {
 	put_task_stack(p);
-	put_task_struct(p);
+	put_task_struct_rcu_user(p);
 }
 
 void *sched_env_alloc(size_t size, bool atomic)
@@ -184,7 +184,9 @@ bool sched_env_same_owner(struct task_struct *p)
 	return same;
 }
 
-/* RLIMIT_RTTIME is microseconds: SIGXCPU at the soft limit and each second on, SIGKILL at the hard.
+/*
+ * RLIMIT_RTTIME is microseconds: SIGXCPU at the soft limit, which then moves on by a second, and
+ * SIGKILL at the hard one. getrlimit(2)
  */
 void sched_env_rt_watchdog(struct task_struct *p, unsigned long ticks)
 {
@@ -196,10 +198,12 @@ void sched_env_rt_watchdog(struct task_struct *p, unsigned long ticks)
 	hard = task_rlimit_max(p, RLIMIT_RTTIME);
 	if (soft == RLIM_INFINITY)
 		return;
-	if (hard != RLIM_INFINITY && us >= hard)
-		send_sig(SIGKILL, p, 1);
-	else if (us >= soft && (us - soft) % USEC_PER_SEC < USEC_PER_SEC / HZ)
-		send_sig(SIGXCPU, p, 1);
+	if (hard != RLIM_INFINITY && us >= hard) {
+		do_send_sig_info(SIGKILL, SEND_SIG_PRIV, p, PIDTYPE_TGID);
+	} else if (us >= soft) {
+		WRITE_ONCE(p->signal->rlim[RLIMIT_RTTIME].rlim_cur, soft + USEC_PER_SEC);
+		do_send_sig_info(SIGXCPU, SEND_SIG_PRIV, p, PIDTYPE_TGID);
+	}
 }
 
 struct prev_cputime *sched_env_group_prev_cputime(struct task_struct *p)

@@ -268,6 +268,81 @@ CASE_ROOT(rtprio_limit)
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
+static volatile sig_atomic_t xcpus;
+
+static void count_xcpu(int sig)
+{
+	xcpus++;
+}
+
+/* The caller is a real-time task from here on, with so many microseconds at a stretch. */
+static void become_real_time(rlim_t soft, rlim_t hard)
+{
+	struct sched_param sp = {.sched_priority = 1};
+
+	NEED(sched_setscheduler(0, SCHED_FIFO, &sp));
+	set_limit(RLIMIT_RTTIME, soft, hard);
+}
+
+CASE_ROOT(rttime_soft_signals_and_moves_on)
+{
+	struct rlimit rl;
+	int64_t begin;
+
+	on_signal(SIGXCPU, count_xcpu, 0);
+	begin = now_ms();
+	become_real_time(100000, RLIM_INFINITY);
+	while (!xcpus)
+		sched_yield(); /* no sleep: it does not begin anew */
+	CHECK(now_ms() - begin >= 90);
+	OK(getrlimit(RLIMIT_RTTIME, &rl));
+	CHECK_EQ(rl.rlim_cur, 1100000);
+	CHECK_EQ(xcpus, 1);
+}
+
+CASE_ROOT(rttime_hard_kills)
+{
+	pid_t pid;
+
+	CHILD(pid) {
+		signal(SIGXCPU, SIG_IGN);
+		become_real_time(50000, 200000);
+		for (;;)
+			;
+	}
+	CHECK_EQ(wait_killed(pid), SIGKILL);
+}
+
+CASE_ROOT(rttime_begins_anew_after_a_sleep)
+{
+	struct timespec ms = {0, 1000000}, used;
+	int64_t end = 0;
+
+	on_signal(SIGXCPU, count_xcpu, 0);
+	become_real_time(400000, RLIM_INFINITY);
+	/* Twice the limit in all, in stretches of a twentieth of it. */
+	while (end < 800) {
+		end += 20;
+		do {
+			OK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used));
+		} while (used.tv_sec * 1000 + used.tv_nsec / 1000000 < end);
+		nanosleep(&ms, NULL);
+	}
+	CHECK_EQ(xcpus, 0);
+}
+
+CASE_ROOT(rttime_is_for_real_time_tasks)
+{
+	struct timespec used;
+
+	on_signal(SIGXCPU, count_xcpu, 0);
+	set_limit(RLIMIT_RTTIME, 20000, RLIM_INFINITY);
+	do {
+		OK(clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used));
+	} while (used.tv_nsec < 200000000);
+	CHECK_EQ(xcpus, 0);
+}
+
 CASE(core_zero_leaves_no_file)
 {
 	pid_t pid;

@@ -321,6 +321,57 @@ CASE(directory_lists_processes)
 	CHECK(access(path_of(pid, "stat"), F_OK));
 }
 
+static void *write_some(void *arg)
+{
+	char path[64];
+
+	CHECK_EQ(write(*(int *)arg, "12345678", 8), 8);
+	snprintf(path, sizeof(path), "/proc/self/task/%d/io", gettid());
+	CHECK_EQ(proc_field(path, "wchar"), 8);
+	CHECK_EQ(proc_field(path, "syscw"), 1);
+	return NULL;
+}
+
+/* A thread's file counts the thread, the process's also those that are gone. */
+CASE(io_counts_calls_and_bytes)
+{
+	long long rchar = proc_field("/proc/self/io", "rchar"), wchar, syscr, syscw;
+	int fd = OK(open("f", O_RDWR | O_CREAT, 0600));
+	pthread_t t;
+
+	if (rchar < 0)
+		SKIP("no /proc/PID/io");
+	wchar = proc_field("/proc/self/io", "wchar");
+	syscw = proc_field("/proc/self/io", "syscw");
+	CHECK_EQ(write(fd, buf, 100), 100);
+	CHECK_EQ(pwrite(fd, buf, 50, 0), 50);
+	CHECK_ERR(write(-1, buf, 10), EBADF); /* not counted */
+	CHECK_EQ(proc_field("/proc/self/io", "wchar") - wchar, 150);
+	CHECK_EQ(proc_field("/proc/self/io", "syscw") - syscw, 2);
+	CHECK_EQ(pthread_create(&t, NULL, write_some, &fd), 0);
+	CHECK_EQ(pthread_join(t, NULL), 0);
+	EVENTUALLY(proc_field("/proc/self/status", "Threads") == 1);
+	CHECK_EQ(proc_field("/proc/self/io", "wchar") - wchar, 158);
+	rchar = proc_field("/proc/thread-self/io", "rchar");
+	syscr = proc_field("/proc/thread-self/io", "syscr");
+	CHECK_EQ(pread(fd, buf, 100, 0), 100);
+	CHECK(proc_field("/proc/thread-self/io", "rchar") - rchar >= 100);
+	CHECK(proc_field("/proc/thread-self/io", "syscr") - syscr >= 1);
+	CHECK(proc_field("/proc/self/io", "cancelled_write_bytes") >= 0);
+}
+
+CASE_ROOT(io_is_for_the_owner)
+{
+	pid_t pid = child(), other;
+
+	CHILD(other) {
+		OK(setuid(1000));
+		CHECK_ERR(slurp(path_of(pid, "io"), buf, sizeof(buf)), EACCES);
+	}
+	CHECK_EQ(wait_exit(other), 0);
+	end(pid);
+}
+
 CASE(files_of_dead_process_say_esrch)
 {
 	pid_t pid = child();

@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <setjmp.h>
+#include <sys/auxv.h>
 #include <sys/ucontext.h>
 
 static volatile sig_atomic_t hits, last_signal, order[16];
@@ -279,6 +280,28 @@ CASE(altstack_errors)
 	CHECK_ERR(sigaltstack(&ss, NULL), EINVAL);
 	ss.ss_flags = SS_DISABLE;
 	OK(sigaltstack(&ss, NULL));
+}
+
+/* As large as AT_MINSIGSTKSZ says, at each alignment: the frame fits. */
+CASE(altstack_of_the_least_size)
+{
+	unsigned long least = getauxval(AT_MINSIGSTKSZ);
+
+	CHECK(least >= 512 + 64);
+	CHECK_EQ(sysconf(_SC_MINSIGSTKSZ), least);
+	if (least < MINSIGSTKSZ)
+		least = MINSIGSTKSZ;
+	for (int shift = 0; shift < 64; shift += 8) {
+		/* What the handler itself needs lies below the stack. */
+		char *mem = (char *)malloc(65536) + 16384 + shift;
+		stack_t ss = {.ss_sp = mem, .ss_size = least};
+
+		OK(sigaltstack(&ss, NULL));
+		on_signal(SIGUSR1, note_stack, SA_ONSTACK);
+		handler_sp = NULL;
+		raise(SIGUSR1);
+		CHECK(handler_sp > mem - 256 && handler_sp < mem + least);
+	}
 }
 
 static sigjmp_buf env;

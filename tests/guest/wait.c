@@ -440,6 +440,35 @@ CASE(rusage_of_child)
 	CHECK_EQ(all.ru_utime.tv_usec, ru.ru_utime.tv_usec);
 }
 
+/* Children end in the midst of their run: what they took is told and added to the last ns. */
+CASE_OPT(rusage_of_children_adds_up, .timeout = 30)
+{
+	struct rusage ru, all, before;
+
+	OK(getrusage(RUSAGE_CHILDREN, &before));
+	for (int i = 0; i < 300; i++) {
+		long us, one;
+		pid_t pid;
+
+		CHILD(pid) {
+			for (volatile int n = 0; n < i * 100; n++)
+				;
+		}
+		CHECK_EQ(wait4(pid, NULL, 0, &ru), pid);
+		OK(getrusage(RUSAGE_CHILDREN, &all));
+		us = (all.ru_utime.tv_sec - before.ru_utime.tv_sec) * 1000000L +
+		     all.ru_utime.tv_usec - before.ru_utime.tv_usec;
+		one = ru.ru_utime.tv_sec * 1000000L + ru.ru_utime.tv_usec;
+		/* Each is rounded down to a microsecond. */
+		CHECK(us >= one && us <= one + 1);
+		us = (all.ru_stime.tv_sec - before.ru_stime.tv_sec) * 1000000L +
+		     all.ru_stime.tv_usec - before.ru_stime.tv_usec;
+		one = ru.ru_stime.tv_sec * 1000000L + ru.ru_stime.tv_usec;
+		CHECK(us >= one && us <= one + 1);
+		before = all;
+	}
+}
+
 CASE(raw_waitid_rusage)
 {
 	struct rusage ru;
