@@ -24,16 +24,19 @@ KLDFLAGS = -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=40
 
 kernel: $(BUILD)/jiffy.elf $(BUILD)/jiffy-checked.elf
 
+# Taken now: later the list holds the .d files of a variant too, which each compilation makes new.
+KERNEL_MAKEFILES := $(MAKEFILE_LIST)
+
 # $(1) variant, $(2) extra flags, $(3) the image
 define kernel_variant
 $(1)_OBJ := $$(patsubst %,$(BUILD)/$(1)/%.o,$$(basename $$(KERNEL_SRC))) $$(ARCH_EXTRA_OBJ_$(1))
 
-$(BUILD)/$(1)/%.o: %.c $$(MAKEFILE_LIST)
+$(BUILD)/$(1)/%.o: %.c $(KERNEL_MAKEFILES)
 	@mkdir -p $$(@D)
 	$$(call say,CC,$$@)
 	$$(Q)$$(CC) $$(KCPPFLAGS) $$(KCFLAGS) $$(ARCH_CFLAGS) $(2) -c -o $$@ $$<
 
-$(BUILD)/$(1)/%.o: %.S $$(MAKEFILE_LIST)
+$(BUILD)/$(1)/%.o: %.S $(KERNEL_MAKEFILES)
 	@mkdir -p $$(@D)
 	$$(call say,AS,$$@)
 	$$(Q)$$(CC) $$(KCPPFLAGS) $$(ARCH_CFLAGS) $(2) -D__ASSEMBLER__ -c -o $$@ $$<
