@@ -411,7 +411,7 @@ static void *answer(void *arg)
 CASE(ping_pong_loses_nothing)
 {
 	pthread_t t;
-	long rounds = 2000;
+	long rounds = 500;
 
 	pthread_create(&t, NULL, answer, (void *)rounds);
 	for (long i = 0; i < rounds; i++) {
