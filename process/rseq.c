@@ -6,10 +6,11 @@
  * stretch's abort address. Current, on the way to user space, may fault.
  *
  * Serialization rules: task->rseq, rseq_len and rseq_sig are the task's own. rseq_event_mask is
- * set when the task is preempted, moved or first woken, by a barrier's interrupt on its CPU and
- * by itself, each time followed by TIF_NOTIFY_RESUME; taken by the task after it cleared that
- * flag. A task that sleeps does so in a system call, which no sequence may make, so that is no
- * event; and while no event was noted, nothing in the structure can be out of date.
+ * set when the task, stopped in user mode by a trap or an interrupt, loses its CPU, when it is
+ * moved or first woken, by a barrier's interrupt on its CPU and by itself, each time followed by
+ * TIF_NOTIFY_RESUME; taken by the task after it cleared that flag. A switch inside a system call,
+ * which no sequence may make, is no event; and while no event was noted, nothing in the structure
+ * can be out of date.
  */
 #include <arch/boot.h>
 #include <arch/task.h>

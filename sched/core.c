@@ -368,13 +368,12 @@ static void __schedule(bool preempted)
 	rq->sched_count++;
 	if (likely(prev != next)) {
 		rq->nr_switches++;
-		if (!preempted && prev_state) {
+		if (!preempted && prev_state)
 			prev->nvcsw++;
-		} else {
+		else
 			prev->nivcsw++;
-			if (prev->rseq)
-				sched_env_rseq_preempted(prev);
-		}
+		if (prev->rseq)
+			sched_env_rseq_switched_out(prev);
 		WRITE_ONCE(rq->curr, next);
 		sched_trace(SCHED_TRACE_SWITCH, prev, next, preempted ? -1 : (s64)prev_state);
 		context_switch(rq, prev, next);

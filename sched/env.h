@@ -50,10 +50,10 @@ void sched_env_mmdrop(struct mm_struct *mm);
  */
 void sched_env_first_run(struct task_struct *t);
 /*
- * p, which has a restartable sequence area (rseq(2)), was taken off its CPU without asking, or
- * gets another CPU: before it is in user mode again it must hear of it. [rq lock or pi_lock]
+ * p, which has a restartable sequence area (rseq(2)), loses its CPU, or gets another CPU: before
+ * it is in user mode again it may have to hear of it. [rq lock or pi_lock]
  */
-void sched_env_rseq_preempted(struct task_struct *p);
+void sched_env_rseq_switched_out(struct task_struct *p);
 void sched_env_rseq_migrated(struct task_struct *p);
 /* p has left its CPU for the last time: its stack and its last own reference go. [preempt off] */
 void sched_env_task_dead(struct task_struct *p);

@@ -61,6 +61,15 @@ u64 calc_delta_fair(u64 delta, struct sched_entity *se)
 	return __calc_delta(delta, NICE_0_LOAD, &se->load);
 }
 
+static __always_inline void charge_task(struct task_struct *curr, u64 now, s64 delta)
+{
+	curr->se.exec_start = now;
+	curr->se.sum_exec_runtime += delta;
+	if (unlikely((u64)delta > curr->stats.exec_max))
+		curr->stats.exec_max = delta;
+	sched_trace(SCHED_TRACE_STAT_RUNTIME, curr, NULL, delta);
+}
+
 u64 update_curr_common(struct rq *rq)
 {
 	struct task_struct *curr = rq->curr;
@@ -69,34 +78,28 @@ u64 update_curr_common(struct rq *rq)
 
 	if (unlikely(delta <= 0))
 		return 0;
-	curr->se.exec_start = now;
-	curr->se.sum_exec_runtime += delta;
-	if (unlikely((u64)delta > curr->stats.exec_max))
-		curr->stats.exec_max = delta;
-	sched_trace(SCHED_TRACE_STAT_RUNTIME, curr, NULL, delta);
+	charge_task(curr, now, delta);
 	return delta;
 }
 
 void update_curr(struct cfs_rq *cfs_rq)
 {
 	struct sched_entity *curr = cfs_rq->curr;
+	u64 now = rq_clock_task(rq_of(cfs_rq));
 	s64 delta;
 
 	if (unlikely(!curr))
 		return;
-	if (entity_is_task(curr)) {
-		delta = update_curr_common(rq_of(cfs_rq));
-	} else {
-		u64 now = rq_clock_task(rq_of(cfs_rq));
-
-		delta = now - curr->exec_start;
-		if (delta > 0) {
-			curr->exec_start = now;
-			curr->sum_exec_runtime += delta;
-		}
-	}
+	/* A switch asks several times at one moment; only the first finds time to charge. */
+	delta = now - curr->exec_start;
 	if (delta <= 0)
 		return;
+	if (entity_is_task(curr)) {
+		charge_task(rq_of(cfs_rq)->curr, now, delta);
+	} else {
+		curr->exec_start = now;
+		curr->sum_exec_runtime += delta;
+	}
 	curr->vruntime += calc_delta_fair(delta, curr);
 	fair->advance(cfs_rq, curr);
 }

@@ -39,39 +39,43 @@ static u32 accumulate_segments(u64 periods, u32 d1, u32 d3)
 	       (LOAD_AVG_MAX - (u32)decay_load(LOAD_AVG_MAX, periods) - 1024) + d3;
 }
 
-/* Adds delta units in which the entity counted so much; how many period ends were passed. */
-static u64 accumulate_sum(u64 delta, struct sched_avg *sa, unsigned long load,
-			  unsigned long runnable, unsigned long running)
+/*
+ * The rarer half of update_load_sum(): time moves to filled units after the present period's
+ * beginning, and that ends it. True: the averages are to be computed anew.
+ */
+static noinline bool accumulate_periods(struct sched_avg *sa, u64 filled, unsigned long load,
+					unsigned long runnable, unsigned long running)
 {
-	u32 contrib = (u32)delta;
-	u64 periods;
+	u64 periods = filled / 1024;
+	u32 contrib;
 
-	delta += sa->period_contrib;
-	periods = delta / 1024;
-	if (periods) {
-		sa->load_sum = decay_load(sa->load_sum, periods);
-		sa->runnable_sum = decay_load(sa->runnable_sum, periods);
-		sa->util_sum = decay_load(sa->util_sum, periods);
-		delta %= 1024;
-		contrib = accumulate_segments(periods, 1024 - sa->period_contrib, delta);
-	}
-	sa->period_contrib = delta;
-	sa->load_sum += load * contrib;
-	sa->runnable_sum += (u64)(runnable * contrib) << SCHED_CAPACITY_SHIFT;
-	sa->util_sum += running * contrib;
-	return periods;
+	filled %= 1024;
+	contrib = accumulate_segments(periods, 1024 - sa->period_contrib, filled);
+	sa->period_contrib = filled;
+	sa->load_sum = decay_load(sa->load_sum, periods) + load * contrib;
+	sa->runnable_sum = decay_load(sa->runnable_sum, periods) +
+			   ((u64)(runnable * contrib) << SCHED_CAPACITY_SHIFT);
+	sa->util_sum = decay_load(sa->util_sum, periods) + running * contrib;
+	return true;
+}
+
+/* Has a unit passed since sa was brought up to date? A clock that ran back counts as one. */
+static __always_inline bool load_sum_due(u64 now, const struct sched_avg *sa)
+{
+	return now - sa->last_update_time >= 1024;
 }
 
 /*
  * load, runnable: how much counted since the last update; running: the CPU's capacity when the
- * entity had it, else 0. True when the averages should be computed anew.
+ * entity had it, else 0. True when the averages should be computed anew. A switch comes through
+ * here several times and mostly finds that no unit, or no period, has ended: that much is inline.
  */
-static bool update_load_sum(u64 now, struct sched_avg *sa, unsigned long load,
-			    unsigned long runnable, unsigned long running)
+static __always_inline bool update_load_sum(u64 now, struct sched_avg *sa, unsigned long load,
+					    unsigned long runnable, unsigned long running)
 {
-	u64 delta = now - sa->last_update_time;
+	u64 delta = now - sa->last_update_time, filled;
 
-	if ((s64)delta < 0) {
+	if (unlikely((s64)delta < 0)) {
 		sa->last_update_time = now;
 		return false;
 	}
@@ -82,7 +86,14 @@ static bool update_load_sum(u64 now, struct sched_avg *sa, unsigned long load,
 	/* Whoever runs is runnable: a dequeued current one counts as neither. */
 	if (!load)
 		runnable = running = 0;
-	return accumulate_sum(delta, sa, load, runnable, running) != 0;
+	filled = sa->period_contrib + delta;
+	if (unlikely(filled >= 1024))
+		return accumulate_periods(sa, filled, load, runnable, running);
+	sa->period_contrib = filled;
+	sa->load_sum += load * delta;
+	sa->runnable_sum += runnable * delta << SCHED_CAPACITY_SHIFT;
+	sa->util_sum += running * delta;
+	return false;
 }
 
 static u32 pelt_divider(const struct sched_avg *sa)
@@ -109,10 +120,13 @@ static unsigned long se_runnable(const struct sched_entity *se)
 	return entity_is_task(se) ? se->on_rq : se->runnable_weight;
 }
 
-static bool update_se(u64 now, struct cfs_rq *cfs_rq, struct sched_entity *se)
+static __always_inline bool update_se(u64 now, struct cfs_rq *cfs_rq, struct sched_entity *se)
 {
-	unsigned long cap = rq_of(cfs_rq)->cpu_capacity_orig;
+	unsigned long cap;
 
+	if (!load_sum_due(now, &se->avg))
+		return false;
+	cap = rq_of(cfs_rq)->cpu_capacity_orig;
 	if (!update_load_sum(now, &se->avg, !!se->on_rq, se_runnable(se),
 			     cfs_rq->curr == se ? cap : 0))
 		return false;
@@ -125,37 +139,51 @@ static void sub_positive(unsigned long *v, unsigned long d)
 	WRITE_ONCE(*v, *v > d ? *v - d : 0);
 }
 
-/* What wakers on other CPUs took along is subtracted; then the queue's own time moves on. */
-bool update_cfs_rq_load_avg(u64 now, struct cfs_rq *cfs_rq)
+/* What wakers on other CPUs took along with their tasks is subtracted. */
+static noinline void subtract_removed(struct cfs_rq *cfs_rq)
+{
+	struct sched_avg *sa = &cfs_rq->avg;
+	unsigned long load, util, runnable;
+	u32 divider = pelt_divider(sa);
+
+	raw_spin_lock(&cfs_rq->removed.lock);
+	load = cfs_rq->removed.load_avg;
+	util = cfs_rq->removed.util_avg;
+	runnable = cfs_rq->removed.runnable_avg;
+	cfs_rq->removed.load_avg = cfs_rq->removed.util_avg = 0;
+	cfs_rq->removed.runnable_avg = cfs_rq->removed.nr = 0;
+	raw_spin_unlock(&cfs_rq->removed.lock);
+	sub_positive(&sa->load_avg, load);
+	sub_positive(&sa->util_avg, util);
+	sub_positive(&sa->runnable_avg, runnable);
+	sa->load_sum = (u64)sa->load_avg * divider;
+	sa->util_sum = sa->util_avg * divider;
+	sa->runnable_sum = (u64)sa->runnable_avg * divider;
+}
+
+static __always_inline bool update_queue(u64 now, struct cfs_rq *cfs_rq)
 {
 	struct sched_avg *sa = &cfs_rq->avg;
 	bool decayed = false;
 
-	if (READ_ONCE(cfs_rq->removed.nr)) {
-		unsigned long load, util, runnable;
-		u32 divider = pelt_divider(sa);
-
-		raw_spin_lock(&cfs_rq->removed.lock);
-		load = cfs_rq->removed.load_avg;
-		util = cfs_rq->removed.util_avg;
-		runnable = cfs_rq->removed.runnable_avg;
-		cfs_rq->removed.load_avg = cfs_rq->removed.util_avg = 0;
-		cfs_rq->removed.runnable_avg = cfs_rq->removed.nr = 0;
-		raw_spin_unlock(&cfs_rq->removed.lock);
-		sub_positive(&sa->load_avg, load);
-		sub_positive(&sa->util_avg, util);
-		sub_positive(&sa->runnable_avg, runnable);
-		sa->load_sum = (u64)sa->load_avg * divider;
-		sa->util_sum = sa->util_avg * divider;
-		sa->runnable_sum = (u64)sa->runnable_avg * divider;
+	if (unlikely(READ_ONCE(cfs_rq->removed.nr))) {
+		subtract_removed(cfs_rq);
 		decayed = true;
 	}
+	if (!load_sum_due(now, sa))
+		return decayed;
 	if (update_load_sum(now, sa, scale_load_down(cfs_rq->load.weight), cfs_rq->h_nr_running,
 			    cfs_rq->curr ? rq_of(cfs_rq)->cpu_capacity_orig : 0)) {
 		compute_avg(sa, 1);
 		decayed = true;
 	}
 	return decayed;
+}
+
+/* The queue's own time moves on. True: its averages are new. */
+bool update_cfs_rq_load_avg(u64 now, struct cfs_rq *cfs_rq)
+{
+	return update_queue(now, cfs_rq);
 }
 
 /* se's averages become part of the queue's, at the queue's moment. */
@@ -206,7 +234,7 @@ void update_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
 	}
 	if (se->avg.last_update_time)
 		update_se(now, cfs_rq, se);
-	update_cfs_rq_load_avg(now, cfs_rq);
+	update_queue(now, cfs_rq);
 	if (!se->avg.last_update_time && (flags & DO_ATTACH))
 		attach_entity_load_avg(cfs_rq, se);
 	else if (flags & DO_DETACH)

@@ -334,7 +334,7 @@ void sched_env_first_run(struct task_struct *t)
 }
 
 /* Simulated tasks have no user mode that could be in the middle of a sequence. */
-void sched_env_rseq_preempted(struct task_struct *p)
+void sched_env_rseq_switched_out(struct task_struct *p)
 {
 	BUG_ON(p->rseq);
 }

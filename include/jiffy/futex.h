@@ -25,7 +25,7 @@ void rseq_fork(struct task_struct *t, unsigned long clone_flags);
 void rseq_execve(struct task_struct *t);
 #define RSEQ_EVENT_PREEMPT 1UL
 #define RSEQ_EVENT_SIGNAL  2UL
-/* The switch tells, for the task it takes off its CPU: one test when rseq is not used. */
+/* t's sequence, if it is in one, was torn: by a switch, a move or a barrier. */
 static inline void rseq_preempt(struct task_struct *t)
 {
 	if (t->rseq) {

@@ -4,6 +4,7 @@
  * where the scheduler meets the other rooms; sched/ itself knows none of them.
  */
 #include <arch/pgtable.h>
+#include <arch/task.h>
 #include <arch/uaccess.h>
 #include <jiffy/cred.h>
 #include <jiffy/futex.h>
@@ -80,9 +81,15 @@ void sched_env_first_run(struct task_struct *t)
 		t->set_child_tid = NULL;
 }
 
-void sched_env_rseq_preempted(struct task_struct *p)
+/*
+ * What counts is where p left user mode, not why it gives up the CPU now. Nobody makes a system
+ * call inside a sequence, so there is none to abort; a trap or an interrupt may have stopped one,
+ * and then a switch is one whether p was preempted, waits for its page or stops for its tracer.
+ */
+void sched_env_rseq_switched_out(struct task_struct *p)
 {
-	rseq_preempt(p);
+	if (syscall_get_nr(p, task_pt_regs(p)) < 0)
+		rseq_preempt(p);
 }
 
 void sched_env_rseq_migrated(struct task_struct *p)

@@ -4,6 +4,7 @@
 
 #include <linux/membarrier.h>
 #include <pthread.h>
+#include <sys/ptrace.h>
 #include <sys/rseq.h>
 #include <sys/time.h>
 
@@ -132,6 +133,33 @@ CASE(preemption_aborts)
 	CHECK(spin_until_abort());
 	OK(kill(pid, SIGKILL));
 	wait_killed(pid);
+}
+
+/* What stops for its tracer gives up its CPU as well, though it was not preempted. */
+CASE(ptrace_stop_aborts)
+{
+	int status, ready[2];
+	pid_t pid;
+	char c;
+
+	OK(pipe(ready));
+	CHILD(pid) {
+		own_area();
+		OK(write(ready[1], "", 1));
+		CHECK(spin_until_abort());
+	}
+	OK(read(ready[0], &c, 1));
+	OK(ptrace(PTRACE_SEIZE, pid, NULL, NULL));
+	/* It may be stopped before it comes to its sequence, and be gone when it is to be again. */
+	for (;;) {
+		usleep(20000);
+		ptrace(PTRACE_INTERRUPT, pid, NULL, NULL);
+		OK(waitpid(pid, &status, 0));
+		if (!WIFSTOPPED(status))
+			break;
+		OK(ptrace(PTRACE_CONT, pid, NULL, NULL));
+	}
+	CHECK(WIFEXITED(status) && !WEXITSTATUS(status));
 }
 
 CASE(wrong_signature_kills)
