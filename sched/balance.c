@@ -237,6 +237,10 @@ static bool task_hot(struct task_struct *p, struct lb_env *env)
 static bool can_migrate_task(struct task_struct *p, struct lb_env *env)
 {
 	lockdep_assert_held(&env->src_rq->lock);
+	/* It could not run there, or does not wait for this CPU. */
+	if (throttled_hierarchy(cfs_rq_of(&p->se)) ||
+	    throttled_hierarchy(p->sched_task_group->cfs_rq[env->dst_cpu]))
+		return false;
 	if (!is_cpu_allowed(p, env->dst_cpu)) {
 		env->some_pinned = true;
 		return false;
@@ -348,7 +352,8 @@ static int active_load_balance_cpu_stop(void *data)
 		sd->alb_count++;
 		update_rq_clock(busiest);
 		list_for_each_entry_reverse (p, &busiest->cfs_tasks, se.group_node) {
-			if (p->on_cpu || p->se.sched_delayed || !is_cpu_allowed(p, target->cpu))
+			if (p->on_cpu || p->se.sched_delayed || !is_cpu_allowed(p, target->cpu) ||
+			    throttled_hierarchy(cfs_rq_of(&p->se)))
 				continue;
 			deactivate_task(busiest, p, DEQUEUE_NOCLOCK);
 			set_task_cpu(p, target->cpu);

@@ -313,7 +313,8 @@ static struct task_struct *pick_next_task(struct rq *rq, struct task_struct *pre
 	if (likely(rq->nr_running == rq->cfs.h_nr_running && rq->nr_running &&
 		   prev->sched_class->rank >= fair_sched_class.rank)) {
 		next = fair_sched_class.pick_task(rq);
-	} else {
+	}
+	if (!next) {
 		for (i = prev->sched_class->rank; (class = sched_classes[i]); i++)
 			if (class->balance && class->balance(rq, prev))
 				break;

@@ -33,18 +33,6 @@ void sched_init_granularity(void)
 	fair = sched_choice == SCHED_EEVDF ? &eevdf_policy : &cfs_policy;
 }
 
-/*
- * nr tasks more or less below cfs_rq. *idle: how many of them are of idle policy, or of an idle
- * group; going up the tree, those of an idle group all count as idle from its parent on.
- */
-static void count_tasks(struct cfs_rq *cfs_rq, int nr, int *idle)
-{
-	cfs_rq->h_nr_running += nr;
-	cfs_rq->idle_h_nr_running += *idle;
-	if (unlikely(cfs_rq->idle))
-		*idle = nr;
-}
-
 static void enqueue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 {
 	struct sched_entity *se = &p->se;
@@ -60,6 +48,8 @@ static void enqueue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 			break;
 		enqueue_entity(cfs_rq_of(se), se, flags);
 		count_tasks(cfs_rq_of(se), 1, &idle);
+		if (cfs_rq_of(se)->throttled)
+			return;
 		/* A group that was empty comes like a sleeper, whatever its task did. */
 		flags = ENQUEUE_WAKEUP;
 	}
@@ -67,6 +57,8 @@ static void enqueue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 		update_load_avg(cfs_rq_of(se), se, UPDATE_TG);
 		update_cfs_group(se);
 		count_tasks(cfs_rq_of(se), 1, &idle);
+		if (cfs_rq_of(se)->throttled)
+			return;
 	}
 	add_nr_running(rq, 1);
 }
@@ -85,6 +77,8 @@ static bool dequeue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 			break;
 		}
 		count_tasks(cfs_rq, -1, &idle);
+		if (cfs_rq->throttled)
+			return true;
 		if (cfs_rq->load.weight) {
 			se = se->parent;
 			break;
@@ -95,6 +89,8 @@ static bool dequeue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 		update_load_avg(cfs_rq_of(se), se, UPDATE_TG);
 		update_cfs_group(se);
 		count_tasks(cfs_rq_of(se), -1, &idle);
+		if (cfs_rq_of(se)->throttled)
+			return true;
 	}
 	sub_nr_running(rq, 1);
 	return true;
@@ -131,7 +127,8 @@ static void check_preempt_wakeup(struct rq *rq, struct task_struct *p, int wake_
 	struct sched_entity *se = &curr->se, *pse = &p->se;
 	bool enough = cfs_rq_of(se)->nr_running >= sched_nr_latency;
 
-	if (se == pse)
+	/* Nor does one whose group has used up its quota. */
+	if (se == pse || throttled_hierarchy(cfs_rq_of(pse)))
 		return;
 	if (sched_feat(NEXT_BUDDY) && enough && !(wake_flags & WF_FORK))
 		cfs_rq_of(pse)->next = pse;
@@ -176,6 +173,11 @@ again:
 				update_curr(cfs_rq);
 			else
 				curr = NULL;
+		}
+		if (unlikely(cfs_rq->runtime_enabled) && cfs_rq->runtime_remaining <= 0 &&
+		    throttle_cfs_rq(cfs_rq)) {
+			cfs_rq = &rq->cfs;
+			goto again;
 		}
 		se = fair->pick(cfs_rq, curr);
 		if (unlikely(se->sched_delayed)) {
@@ -301,25 +303,57 @@ static void update_curr_fair(struct rq *rq)
 	update_curr(cfs_rq_of(&rq->curr->se));
 }
 
-static bool check_fair(struct rq *rq, const char **rule)
+static void rq_online_fair(struct rq *rq)
 {
-	struct cfs_rq *cfs_rq = &rq->cfs;
-	struct rb_node *n;
+	cfs_bandwidth_online(rq, true);
+}
+
+static void rq_offline_fair(struct rq *rq)
+{
+	cfs_bandwidth_online(rq, false);
+}
+
+/* What se adds to its queue's counts of tasks. */
+static unsigned int tasks_of(const struct sched_entity *se, unsigned int *idle)
+{
+	const struct cfs_rq *q = group_cfs_rq(se);
+
+	if (!q) {
+		*idle += se_is_idle(se);
+		return 1;
+	}
+	*idle += q->idle ? q->h_nr_running : q->idle_h_nr_running;
+	return q->h_nr_running;
+}
+
+/* One queue, and through its entities those below. A throttled one is not found this way. */
+static bool check_cfs_rq(struct cfs_rq *cfs_rq, const char **rule)
+{
+	struct sched_entity *se = cfs_rq->curr && cfs_rq->curr->on_rq ? cfs_rq->curr : NULL;
+	struct rb_node *n = rb_first(&cfs_rq->tasks_timeline.rb_root);
+	unsigned int nr = 0, h_nr = 0, idle = 0;
 	unsigned long weight = 0;
-	unsigned int nr = 0;
 
-	for (n = rb_first(&cfs_rq->tasks_timeline.rb_root); n; n = rb_next(n)) {
-		struct sched_entity *se = rb_entry(n, struct sched_entity, run_node);
-
-		*rule = "an entity in the tree is queued, on this queue, and not the current one";
-		if (!se->on_rq || se->cfs_rq != cfs_rq || se == cfs_rq->curr)
+	for (; se || n; nr++, se = NULL) {
+		if (!se) {
+			se = rb_entry(n, struct sched_entity, run_node);
+			n = rb_next(n);
+			*rule = "an entity in the tree is not the current one";
+			if (se == cfs_rq->curr)
+				return false;
+		}
+		*rule = "an entity in the tree, or the current one, is queued, and on this queue";
+		if (!se->on_rq || se->cfs_rq != cfs_rq)
 			return false;
 		weight += se->load.weight;
-		nr++;
-	}
-	if (cfs_rq->curr && cfs_rq->curr->on_rq) {
-		weight += cfs_rq->curr->load.weight;
-		nr++;
+		h_nr += tasks_of(se, &idle);
+		if (entity_is_task(se))
+			continue;
+		*rule = "a group that is queued is not throttled and has tasks";
+		if (group_cfs_rq(se)->throttled || !group_cfs_rq(se)->nr_running)
+			return false;
+		if (!check_cfs_rq(group_cfs_rq(se), rule))
+			return false;
 	}
 	*rule = "load.weight is the sum of the weights";
 	if (weight != cfs_rq->load.weight)
@@ -327,11 +361,27 @@ static bool check_fair(struct rq *rq, const char **rule)
 	*rule = "nr_running counts the entities";
 	if (nr != cfs_rq->nr_running)
 		return false;
+	*rule = "h_nr_running counts the tasks here and below";
+	if (h_nr != cfs_rq->h_nr_running)
+		return false;
+	*rule = "idle_h_nr_running counts the idle ones of them";
+	if (idle != cfs_rq->idle_h_nr_running)
+		return false;
+	*rule = "a throttle count without a throttled queue above";
+	if (cfs_rq->throttle_count)
+		return false;
+	return fair->check(cfs_rq, rule);
+}
+
+static bool check_fair(struct rq *rq, const char **rule)
+{
+	struct cfs_rq *cfs_rq = &rq->cfs;
+
 	*rule = "min_vruntime never runs back";
 	if ((s64)(cfs_rq->min_vruntime - rq->check_min_vruntime) < 0 && rq->check_min_vruntime)
 		return false;
 	rq->check_min_vruntime = cfs_rq->min_vruntime;
-	return fair->check(cfs_rq, rule);
+	return check_cfs_rq(cfs_rq, rule);
 }
 
 struct sched_class fair_sched_class = {
@@ -346,6 +396,8 @@ struct sched_class fair_sched_class = {
     .balance = balance_fair,
     .select_task_rq = select_task_rq_fair,
     .migrate_task_rq = migrate_task_rq_fair,
+    .rq_online = rq_online_fair,
+    .rq_offline = rq_offline_fair,
     .task_tick = task_tick_fair,
     .switched_from = switched_from_fair,
     .switching_to = switching_to_fair,

@@ -102,6 +102,8 @@ void update_curr(struct cfs_rq *cfs_rq)
 	}
 	curr->vruntime += calc_delta_fair(delta, curr);
 	fair->advance(cfs_rq, curr);
+	if (unlikely(cfs_rq->runtime_enabled))
+		account_cfs_rq_runtime(cfs_rq, delta);
 }
 
 static void account_entity_enqueue(struct cfs_rq *cfs_rq, struct sched_entity *se)
@@ -142,6 +144,8 @@ void enqueue_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
 		fair->tree_add(cfs_rq, se);
 	se->on_rq = 1;
 	fair->update_min(cfs_rq);
+	if (unlikely(cfs_rq->throttle_count) && !cfs_rq->throttled_clock_self)
+		cfs_rq->throttled_clock_self = rq_clock(rq_of(cfs_rq));
 }
 
 bool dequeue_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
@@ -165,6 +169,8 @@ bool dequeue_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
 	account_entity_dequeue(cfs_rq, se);
 	update_cfs_group(se);
 	fair->update_min(cfs_rq);
+	if (unlikely(cfs_rq->runtime_enabled))
+		return_cfs_rq_runtime(cfs_rq);
 	return true;
 }
 

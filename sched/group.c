@@ -60,6 +60,7 @@ struct task_group *sched_create_group(struct task_group *parent)
 		return ERR_PTR(-ENOMEM);
 	tg->shares = NICE_0_LOAD;
 	tg->parent = parent;
+	init_cfs_bandwidth(&tg->cfs_bandwidth);
 	INIT_LIST_HEAD(&tg->children);
 	INIT_LIST_HEAD(&tg->siblings);
 	tg->cfs_rq = sched_env_alloc(nr_cpu_ids * sizeof(*tg->cfs_rq), false);
@@ -82,12 +83,14 @@ void sched_online_group(struct task_group *tg)
 	spin_lock_irqsave(&task_group_lock, flags);
 	list_add_tail_rcu(&tg->siblings, &tg->parent->children);
 	spin_unlock_irqrestore(&task_group_lock, flags);
+	sync_throttle(tg);
 }
 
 void sched_offline_group(struct task_group *tg)
 {
 	unsigned long flags;
 
+	destroy_cfs_bandwidth(tg);
 	spin_lock_irqsave(&task_group_lock, flags);
 	list_del_rcu(&tg->siblings);
 	spin_unlock_irqrestore(&task_group_lock, flags);

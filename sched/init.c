@@ -140,6 +140,7 @@ void sched_init(void)
 	root_task_group.cfs_rq = root_cfs_rq;
 	root_task_group.se = root_se;
 	root_task_group.shares = NICE_0_LOAD;
+	init_cfs_bandwidth(&root_task_group.cfs_bandwidth);
 	INIT_LIST_HEAD(&root_task_group.children);
 	INIT_LIST_HEAD(&root_task_group.siblings);
 	INIT_LIST_HEAD(&root_task_group.list);

@@ -7,7 +7,9 @@
  *   p->pi_lock (irq-safe)	who may wake p, boost it, change its policy or affinity.
  *   rq->lock (irq-safe)	a run queue, its classes' queues, and the scheduler's fields of
  *				each task that is on it.
- *   cpu_stopper.lock, task_group_lock, root_domain's dl_bw.lock, goodness_lock: leaves.
+ *   cpu_stopper.lock, task_group_lock, root_domain's dl_bw.lock, cfs_bandwidth.lock,
+ *   goodness_lock: leaves. task_group_lock guards the tree of groups, whose readers walk it
+ *   under RCU, which rq->lock implies.
  *
  * Order: pi_lock, rq->lock, leaves. Two run queues: the one of the lower address first
  * (double_rq_lock()); a holder that needs a second one out of order gives its own up first
@@ -167,9 +169,10 @@ struct cfs_rq {
 	struct list_head leaf_cfs_rq_list;
 	/* bandwidth */
 	bool runtime_enabled, throttled;
-	int throttle_count;
+	int throttle_count; /* throttled queues from here up */
 	s64 runtime_remaining;
 	u64 throttled_clock, throttled_clock_pelt, throttled_clock_pelt_time;
+	u64 throttled_clock_self, throttled_self_time; /* here or above, with tasks: since, sum */
 	struct list_head throttled_list;
 };
 
@@ -354,9 +357,9 @@ DECLARE_PER_CPU(struct rq, runqueues);
 struct cfs_bandwidth {
 	raw_spinlock_t lock;
 	u64 period, quota, runtime, burst; /* ns; quota -1: no limit */
-	s64 hierarchical_quota;
 	bool timer_active, slack_started;
-	struct hrtimer period_timer;
+	bool idle; /* nothing was taken in this period */
+	struct hrtimer period_timer, slack_timer;
 	struct list_head throttled_cfs_rq;
 	unsigned int nr_periods, nr_throttled, nr_burst;
 	u64 throttled_time, burst_time, runtime_snap;
@@ -383,6 +386,36 @@ void sched_autogroup_inherit(struct task_struct *p);
 void sched_autogroup_follow(struct task_struct *p);
 void sched_autogroup_put(struct task_struct *p);
 int noautogroup(char *value); /* boot parameter */
+
+/* sched/bandwidth.c; rq->lock unless said */
+extern unsigned int sysctl_sched_cfs_bandwidth_slice_us;
+void init_cfs_bandwidth(struct cfs_bandwidth *cfs_b);
+void destroy_cfs_bandwidth(struct task_group *tg); /* [no locks] */
+void sync_throttle(struct task_group *tg);	   /* [no locks] */
+void cfs_bandwidth_online(struct rq *rq, bool online);
+/* What ran on cfs_rq, ns, is charged to its group; what an empty one has left goes back. */
+void account_cfs_rq_runtime(struct cfs_rq *cfs_rq, u64 delta);
+void return_cfs_rq_runtime(struct cfs_rq *cfs_rq);
+/* cfs_rq, about to be picked from, has no credit. False: it got some after all. */
+bool throttle_cfs_rq(struct cfs_rq *cfs_rq);
+
+/* It, or one above it, waits for its group's next period. */
+static inline bool throttled_hierarchy(const struct cfs_rq *cfs_rq)
+{
+	return unlikely(cfs_rq->throttle_count);
+}
+
+/*
+ * nr tasks more or less below cfs_rq. *idle: how many of them are of idle policy, or of an idle
+ * group; going up the tree, those of an idle group all count as idle from its parent on.
+ */
+static inline void count_tasks(struct cfs_rq *cfs_rq, int nr, int *idle)
+{
+	cfs_rq->h_nr_running += nr;
+	cfs_rq->idle_h_nr_running += *idle;
+	if (unlikely(cfs_rq->idle))
+		*idle = nr;
+}
 
 /* Entities: a task's, or a group's on one CPU. */
 #define entity_is_task(se)	  (!(se)->my_q)
@@ -457,6 +490,15 @@ static inline u64 rq_clock(const struct rq *rq)
 static inline u64 rq_clock_task(const struct rq *rq)
 {
 	return rq->clock_task;
+}
+
+/* What load tracking of a queue's entities counts by: it stands still while throttled. */
+static inline u64 cfs_rq_clock_pelt(const struct cfs_rq *cfs_rq)
+{
+	u64 now = throttled_hierarchy(cfs_rq) ? cfs_rq->throttled_clock_pelt
+					      : rq_clock_task(rq_of(cfs_rq));
+
+	return now - cfs_rq->throttled_clock_pelt_time;
 }
 
 static __always_inline void update_rq_clock(struct rq *rq)

@@ -226,7 +226,7 @@ void detach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se)
 
 void update_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
 {
-	u64 now = rq_clock_task(rq_of(cfs_rq));
+	u64 now = cfs_rq_clock_pelt(cfs_rq);
 
 	if (load_choice == LOAD_PELT_4_0) {
 		load40_update(cfs_rq, se, flags);

@@ -102,7 +102,7 @@ static void update_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *s
 {
 	long delta;
 
-	if (!__update_entity_runnable_avg(rq_clock_task(rq_of(cfs_rq)), &se->avg, se->on_rq))
+	if (!__update_entity_runnable_avg(cfs_rq_clock_pelt(cfs_rq), &se->avg, se->on_rq))
 		return;
 	delta = __update_entity_load_avg_contrib(se);
 	if (!se->on_rq)
@@ -116,7 +116,7 @@ static void update_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *s
 /* The blocked load decays by the periods that passed, and what wakers took along leaves it. */
 void load40_update_blocked(struct cfs_rq *cfs_rq)
 {
-	u64 now = rq_clock_task(rq_of(cfs_rq)) >> 20, passed = now - cfs_rq->last_decay;
+	u64 now = cfs_rq_clock_pelt(cfs_rq) >> 20, passed = now - cfs_rq->last_decay;
 	long removed;
 
 	if (atomic_long_read(&cfs_rq->removed_load)) {
@@ -142,7 +142,7 @@ static void synchronize_entity_decay(struct cfs_rq *cfs_rq, struct sched_entity 
 
 static void enqueue_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se)
 {
-	u64 now = rq_clock_task(rq_of(cfs_rq));
+	u64 now = cfs_rq_clock_pelt(cfs_rq);
 
 	load40_update_blocked(cfs_rq);
 	if (se->avg.decay_count > 0) {

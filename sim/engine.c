@@ -176,6 +176,49 @@ static void set_cpus(struct task_struct *p, int first, int last)
 		fprintf(stderr, "%s: the scheduler refuses its CPUs\n", p->comm);
 }
 
+struct sim_group sim_groups[SIM_MAX_GROUPS + 1] = {{.tg = &root_task_group}};
+int sim_nr_groups;
+
+void sim_make_groups(void)
+{
+	int i;
+
+	for (i = 1; i <= sim_nr_groups; i++) {
+		struct sim_group *g = &sim_groups[i];
+
+		BUG_ON(g->parent >= i);
+		g->tg = sched_create_group(sim_groups[g->parent].tg);
+		BUG_ON(IS_ERR(g->tg));
+		sched_online_group(g->tg);
+		if (g->shares)
+			BUG_ON(sched_group_set_shares(g->tg, g->shares));
+		if (g->idle)
+			BUG_ON(sched_group_set_idle(g->tg, true));
+		if (g->bandwidth.period_us && tg_set_cfs_bandwidth(g->tg, &g->bandwidth))
+			fprintf(stderr, "%s: the scheduler refuses its limit\n", g->name);
+	}
+}
+
+/* The first task of a session makes its autogroup; the others get it like forked ones. */
+static void join_groups(struct task_struct *p, const struct sim_program *prog)
+{
+	static struct task_struct *leaders[SIM_MAX_GROUPS];
+
+	sched_move_task(p, sim_groups[prog->group].tg);
+	if (!prog->session)
+		return;
+	if (!leaders[prog->session]) {
+		leaders[prog->session] = p;
+		sched_autogroup_create_attach(p);
+	} else {
+		struct task_struct *running = sim_current;
+
+		sim_current = leaders[prog->session];
+		sched_autogroup_follow(p);
+		sim_current = running;
+	}
+}
+
 /* A task of the program begins, forked by parent, who is on this CPU (its idle task: by nobody). */
 static void start_task(const struct sim_program *prog, struct task_struct *parent)
 {
@@ -201,6 +244,7 @@ static void start_task(const struct sim_program *prog, struct task_struct *paren
 	if (prog->first_cpu >= 0)
 		set_cpus(p, prog->first_cpu, prog->last_cpu);
 	set_policy(p, prog);
+	join_groups(p, prog);
 	t->started = true;
 	t->runnable_since = sim_now;
 	wake_up_new_task(p);

@@ -145,6 +145,7 @@ int sim_main(int argc, char **argv)
 		return 2;
 	sim_seed(seed);
 	sim_boot(&config);
+	sim_make_groups();
 	sim_add_workload(programs, n);
 	if (!sim_run_until(duration)) {
 		fflush(stdout);

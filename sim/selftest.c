@@ -8,12 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sim.h"
+#include "selftest.h"
 
-#define MAX_PROGRAMS 16
+#define MAX_PROGRAMS SELFTEST_PROGRAMS
 static struct sim_program programs[MAX_PROGRAMS];
 
-static int failure(const char *what)
+int selftest_failure(const char *what)
 {
 	fprintf(stderr, "  broken: %s\n", what);
 	return 1;
@@ -45,15 +45,15 @@ static int test_shares(void)
 	sim_boot(&c);
 	sim_add_workload(programs, n);
 	if (!sim_run_until(500000000))
-		return failure(sim_broken);
+		return selftest_failure(sim_broken);
 	for (i = 0; i < n; i++)
 		before[i] = sim_task(i)->task.se.sum_exec_runtime;
 	if (!sim_run_until(1500000000))
-		return failure(sim_broken);
+		return selftest_failure(sim_broken);
 	for (i = 0; i < n; i++)
 		total += sim_task(i)->task.se.sum_exec_runtime - before[i];
 	if (total < 999000000 - TICK_NSEC || total > 1000000000 + TICK_NSEC)
-		return failure("the CPU's second is not accounted for");
+		return selftest_failure("the CPU's second is not accounted for");
 	for (i = 0; i < n && fair_class_in_use(); i++) {
 		s64 got = sim_task(i)->task.se.sum_exec_runtime - before[i];
 		s64 due = total * sched_prio_to_weight[programs[i].nice + 20] / weights;
@@ -65,7 +65,7 @@ static int test_shares(void)
 			bad = 1;
 		}
 	}
-	return bad ? failure("shares by weight") : 0;
+	return bad ? selftest_failure("shares by weight") : 0;
 }
 
 static s64 random_time(s64 low, s64 high)
@@ -156,6 +156,7 @@ static const char *check_work_conserved(u64 *since)
 
 			waits |= task_on_rq_queued(p) && !p->on_cpu && !p->se.sched_delayed &&
 				 p->sched_class != &dl_sched_class &&
+				 !p->se.cfs_rq->throttle_count &&
 				 !cpu_rq(task_cpu(p))->rt.rt_throttled &&
 				 cpumask_test_cpu(idle, p->cpus_ptr) && p->nr_cpus_allowed > 1;
 		}
@@ -173,33 +174,35 @@ static int test_random(void)
 			       .llcs_per_node = 1 + sim_random_below(2),
 			       .ipi_ns = 1000};
 	int i, n = 1 + sim_random_below(MAX_PROGRAMS);
-	bool real_time = false;
+	bool real_time = false, limits;
 	u64 ns, since = 0;
 
 	c.cpus = sizes[sim_random_below(ARRAY_SIZE(sizes))];
 	for (i = 0; i < n; i++)
 		random_program(&programs[i], i, n, c.cpus);
+	limits = selftest_random_groups(programs, n);
 	/* Real-time tasks may take 95 % of a CPU, boosted ones too: then others wait, rightly. */
 	for (i = 0; i < n; i++)
 		real_time |= rt_policy(programs[i].policy) || dl_policy(programs[i].policy);
 	sim_boot(&c);
+	sim_make_groups();
 	sim_add_workload(programs, n);
 	for (ns = 1000000; ns <= 1000000000; ns += 1000000) {
 		const char *why;
 
 		if (!sim_run_until(ns))
-			return failure(sim_broken);
+			return selftest_failure(sim_broken);
 		why = check_work_conserved(&since);
 		if (why)
-			return failure(why);
+			return selftest_failure(why);
 	}
-	for (i = 0; i < sim_nr_tasks() && !real_time; i++) {
+	for (i = 0; i < sim_nr_tasks() && !real_time && !limits; i++) {
 		struct sim_task *t = sim_task(i);
 
 		if (t->task.on_rq && !t->task.on_cpu && t->task.sched_class == &fair_sched_class &&
 		    !t->task.se.sched_delayed && t->task.policy != SCHED_IDLE &&
 		    sim_now - t->runnable_since > 900000000)
-			return failure("a task that may run never does");
+			return selftest_failure("a task that may run never does");
 	}
 	return 0;
 }
@@ -269,7 +272,7 @@ static int test_checker(void)
 	for (kind = 0; kind < NR_DAMAGES; kind++) {
 		if (!damage_is_seen(kind)) {
 			fprintf(stderr, "  damage %d is not seen\n", kind);
-			return failure("the checker");
+			return selftest_failure("the checker");
 		}
 	}
 	return 0;
@@ -278,7 +281,10 @@ static int test_checker(void)
 static const struct {
 	const char *name;
 	int (*fn)(void);
-} tests[] = {{"shares", test_shares}, {"random", test_random}, {"checker", test_checker}};
+} tests[] = {{"shares", test_shares},
+	     {"random", test_random},
+	     {"bandwidth", selftest_bandwidth},
+	     {"checker", test_checker}};
 
 static bool run_one(int policy, int test, unsigned int seed)
 {

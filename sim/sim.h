@@ -40,8 +40,23 @@ struct sim_program {
 	int nice, policy, rt_priority;
 	u64 dl_runtime, dl_deadline, dl_period; /* ns, for SCHED_DEADLINE */
 	int first_cpu, last_cpu;		/* affinity; -1: all */
+	int group;				/* 1 is the first of the workload's; 0: the root */
+	int session;				/* 0: none; tasks of one share an autogroup */
 	u64 start;				/* ns */
 };
+
+/* A group of tasks, below another of a smaller number or the root. */
+struct sim_group {
+	char name[TASK_COMM_LEN];
+	int parent;			      /* 0: the root group */
+	unsigned long shares;		      /* 0: 1,024 */
+	struct sched_bandwidth bandwidth;     /* period_us 0: no limit */
+	bool idle;
+	struct task_group *tg;
+};
+#define SIM_MAX_GROUPS 64
+extern struct sim_group sim_groups[SIM_MAX_GROUPS + 1]; /* [0] is the root */
+extern int sim_nr_groups;
 
 struct sim_task {
 	struct task_struct task;
@@ -79,6 +94,8 @@ extern const char *sim_broken; /* what a check found, NULL: nothing */
 void sim_boot(const struct sim_config *config);
 /* Tasks of the programs, to begin at their start times. The programs must stay. */
 void sim_add_workload(const struct sim_program *programs, int n);
+/* The groups of sim_groups[1] to [sim_nr_groups], before tasks are in them. After sim_boot(). */
+void sim_make_groups(void);
 /* Until the simulated time, or until a check fails (false). */
 bool sim_run_until(u64 ns);
 int sim_nr_tasks(void);

@@ -122,6 +122,11 @@ u64 hrtimer_forward_now(struct hrtimer *t, ktime_t interval)
 	return n;
 }
 
+ktime_t hrtimer_get_remaining(const struct hrtimer *t)
+{
+	return t->expires - (ktime_t)sim_now;
+}
+
 /* Pokes. */
 static void take_ipi(void *arg, u64 tag)
 {

@@ -2,7 +2,14 @@
 /*
  * Workloads as text. One program a line, '#' begins a comment:
  *
- *	NAME [nice=N] [policy=P] [cpus=A-B] [count=N] [start=TIME] : OP; OP; ...
+ *	NAME [nice=N] [policy=P] [cpus=A-B] [count=N] [start=TIME] [group=NAME] [session=N] : OP; ...
+ *
+ * or, before the programs that name it, a group of tasks:
+ *
+ *	group NAME [in=GROUP] [weight=W] [max=TIME/TIME] [burst=TIME] [idle]
+ *
+ * with the meanings that cpu.weight, cpu.max (quota and period), cpu.max.burst and cpu.idle have.
+ * A program is in a group by group=NAME, in a session (an autogroup) by session=N.
  *
  * P is other, batch, idle, fifo/PRIO, rr/PRIO or deadline/RUNTIME/DEADLINE/PERIOD. A TIME is a
  * number with ns, us, ms or s behind it; A~B is A to B at random. Operations, which repeat for
@@ -88,6 +95,68 @@ static bool parse_policy(const char *s, struct sim_program *p)
 	return !*end;
 }
 
+static int find_group(const char *name)
+{
+	int i;
+
+	for (i = 1; i <= sim_nr_groups; i++)
+		if (!strcmp(sim_groups[i].name, name))
+			return i;
+	return 0;
+}
+
+static bool parse_group_attribute(const char *s, struct sim_group *g)
+{
+	char *end;
+	s64 a, b;
+
+	if (!strcmp(s, "idle")) {
+		g->idle = true;
+		return true;
+	}
+	if (!strncmp(s, "in=", 3)) {
+		g->parent = find_group(s + 3);
+		return g->parent != 0;
+	}
+	if (!strncmp(s, "weight=", 7)) {
+		a = strtol(s + 7, &end, 10);
+		g->shares = (a * 1024 + 50) / 100;
+		return !*end && a >= 1 && a <= 10000;
+	}
+	if (!strncmp(s, "max=", 4)) {
+		a = parse_time(s + 4, &end);
+		b = *end == '/' ? parse_time(end + 1, &end) : -1;
+		g->bandwidth.quota_us = a / 1000;
+		g->bandwidth.period_us = b / 1000;
+		return a > 0 && b > 0 && !*end;
+	}
+	if (!strncmp(s, "burst=", 6)) {
+		a = parse_time(s + 6, &end);
+		g->bandwidth.burst_us = a / 1000;
+		return a >= 0 && !*end;
+	}
+	return false;
+}
+
+static int parse_group(const char *file, int n, char *line)
+{
+	struct sim_group *g = &sim_groups[sim_nr_groups + 1];
+	char *word = strtok(line, " \t");
+
+	if (sim_nr_groups == SIM_MAX_GROUPS)
+		return fail(file, n, "too many groups", line);
+	memset(g, 0, sizeof(*g));
+	word = strtok(NULL, " \t");
+	if (!word || strlen(word) >= sizeof(g->name) || find_group(word))
+		return fail(file, n, "no name, one that is too long, or one that is there", line);
+	memcpy(g->name, word, strlen(word) + 1);
+	while ((word = strtok(NULL, " \t")))
+		if (!parse_group_attribute(word, g))
+			return fail(file, n, "not an attribute of a group", word);
+	sim_nr_groups++;
+	return 0;
+}
+
 static bool parse_attribute(const char *s, struct sim_program *p)
 {
 	char *end;
@@ -109,6 +178,14 @@ static bool parse_attribute(const char *s, struct sim_program *p)
 		p->first_cpu = a;
 		p->last_cpu = b;
 		return true;
+	}
+	if (!strncmp(s, "group=", 6)) {
+		p->group = find_group(s + 6);
+		return p->group != 0;
+	}
+	if (!strncmp(s, "session=", 8)) {
+		p->session = strtol(s + 8, &end, 10);
+		return !*end && p->session > 0 && p->session < SIM_MAX_GROUPS;
 	}
 	if (!strncmp(s, "start=", 6)) {
 		a = parse_time(s + 6, &end);
@@ -206,6 +283,12 @@ int sim_parse_workload(const char *file, struct sim_program *programs, int max)
 		line[strcspn(line, "#\n")] = 0;
 		if (!line[strspn(line, " \t")])
 			continue;
+		if (!strncmp(line + strspn(line, " \t"), "group ", 6)) {
+			if (!parse_group(file, at, line))
+				continue;
+			n = -1;
+			break;
+		}
 		if (n == max) {
 			fail(file, at, "too many programs", line);
 			n = -1;

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of the simulator's self-test share. A test is run in a process of its own, with
+ * the policy chosen and the generator seeded; it returns how many properties were broken.
+ */
+#ifndef SIM_SELFTEST_H
+#define SIM_SELFTEST_H
+
+#include "sim.h"
+
+#define SELFTEST_PROGRAMS 16
+
+/* Says what was broken; 1. */
+int selftest_failure(const char *what);
+
+int selftest_bandwidth(void);
+/* Half of the time, a tree of groups and sessions for the programs. True: some have limits. */
+bool selftest_random_groups(struct sim_program *p, int n);
+
+#endif

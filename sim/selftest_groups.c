@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Properties of groups over seeded workloads: limits held, shares by weight through the tree, the
+ * same with sessions. Called by selftest.c, each in a process of its own.
+ */
+#include "selftest.h"
+
+static struct sim_program programs[SELFTEST_PROGRAMS];
+static int nr_programs;
+
+static void add_hogs(int group, int count, int nice)
+{
+	struct sim_program *p = &programs[nr_programs++];
+
+	memset(p, 0, sizeof(*p));
+	snprintf(p->name, sizeof(p->name), "hog%d", nr_programs);
+	p->count = count;
+	p->first_cpu = p->last_cpu = -1;
+	p->group = group;
+	p->nice = nice;
+	p->ops[0] = (struct sim_op){OP_RUN, 50000000, 0};
+	p->nr_ops = 1;
+}
+
+/* Some work, some sleep. */
+static void add_sleepers(int group, int count)
+{
+	struct sim_program *p = &programs[nr_programs];
+
+	add_hogs(group, count, 0);
+	p->ops[0] = (struct sim_op){OP_RUN, 100000 + sim_random_below(5000000), 1000000};
+	p->ops[1] = (struct sim_op){OP_SLEEP, 1000 + sim_random_below(8000000), 1000000};
+	p->nr_ops = 2;
+}
+
+static int add_group(int parent)
+{
+	struct sim_group *g = &sim_groups[++sim_nr_groups];
+
+	memset(g, 0, sizeof(*g));
+	snprintf(g->name, sizeof(g->name), "g%d", sim_nr_groups);
+	g->parent = parent;
+	return sim_nr_groups;
+}
+
+static bool is_below(int group, int top)
+{
+	while (group > top)
+		group = sim_groups[group].parent;
+	return group == top;
+}
+
+/* ns that the tasks of the group and below it have run. */
+static u64 group_ran(int group)
+{
+	u64 sum = 0;
+	int i;
+
+	for (i = 0; i < sim_nr_tasks(); i++)
+		if (is_below(sim_task(i)->program->group, group))
+			sum += task_sched_runtime(&sim_task(i)->task);
+	return sum;
+}
+
+static bool start(unsigned int cpus)
+{
+	struct sim_config c = {
+	    .cpus = cpus, .threads_per_core = 1, .cores_per_llc = 4, .llcs_per_node = 1};
+
+	sim_boot(&c);
+	sim_make_groups();
+	sim_add_workload(programs, nr_programs);
+	return true;
+}
+
+bool selftest_random_groups(struct sim_program *p, int n)
+{
+	int i, groups = sim_random_below(2) * (1 + sim_random_below(6));
+	bool limits = false;
+
+	for (i = 0; i < groups; i++) {
+		struct sim_group *g = &sim_groups[add_group(sim_random_below(i + 1))];
+
+		g->shares = sim_random_below(2) ? 2 + sim_random_below(4000) : 0;
+		g->idle = !sim_random_below(8);
+		if (sim_random_below(3))
+			continue;
+		limits = true;
+		g->bandwidth.period_us = 1000 + sim_random_below(100000);
+		g->bandwidth.quota_us = 1000 + sim_random_below(100000);
+		g->bandwidth.burst_us = sim_random_below(2) ? g->bandwidth.quota_us / 2 : 0;
+	}
+	for (i = 0; i < n; i++) {
+		p[i].group = sim_random_below(groups + 1);
+		p[i].session = sim_random_below(2) * sim_random_below(3);
+	}
+	/* An idle group, or one among many others, may rightly wait for long. */
+	return limits || groups;
+}
+
+/* Two runs apart in time, a group that always wants more gets exactly what its quota is worth. */
+static int check_limit(int group, u64 before, u64 ns, unsigned int cpus)
+{
+	const struct sched_bandwidth *bw = &sim_groups[group].bandwidth;
+	s64 due = ns / bw->period_us * bw->quota_us, got = group_ran(group) - before;
+	/* What one queue may have on credit or in debt at either end, and a period's place. */
+	s64 edge = cpus * (TICK_NSEC + 5000000) + bw->quota_us * 1000;
+
+	if (got <= due + due / 100 + edge && got >= due - due / 100 - edge)
+		return 0;
+	fprintf(stderr, "  %s on %u CPUs: %lld us, due %lld us\n", sim_groups[group].name, cpus,
+		(long long)got / 1000, (long long)due / 1000);
+	return selftest_failure("a group's limit");
+}
+
+/* A tree of groups at random, limits and weights at random: no limit is passed. */
+int selftest_bandwidth(void)
+{
+	unsigned int cpus = 1 + sim_random_below(8);
+	int i, limited, n = 1 + sim_random_below(5);
+	u64 before;
+
+	if (!fair_class_in_use())
+		return 0;
+	limited = add_group(0);
+	sim_groups[limited].bandwidth.period_us = 10000 + sim_random_below(190000);
+	sim_groups[limited].bandwidth.quota_us =
+	    sim_groups[limited].bandwidth.period_us * (10 + sim_random_below(60 * cpus)) / 100;
+	/* Enough below it to want all of it, in groups of its own or not. */
+	add_hogs(sim_random_below(2) ? limited : add_group(limited), cpus + 1, 0);
+	for (i = 0; i < n; i++) {
+		int g = add_group(sim_random_below(sim_nr_groups + 1));
+
+		sim_groups[g].shares = 100 + sim_random_below(2000);
+		sim_groups[g].idle = !sim_random_below(6);
+		if (sim_random_below(2)) {
+			sim_groups[g].bandwidth.period_us = 5000 + sim_random_below(100000);
+			sim_groups[g].bandwidth.quota_us = 1000 + sim_random_below(100000);
+			sim_groups[g].bandwidth.burst_us =
+			    sim_random_below(sim_groups[g].bandwidth.quota_us);
+		}
+		add_sleepers(g, 1 + sim_random_below(4));
+	}
+	start(cpus);
+	if (!sim_run_until(500000000))
+		return selftest_failure(sim_broken);
+	before = group_ran(limited);
+	if (!sim_run_until(4500000000))
+		return selftest_failure(sim_broken);
+	for (i = 1; i <= sim_nr_groups; i++) {
+		const struct sched_bandwidth *bw = &sim_groups[i].bandwidth;
+		u64 most;
+
+		if (!bw->period_us)
+			continue;
+		most = (4500000 / bw->period_us + 2) * bw->quota_us * 1000 + cpus * 2 * TICK_NSEC +
+		       bw->burst_us * 1000;
+		if (group_ran(i) > most) {
+			fprintf(stderr, "  %s ran %llu us, limit %llu us\n", sim_groups[i].name,
+				(unsigned long long)group_ran(i) / 1000,
+				(unsigned long long)most / 1000);
+			return selftest_failure("a group's limit");
+		}
+	}
+	/* Only a group that nobody else's weight keeps from its quota gets all of it. */
+	if (sim_groups[limited].bandwidth.quota_us * 2 > sim_groups[limited].bandwidth.period_us)
+		return 0;
+	return check_limit(limited, before, 4000000000, cpus);
+}
