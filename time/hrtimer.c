@@ -119,6 +119,7 @@ static void dequeue(struct hrtimer *t, struct hrtimer_clock_base *b)
 	t->state = STATE_INACTIVE;
 }
 
+/* The latest that the alarm may come: when the first of all timers has used up its slack. */
 static ktime_t earliest(struct hrtimer_cpu_base *cb)
 {
 	ktime_t first = KTIME_MAX;
@@ -131,6 +132,41 @@ static ktime_t earliest(struct hrtimer_cpu_base *cb)
 					       base_offset(&cb->bases[i]));
 	}
 	return first;
+}
+
+/*
+ * Where the alarm should stand when `last' is the latest that it may come. At `last' it would find
+ * due those timers whose softexpires is not beyond it. At the latest such softexpires it finds due
+ * the very same ones, and none of them has waited for nothing. So slack gathers wake-ups as it
+ * should, and costs time only where there is something to gather.
+ *
+ * The trees are in the order of expires, so only the first few of each are looked at: one that is
+ * missed gets an alarm of its own, still within its slack.
+ */
+#define GATHER_AT_MOST 4
+
+static ktime_t gather(struct hrtimer_cpu_base *cb, ktime_t last)
+{
+	ktime_t best = 0;
+
+	for (int i = 0; last != KTIME_MAX && i < NR_BASES; i++) {
+		struct rb_node *n = rb_first_cached(&cb->bases[i].tree);
+
+		for (int seen = 0; n && seen < GATHER_AT_MOST && best < last; seen++) {
+			ktime_t soft = rb_entry(n, struct hrtimer, node)->softexpires -
+				       base_offset(&cb->bases[i]);
+
+			if (soft <= last)
+				best = max(best, soft);
+			n = rb_next(n);
+		}
+	}
+	return last == KTIME_MAX ? KTIME_MAX : best;
+}
+
+static ktime_t alarm_time(struct hrtimer_cpu_base *cb)
+{
+	return gather(cb, earliest(cb));
 }
 
 static void program(struct hrtimer_cpu_base *cb, ktime_t when)
@@ -146,16 +182,23 @@ static void program(struct hrtimer_cpu_base *cb, ktime_t when)
 	arch_timer_program(when > now ? when - now : 0);
 }
 
-/* Our alarm must not be later than the earliest; an earlier one is left to come for nothing. */
-static void reprogram_earlier(struct hrtimer_cpu_base *cb)
+/*
+ * t, just queued, must not be served late by the alarm. One that stands too early is left to come
+ * for nothing, unless it would stand at t from now on: then t's own is spared.
+ */
+static void reprogram_for(struct hrtimer_cpu_base *cb, const struct hrtimer *t)
 {
-	ktime_t first;
+	ktime_t last, soft, when;
 
 	if (cb->in_interrupt)
 		return;
-	first = earliest(cb);
-	if (first < cb->programmed)
-		program(cb, first);
+	last = earliest(cb);
+	soft = t->softexpires - base_offset(t->base);
+	if (soft > last)
+		return;
+	when = gather(cb, last);
+	if (when < cb->programmed || (when == soft && when != cb->programmed))
+		program(cb, when);
 }
 
 static void remote_reprogram(void *unused)
@@ -163,7 +206,7 @@ static void remote_reprogram(void *unused)
 	struct hrtimer_cpu_base *cb = this_cpu_ptr(&cpu_bases);
 
 	spin_lock(&cb->lock);
-	program(cb, earliest(cb));
+	program(cb, alarm_time(cb));
 	spin_unlock(&cb->lock);
 }
 
@@ -202,7 +245,7 @@ void hrtimer_start_range_ns(struct hrtimer *t, ktime_t when, u64 slack, enum hrt
 	/* On another CPU its callback is running: that CPU's interrupt programs the alarm at its
 	 * end. */
 	if (b->cpu_base->cpu == smp_processor_id())
-		reprogram_earlier(b->cpu_base);
+		reprogram_for(b->cpu_base, t);
 	unlock_base(b, flags);
 }
 
@@ -320,19 +363,8 @@ void hrtimer_interrupt(void)
 			run_timer(cb, b, rb_entry(n, struct hrtimer, node));
 	}
 	cb->in_interrupt = false;
-	program(cb, earliest(cb));
+	program(cb, alarm_time(cb));
 	spin_unlock(&cb->lock);
-}
-
-ktime_t hrtimer_next_event(void)
-{
-	struct hrtimer_cpu_base *cb = this_cpu_ptr(&cpu_bases);
-	ktime_t first;
-
-	spin_lock(&cb->lock);
-	first = earliest(cb);
-	spin_unlock(&cb->lock);
-	return first;
 }
 
 void clock_was_set(void)
@@ -362,7 +394,7 @@ void hrtimers_migrate(int dead)
 		}
 	}
 	spin_unlock(&from->lock);
-	reprogram_earlier(to);
+	program(to, alarm_time(to));
 	spin_unlock(&to->lock);
 	local_irq_restore(flags);
 }

@@ -22,6 +22,8 @@
 struct tick_sched {
 	struct hrtimer timer;
 	bool stopped;
+	bool ticked;  /* the last one found this CPU idle, and it still is */
+	u64 idle_avg; /* ns that it idled at a time, lately */
 };
 
 static DEFINE_PER_CPU(struct tick_sched, tick_sched);
@@ -82,6 +84,7 @@ static enum hrtimer_restart tick(struct hrtimer *timer)
 	rcu_check_callbacks(user);
 	scheduler_tick();
 	watchdog_tick(regs);
+	this_cpu_write(tick_sched.ticked, is_idle_task(current));
 	if (this_cpu_read(tick_sched.stopped))
 		return idle_tick_next(timer);
 	hrtimer_forward_now(timer, TICK_NSEC);
@@ -107,7 +110,13 @@ void tick_init(void)
 	hrtimer_start(&ts->timer, first, HRTIMER_MODE_ABS_PINNED);
 }
 
-/* Called before each halt: an interrupt taken while idle may have armed an earlier timer. */
+/*
+ * Moving the tick away and back takes longer than many a wait for another CPU's answer. So a CPU
+ * that has idled less than a tick at a time keeps it; when it comes, that was a wrong guess, and
+ * then it is stopped.
+ *
+ * Called before each halt: an interrupt taken while idle may have armed an earlier timer.
+ */
 void tick_nohz_idle_enter(void)
 {
 	struct tick_sched *ts = this_cpu_ptr(&tick_sched);
@@ -116,6 +125,8 @@ void tick_nohz_idle_enter(void)
 	if (need_resched() || (!ts->stopped && rcu_needs_cpu()))
 		return;
 	if (!ts->stopped) {
+		if (!ts->ticked && ts->idle_avg < TICK_NSEC)
+			return;
 		ts->stopped = true;
 		watchdog_idle(true);
 	}
@@ -131,10 +142,13 @@ void tick_irq_enter(void)
 		timekeeping_update_vdso();
 }
 
-void tick_nohz_idle_exit(void)
+void tick_nohz_idle_exit(u64 idled)
 {
 	struct tick_sched *ts = this_cpu_ptr(&tick_sched);
 
+	ts->ticked = false;
+	/* Three quarters of what was and one of what is; one long sleep is not remembered long. */
+	ts->idle_avg += ((s64)(min_t(u64, idled, 4 * TICK_NSEC) - ts->idle_avg)) / 4;
 	if (!ts->stopped)
 		return;
 	ts->stopped = false;

@@ -239,7 +239,8 @@ void fpu_reset_current(void)
 	struct fpstate *s = current->thread.fpstate;
 
 	fpregs_lock();
-	memset(s, 0, fpu_state_size);
+	/* A component that the header does not name is in its initial state, whatever lies there. */
+	memset(s, 0, use_xsave ? sizeof(struct fpstate) : fpu_state_size);
 	s->fx.cwd = init_fpstate.fx.cwd;
 	s->fx.mxcsr = MXCSR_DEFAULT;
 	fpregs_to_memory(current);
@@ -314,7 +315,7 @@ static bool frame_has_xstate(const struct fxregs_state *fx, u8 __user *u)
 
 int fpu_restore_from_user(void __user *buf)
 {
-	struct fpstate *s = current->thread.fpstate, *copy;
+	struct fpstate *copy;
 	u8 __user *u = buf;
 	size_t n = sizeof(struct fxregs_state);
 	int err = -EFAULT;
@@ -323,7 +324,7 @@ int fpu_restore_from_user(void __user *buf)
 		fpu_reset_current();
 		return 0;
 	}
-	copy = kmem_cache_zalloc(fpstate_cache, GFP_KERNEL);
+	copy = kmem_cache_alloc(fpstate_cache, GFP_KERNEL);
 	if (!copy)
 		return -ENOMEM;
 	if (copy_from_user(&copy->fx, u, n))
@@ -334,15 +335,18 @@ int fpu_restore_from_user(void __user *buf)
 		memcpy(&sw, copy->fx.sw_reserved, sizeof(sw));
 		if (copy_from_user((u8 *)copy + n, u + n, sw.xstate_size - n))
 			goto out;
+		/* A shorter frame, of a program that knows fewer components. */
+		memset((u8 *)copy + sw.xstate_size, 0, fpu_state_size - sw.xstate_size);
 		copy->header.xfeatures &= sw.xfeatures;
 	} else {
+		memset((u8 *)copy + n, 0, fpu_state_size - n);
 		copy->header.xfeatures = XFEATURE_MASK_FPSSE;
 	}
 	err = fpstate_valid(copy);
 	if (err)
 		goto out;
 	fpregs_lock();
-	memcpy(s, copy, fpu_state_size);
+	swap(current->thread.fpstate, copy);
 	fpregs_to_memory(current);
 	fpregs_unlock();
 out:

@@ -155,7 +155,7 @@ void time_init(void);		  /* boot CPU: clock source, wheel, hrtimers */
 void time_init_secondary(void);	  /* each other CPU */
 void tick_handle_event(void);	  /* arch/: the CPU's timer interrupt, inside irq_enter() */
 void tick_nohz_idle_enter(void);  /* idle loop, interrupts off */
-void tick_nohz_idle_exit(void);
+void tick_nohz_idle_exit(u64 idled_ns);
 void timekeeping_update_vdso(void);
 
 #endif

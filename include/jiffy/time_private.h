@@ -19,8 +19,6 @@ void hrtimers_init_cpu(int cpu);
 void hrtimer_interrupt(void);	  /* runs what is due on this CPU and arms the next */
 void clock_was_set(void);	  /* real time jumped: every CPU looks at its timers again */
 void hrtimers_migrate(int dead);  /* moves a dead CPU's timers here */
-/* The earliest of this CPU's timers, monotonic ns; KTIME_MAX: none. Interrupts off. */
-ktime_t hrtimer_next_event(void);
 
 void timers_init(void);
 void run_local_timers(void);	  /* tick: raise TIMER_SOFTIRQ when the wheel has something due */

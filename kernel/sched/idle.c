@@ -8,8 +8,8 @@
 
 #include "../../sched/internal.h"
 
-/* The time since then was idle. [irqs off] */
-static void account_idle_since(u64 since)
+/* The time since then was idle; how much that is. [irqs off] */
+static u64 account_idle_since(u64 since)
 {
 	u64 now = sched_clock();
 	struct kernel_cpustat *st = this_cpu_ptr(&kernel_cpustat);
@@ -17,6 +17,7 @@ static void account_idle_since(u64 since)
 
 	if (now > since)
 		WRITE_ONCE(st->cpustat[kind], st->cpustat[kind] + (now - since));
+	return now > since ? now - since : 0;
 }
 
 /*
@@ -37,10 +38,10 @@ static void leave_dead_mm(void)
 	mmdrop(mm);
 }
 
-/* Halts once. Interrupts off on entry, on at return. */
-static void idle_once(void)
+/* Halts once; for how many ns. Interrupts off on entry, on at return. */
+static u64 idle_once(void)
 {
-	u64 since;
+	u64 since, idled;
 
 	/*
 	 * From here a waker sends an interrupt; one that saw the polling flag before has set
@@ -50,7 +51,7 @@ static void idle_once(void)
 	smp_mb__after_atomic();
 	if (need_resched()) {
 		local_irq_enable();
-		return;
+		return 0;
 	}
 	since = sched_clock();
 	tick_nohz_idle_enter();
@@ -58,13 +59,15 @@ static void idle_once(void)
 	arch_cpu_idle();
 	rcu_idle_exit();
 	local_irq_disable();
-	account_idle_since(since);
+	idled = account_idle_since(since);
 	local_irq_enable();
+	return idled;
 }
 
 static void do_idle(void)
 {
 	int cpu = smp_processor_id();
+	u64 idled = 0;
 
 	set_thread_flag(TIF_POLLING_NRFLAG);
 	local_irq_disable();
@@ -76,13 +79,13 @@ static void do_idle(void)
 		local_irq_disable();
 		if (!cpu_online(cpu))
 			arch_cpu_dead();
-		idle_once();
+		idled += idle_once();
 		set_thread_flag(TIF_POLLING_NRFLAG);
 	}
 	clear_thread_flag(TIF_POLLING_NRFLAG);
 	local_irq_disable();
 	nohz_balance_exit_idle(cpu);
-	tick_nohz_idle_exit();
+	tick_nohz_idle_exit(idled);
 	local_irq_enable();
 	schedule_idle();
 }
