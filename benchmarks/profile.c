@@ -182,6 +182,17 @@ static void print_profile(const struct profile_run *run, uint64_t sum)
 	       (double)(sum - shown) / run->ops, "all others");
 }
 
+static bool has_param(const struct row *r, const char *param)
+{
+	char one[64];
+	int used;
+
+	for (const char *at = r->params; sscanf(at, "%63s%n", one, &used) == 1; at += used)
+		if (!strcmp(one, param))
+			return true;
+	return false;
+}
+
 /* The row without a parameter means its first one. */
 static const struct row *profiled_row(const char *name, char **spec)
 {
@@ -192,6 +203,8 @@ static const struct row *profiled_row(const char *name, char **spec)
 		if (strlen(r->name) != len || memcmp(r->name, name, len) ||
 		    r->machine == MACHINE_HOST || r->machine == MACHINE_START)
 			continue;
+		if (name[len] && !has_param(r, name + len + 1))
+			continue;
 		sscanf(r->params, "%63s", param);
 		*spec = name[len] ? xstrdup(name) : xasprintf("%s:%s", name, param);
 		return r;
@@ -199,14 +212,26 @@ static const struct row *profiled_row(const char *name, char **spec)
 	die(STATUS_USAGE, "`%s' cannot be profiled: nothing in the guest times it", name);
 }
 
+/* A row of two CPUs keeps them, where they can be counted; one of many is looked at on one. */
+static struct boot profiled_machine(const struct options *o, const struct row *row)
+{
+	struct boot b = {.kernel = o->profile_linux ? KERNEL_LINUX : KERNEL_JIFFY,
+			 .machine = row->machine,
+			 .cpus = 1};
+
+	if (row->machine == MACHINE_PAIR && o->icount_smp)
+		b.cpus = 2;
+	else if (row->machine != MACHINE_LARGE)
+		b.machine = MACHINE_ONE;
+	return b;
+}
+
 int profile(const struct options *o)
 {
 	struct profile_run run = {.ops = 0};
 	char *spec, *counts = xasprintf("%s/build/bench/profile.txt", o->tree);
 	const struct row *row = profiled_row(o->profile, &spec);
-	struct boot b = {.kernel = o->profile_linux ? KERNEL_LINUX : KERNEL_JIFFY,
-			 .machine = row->machine == MACHINE_LARGE ? MACHINE_LARGE : MACHINE_ONE,
-			 .cpus = 1};
+	struct boot b = profiled_machine(o, row);
 	char *shell = xasprintf("%sexec /bench/bench %s",
 				o->profile_linux ? "cat /proc/kallsyms; " : "", spec);
 	char *bench = xasprintf("%s/build/bench/bench:/bench/bench", o->tree);

@@ -146,7 +146,7 @@ static void set_class(const char *param)
 static void sample_latency(double *sample, size_t n)
 {
 	struct timespec at;
-	uint64_t due = now() + LATENCY_PERIOD;
+	uint64_t start = clock_start(), due = start + LATENCY_PERIOD;
 
 	for (size_t i = 0; i < n; i++, due += LATENCY_PERIOD) {
 		at.tv_sec = due / NSEC_PER_SEC;
@@ -158,6 +158,7 @@ static void sample_latency(double *sample, size_t n)
 		if (sample[i] >= LATENCY_PERIOD)
 			due = now();
 	}
+	clock_stop(start);
 }
 
 static void run_latency(const char *param)

@@ -54,7 +54,7 @@ static struct block *table[1 << HASH_BITS];
 static pthread_mutex_t table_lock = PTHREAD_MUTEX_INITIALIZER;
 static uint64_t begin_addr, end_addr;
 static char *out_path;
-static bool counting; /* one CPU: nobody else writes it */
+static bool counting; /* under -icount the CPUs run in one thread: nobody else writes it */
 
 static struct block *find_block(uint64_t addr, uint64_t insns)
 {
