@@ -110,6 +110,27 @@ static struct epitem *ep_find(struct eventpoll *ep, struct file *file, int fd)
 	return NULL;
 }
 
+const struct file *eventpoll_target(struct file *file, int tfd, unsigned int toff)
+{
+	const struct file *target = ERR_PTR(-ENOENT);
+	struct eventpoll *ep = file->private_data;
+	struct rb_node *n;
+
+	if (!is_file_epoll(file))
+		return ERR_PTR(-EINVAL);
+	mutex_lock(&ep->mtx);
+	for (n = rb_first_cached(&ep->items); n; n = rb_next(n)) {
+		struct epitem *it = rb_entry(n, struct epitem, rbn);
+
+		if (it->fd == tfd && !toff--) {
+			target = it->file;
+			break;
+		}
+	}
+	mutex_unlock(&ep->mtx);
+	return target;
+}
+
 static void ep_link(struct eventpoll *ep, struct epitem *new)
 {
 	struct rb_node **link = &ep->items.rb_root.rb_node, *parent = NULL;

@@ -376,11 +376,10 @@ static bool free_under(const struct xa_node *node, unsigned long *from)
 				 ? 0
 				 : *from >> (shift + XA_SHIFT) << (shift + XA_SHIFT);
 
-	for (unsigned int slot = first; slot < XA_SLOTS; slot++) {
+	for (u64 open = ~node->full & ~0ULL << first; open; open &= open - 1) {
+		unsigned int slot = __ffs(open);
 		const struct xa_node *child = node->slots[slot];
 
-		if (node->full & (1ULL << slot))
-			continue;
 		if (slot != first)
 			*from = base | (unsigned long)slot << shift;
 		if (!node->level || !child || free_under(child, from))

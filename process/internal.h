@@ -11,7 +11,7 @@
  *   sighand->siglock (irqs off)	see <jiffy/signal.h>
  *   task->alloc_lock		task_lock(): mm, fs, files, nsproxy, comm, vfork_done
  *   task->pi_lock, run queue	the scheduler's
- *   idmap.lock (irqs off)	numbers of a pid namespace; innermost
+ *   pid_namespace.map (irqs off)	its numbers; innermost
  *   user hash bucket		innermost
  *
  * tasklist_lock guards the tree only and is held for a few pointer changes. Looking a task up by

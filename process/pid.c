@@ -21,6 +21,9 @@ struct pid init_struct_pid = {
     .numbers = {{.nr = 0, .ns = &init_pid_ns}},
 };
 
+/* What a number that is taken leads to until its pid is ready: for look-ups, to nothing. */
+static struct pid taken;
+
 static void free_pid_struct(struct rcu_head *head)
 {
 	struct pid *pid = container_of(head, struct pid, rcu);
@@ -49,7 +52,8 @@ static void free_numbers(struct pid *pid, int from, int to)
 	for (i = to; i >= from; i--) {
 		struct upid *upid = &pid->numbers[i];
 
-		idmap_remove(&upid->ns->map, upid->nr);
+		xa_erase(&upid->ns->map, upid->nr);
+		atomic_dec(&upid->ns->pid_allocated);
 		pidns_number_freed(upid->ns);
 	}
 	rcu_read_unlock();
@@ -64,12 +68,20 @@ void free_pid(struct pid *pid)
 /* One level's number: the one asked for, or the next in turn. */
 static int alloc_number(struct pid_namespace *ns, pid_t wanted)
 {
-	int first = ns->map.next > RESERVED_PIDS ? RESERVED_PIDS : 1;
-	int nr;
+	unsigned long next = READ_ONCE(ns->map.next);
+	u32 nr;
+	int err;
 
 	if (!wanted) {
-		nr = idmap_alloc_cyclic(&ns->map, NULL, 1, READ_ONCE(pid_max), first, GFP_KERNEL);
-		return nr == -ENOSPC ? -EAGAIN : nr;
+		/* The first round begins at 1, later ones leave the low numbers to daemons. */
+		err = xa_alloc_cyclic(
+		    &ns->map, &nr, &taken,
+		    XA_LIMIT(next > RESERVED_PIDS ? RESERVED_PIDS : 1, READ_ONCE(pid_max) - 1),
+		    GFP_KERNEL);
+		if (err)
+			return err == -EBUSY ? -EAGAIN : err;
+		atomic_inc(&ns->pid_allocated);
+		return nr;
 	}
 	if (wanted < 1 || wanted >= READ_ONCE(pid_max))
 		return -EINVAL;
@@ -79,8 +91,11 @@ static int alloc_number(struct pid_namespace *ns, pid_t wanted)
 	if (!ns_capable(ns->user_ns, CAP_CHECKPOINT_RESTORE) &&
 	    !ns_capable(ns->user_ns, CAP_SYS_ADMIN))
 		return -EPERM;
-	nr = idmap_alloc(&ns->map, NULL, wanted, wanted + 1, GFP_KERNEL);
-	return nr == -ENOSPC ? -EEXIST : nr;
+	err = xa_insert(&ns->map, wanted, &taken, GFP_KERNEL);
+	if (err)
+		return err == -EBUSY ? -EEXIST : err;
+	atomic_inc(&ns->pid_allocated);
+	return wanted;
 }
 
 static int alloc_numbers(struct pid *pid, struct pid_namespace *ns, const pid_t *set_tid,
@@ -113,8 +128,9 @@ static int publish(struct pid *pid, struct pid_namespace *ns)
 
 	if (!pidns_is_open(ns))
 		return -ENOMEM;
+	/* The places are there since their numbers were taken: nothing is allocated. */
 	for (i = ns->level; i >= 0; i--)
-		idmap_replace(&pid->numbers[i].ns->map, pid->numbers[i].nr, pid);
+		xa_store(&pid->numbers[i].ns->map, pid->numbers[i].nr, pid, GFP_NOWAIT);
 	/* zap_pid_ns_processes() closes the namespace, then looks for pids: one of us sees it. */
 	smp_mb();
 	return pidns_is_open(ns) ? 0 : -ENOMEM;
@@ -219,7 +235,9 @@ void transfer_pid(struct task_struct *old, struct task_struct *new, enum pid_typ
 
 struct pid *find_pid_ns(int nr, struct pid_namespace *ns)
 {
-	return nr > 0 ? idmap_find(&ns->map, nr) : NULL;
+	struct pid *pid = nr > 0 ? xa_load(&ns->map, nr) : NULL;
+
+	return pid != &taken ? pid : NULL;
 }
 
 struct pid *find_vpid(int nr)
@@ -245,7 +263,12 @@ struct pid *find_get_pid(int nr)
 
 struct pid *find_ge_pid(int nr, struct pid_namespace *ns)
 {
-	return idmap_get_next(&ns->map, &nr);
+	unsigned long at = nr;
+	struct pid *pid = xa_find(&ns->map, &at, INT32_MAX);
+
+	while (pid == &taken)
+		pid = xa_find_after(&ns->map, &at, INT32_MAX);
+	return pid;
 }
 
 struct task_struct *pid_task(struct pid *pid, enum pid_type type)
@@ -340,7 +363,7 @@ pid_t task_ppid_nr_ns(struct task_struct *t, struct pid_namespace *ns)
 
 unsigned long nr_pids(void)
 {
-	return READ_ONCE(init_pid_ns.map.count);
+	return atomic_read(&init_pid_ns.pid_allocated);
 }
 
 void pid_init(void)

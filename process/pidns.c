@@ -16,7 +16,7 @@
 
 struct pid_namespace init_pid_ns = {
     .ns = {.count = REFCOUNT_INIT(2), .inum = PROC_PID_INIT_INO, .ops = &pidns_operations},
-    .map = IDMAP_INIT(init_pid_ns.map),
+    .map = XARRAY_INIT(init_pid_ns.map),
     .child_reaper = &init_task,
     .user_ns = &init_user_ns,
 };
@@ -69,7 +69,7 @@ void pidns_number_freed(struct pid_namespace *ns)
 	 * for. The reaper has not been reaped while any is left, and its memory lasts for the
 	 * caller's RCU section.
 	 */
-	if (unlikely(READ_ONCE(ns->closed)) && READ_ONCE(ns->map.count) > 0)
+	if (unlikely(READ_ONCE(ns->closed)) && atomic_read(&ns->pid_allocated) > 0)
 		wake_up_process(reaper);
 }
 
@@ -91,7 +91,7 @@ static struct pid_namespace *create_pid_namespace(struct user_namespace *user_ns
 		kfree(ns);
 		return ERR_PTR(-ENOMEM);
 	}
-	idmap_init(&ns->map);
+	xa_init(&ns->map);
 	refcount_set(&ns->ns.count, 1);
 	ns->ns.inum = ns_alloc_inum();
 	ns->ns.ops = &pidns_operations;
@@ -123,7 +123,7 @@ void put_pid_ns(struct pid_namespace *ns)
 		struct pid_namespace *parent = ns->parent;
 
 		put_user_ns(ns->user_ns);
-		idmap_destroy(&ns->map);
+		ASSERT(xa_empty(&ns->map));
 		call_rcu(&ns->rcu, free_pid_namespace);
 		ns = parent;
 	}
@@ -169,7 +169,7 @@ void zap_pid_ns_processes(struct pid_namespace *ns)
 	}
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
-		if (READ_ONCE(ns->map.count) <= mine)
+		if (atomic_read(&ns->pid_allocated) <= mine)
 			break;
 		schedule();
 		clear_thread_flag(TIF_SIGPENDING);

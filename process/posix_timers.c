@@ -9,7 +9,6 @@
  */
 #include <arch/uaccess.h>
 #include <jiffy/gfp.h>
-#include <jiffy/idmap.h>
 #include <jiffy/slab.h>
 #include <jiffy/syscalls.h>
 
@@ -30,13 +29,13 @@ void posix_timer_put(struct k_itimer *timer)
 /* Finds a live timer of current's process and locks it. */
 static struct k_itimer *lock_timer(int id, unsigned long *flags)
 {
-	struct idmap *ids = READ_ONCE(current->signal->posix_timers_ids);
+	struct xarray *ids = READ_ONCE(current->signal->posix_timers_ids);
 	struct k_itimer *timer;
 
 	if (!ids || id < 0)
 		return NULL;
 	rcu_read_lock();
-	timer = idmap_find(ids, id);
+	timer = xa_load(ids, id);
 	if (timer) {
 		spin_lock_irqsave(&timer->it_lock, *flags);
 		if (timer->it_signal != current->signal) {
@@ -129,17 +128,17 @@ static struct pid *notification_target(const struct sigevent *ev)
 	return pid;
 }
 
-static struct idmap *timer_ids(void)
+static struct xarray *timer_ids(void)
 {
 	struct signal_struct *sig = current->signal;
-	struct idmap *ids = READ_ONCE(sig->posix_timers_ids), *new;
+	struct xarray *ids = READ_ONCE(sig->posix_timers_ids), *new;
 
 	if (ids)
 		return ids;
 	new = kzalloc(sizeof(*new), GFP_KERNEL);
 	if (!new)
 		return NULL;
-	idmap_init(new);
+	xa_init(new);
 	ids = cmpxchg(&sig->posix_timers_ids, NULL, new);
 	if (!ids)
 		return new;
@@ -181,8 +180,9 @@ static int init_clock(struct k_itimer *timer)
 static int create_timer(clockid_t clock, struct sigevent *ev, bool default_event)
 {
 	struct k_itimer *timer;
-	struct idmap *ids = timer_ids();
+	struct xarray *ids = timer_ids();
 	int ret = -EAGAIN;
+	u32 id;
 
 	if (!ids)
 		return -EAGAIN;
@@ -195,9 +195,9 @@ static int create_timer(clockid_t clock, struct sigevent *ev, bool default_event
 	timer->sigq = sigqueue_alloc();
 	if (!timer->sigq)
 		goto out_timer;
-	timer->id = idmap_alloc_cyclic(ids, timer, 0, INT32_MAX, 0, GFP_KERNEL);
-	if (timer->id < 0)
+	if (xa_alloc_cyclic(ids, &id, timer, XA_LIMIT(0, INT32_MAX), GFP_KERNEL))
 		goto out_sigq;
+	timer->id = id;
 	if (default_event) {
 		ev->sigev_notify = SIGEV_SIGNAL;
 		ev->sigev_signo = SIGALRM;
@@ -223,7 +223,7 @@ static int create_timer(clockid_t clock, struct sigevent *ev, bool default_event
 	smp_store_release(&timer->it_signal, current->signal);
 	return timer->id;
 out_id:
-	idmap_remove(ids, timer->id);
+	xa_erase(ids, timer->id);
 out_sigq:
 	sigqueue_free(timer->sigq);
 out_timer:
@@ -256,7 +256,7 @@ static void delete_locked(struct k_itimer *timer, unsigned long flags)
 	spin_unlock(&current->sighand->siglock);
 	timer->it_signal = NULL;
 	unlock_timer(timer, flags);
-	idmap_remove(current->signal->posix_timers_ids, timer->id);
+	xa_erase(current->signal->posix_timers_ids, timer->id);
 	sigqueue_free(timer->sigq);
 	posix_timer_put(timer);
 }
@@ -266,7 +266,7 @@ void exit_itimers(struct task_struct *t)
 {
 	struct signal_struct *sig = t->signal;
 	struct k_itimer *timer;
-	struct idmap *ids;
+	struct xarray *ids;
 	unsigned long flags;
 
 	ASSERT(t == current);
@@ -277,7 +277,7 @@ void exit_itimers(struct task_struct *t)
 	}
 	ids = xchg(&sig->posix_timers_ids, NULL);
 	if (ids) {
-		idmap_destroy(ids);
+		ASSERT(xa_empty(ids));
 		kfree(ids);
 	}
 }

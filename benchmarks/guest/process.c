@@ -16,6 +16,12 @@
 
 extern char **environ;
 
+/* Processes that sleep: how many, the last one's pid, and where the choice of one has come to. */
+struct crowd {
+	unsigned int size, random;
+	pid_t last;
+};
+
 static uint64_t op_getppid(void *arg, unsigned int n)
 {
 	uint64_t start = clock_start();
@@ -209,17 +215,17 @@ static void run_wait_living(const char *param)
 }
 
 /*
- * fork+exit+wait beside N other processes. They belong to a child, so that the
- * process that forks is as small as in the row without them.
+ * An operation beside N other processes. They belong to a child, so that the
+ * process that measures is as small as in the row without them.
  */
-static void run_fork_sleepers(const char *param)
+static void measure_beside_sleepers(bench_op op, struct crowd *crowd)
 {
-	int *word = shared_page(), *ready = word + 16;
+	int *word = shared_page(), *ready = word + 16, *last = word + 32;
 	pid_t owner = check(fork());
 
 	if (!owner) {
-		sleepers_start(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | SIGCHLD,
-			       number(param), word);
+		*last = sleepers_start(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | SIGCHLD,
+				       crowd->size, word);
 		/* All of them run ahead of us or wait already: each is asleep within a turn. */
 		usleep(100 * 1000);
 		*ready = 1;
@@ -230,10 +236,38 @@ static void run_fork_sleepers(const char *param)
 	}
 	while (!*(volatile int *)ready)
 		futex_wait(ready, 0);
-	measure(op_fork, NULL);
+	crowd->last = *last;
+	measure(op, crowd);
 	*word = 1;
 	futex_wake(word, 1 << 30);
 	reap(owner);
+}
+
+static void run_fork_sleepers(const char *param)
+{
+	struct crowd crowd = {.size = number(param)};
+
+	measure_beside_sleepers(op_fork, &crowd);
+}
+
+/* The crowd's numbers are next to each other, for nobody else forks meanwhile. */
+static uint64_t op_kill(void *arg, unsigned int n)
+{
+	struct crowd *crowd = arg;
+	uint64_t start = clock_start();
+
+	while (n--) {
+		crowd->random = crowd->random * 1103515245 + 12345;
+		check(kill(crowd->last - (crowd->random >> 8) % crowd->size, 0));
+	}
+	return clock_stop(start);
+}
+
+static void run_kill_sleepers(const char *param)
+{
+	struct crowd crowd = {.size = number(param)};
+
+	measure_beside_sleepers(op_kill, &crowd);
 }
 
 const struct bench_row process_rows[] = {
@@ -246,6 +280,7 @@ const struct bench_row process_rows[] = {
     {"thread", PARAMS("-"), run_thread},
     {"wait4_zombies", PARAMS("1", "10", "100", "1000", "5000"), run_wait_zombies},
     {"wait4_living", PARAMS("1", "10", "100", "1000", "5000"), run_wait_living},
-    {"fork_sleepers", PARAMS("0", "100", "1000", "10000", "50000"), run_fork_sleepers},
+    {"fork_sleepers", PARAMS("10", "100", "1000", "10000", "100000"), run_fork_sleepers},
+    {"kill_sleepers", PARAMS("10", "100", "1000", "10000", "100000"), run_kill_sleepers},
     {NULL, NULL, NULL},
 };

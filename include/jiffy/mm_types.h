@@ -280,12 +280,13 @@ struct core_state {
 #define MMF_DUMP_MAPPED_PRIVATE 4
 #define MMF_DUMP_MAPPED_SHARED	5
 #define MMF_DUMP_ELF_HEADERS	6
+#define MMF_DUMP_HUGETLB	7
 #define MMF_DUMP_FILTER_SHIFT	2
 #define MMF_DUMP_FILTER_BITS	9
 #define MMF_DUMP_FILTER_MASK	(((1UL << MMF_DUMP_FILTER_BITS) - 1) << MMF_DUMP_FILTER_SHIFT)
 #define MMF_DUMP_FILTER_DEFAULT                                           \
 	((1UL << MMF_DUMP_ANON_PRIVATE) | (1UL << MMF_DUMP_ANON_SHARED) | \
-	 (1UL << MMF_DUMP_ELF_HEADERS))
+	 (1UL << MMF_DUMP_ELF_HEADERS) | (1UL << MMF_DUMP_HUGETLB))
 #define MMF_OOM_SKIP   21 /* memory already gone: choose another victim */
 #define MMF_OOM_VICTIM 25
 #define MMF_INIT_MASK  (MMF_DUMPABLE_MASK | MMF_DUMP_FILTER_MASK)

@@ -12,10 +12,10 @@
 #ifndef JIFFY_PID_H
 #define JIFFY_PID_H
 
-#include <jiffy/idmap.h>
 #include <jiffy/ns_common.h>
 #include <jiffy/rcupdate.h>
 #include <jiffy/sched.h>
+#include <jiffy/xarray.h>
 
 #define MAX_PID_NS_LEVEL 32
 #define PID_MAX_LIMIT	 (4 * 1024 * 1024)
@@ -43,7 +43,8 @@ struct pid {
 
 struct pid_namespace {
 	struct ns_common ns;
-	struct idmap map;		  /* number -> struct pid */
+	struct xarray map;		  /* number -> struct pid */
+	atomic_t pid_allocated;		  /* entries of map */
 	bool closed;			  /* its init is dying: no new processes */
 	struct task_struct *child_reaper; /* its init; tasklist_lock */
 	struct kmem_cache *pid_cachep;

@@ -51,6 +51,12 @@ static inline __poll_t vfs_poll(struct file *file, poll_table *pt)
 	return file->f_op->poll(file, pt);
 }
 
+/*
+ * What the epoll instance ep watches under the number tfd, the toff'th (from 0) of that number: for
+ * comparison only, there is no reference. -EINVAL: no epoll file; -ENOENT: nothing there. Task
+ * context. fs/eventpoll.c.
+ */
+const struct file *eventpoll_target(struct file *ep, int tfd, unsigned int toff);
 /* Called when a file that epoll instances watch goes away. fs/eventpoll.c. */
 void eventpoll_release_file(struct file *file);
 static inline void eventpoll_release(struct file *file)

@@ -25,7 +25,7 @@ struct user_struct;
 struct tty_struct;
 struct pid;
 struct core_state;
-struct idmap;
+struct xarray;
 
 typedef struct kernel_siginfo {
 	int si_signo, si_errno, si_code;
@@ -89,7 +89,7 @@ struct signal_struct {
 	bool is_child_subreaper, has_child_subreaper; /* siglock / tasklist_lock */
 
 	/* timers; siglock */
-	struct idmap *posix_timers_ids;
+	struct xarray *posix_timers_ids;
 	struct hlist_head posix_timers;
 	struct hrtimer real_timer; /* ITIMER_REAL */
 	ktime_t it_real_incr;

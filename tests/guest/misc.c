@@ -4,6 +4,8 @@
 #include "harness.h"
 
 #include <asm/prctl.h>
+#include <linux/kcmp.h>
+#include <sys/epoll.h>
 #include <sys/personality.h>
 #include <sys/sysinfo.h>
 #include <sys/time.h>
@@ -229,13 +231,87 @@ CASE(identity_calls_answer)
 	CHECK(syscall(SYS_umask, 022) >= 0);
 }
 
+static int kcmp(pid_t a, pid_t b, int type, unsigned long x, unsigned long y)
+{
+	return syscall(SYS_kcmp, a, b, type, x, y);
+}
+
 CASE(kcmp_of_files)
 {
 	int fd = OK(open("/dev/null", O_RDONLY)), d = OK(dup(fd)),
 	    o = OK(open("/dev/null", O_RDONLY));
+	pid_t me = getpid();
+	int order;
 
-	CHECK_EQ(NEED(syscall(SYS_kcmp, getpid(), getpid(), 0, fd, d)), 0);
-	CHECK(syscall(SYS_kcmp, getpid(), getpid(), 0, fd, o) != 0);
+	CHECK_EQ(NEED(kcmp(me, me, KCMP_FILE, fd, d)), 0);
+	order = kcmp(me, me, KCMP_FILE, fd, o);
+	CHECK(order == 1 || order == 2);
+	CHECK_EQ(kcmp(me, me, KCMP_FILE, o, d), 3 - order);
+	CHECK_ERR(kcmp(me, me, KCMP_FILE, fd, 999), EBADF);
+	CHECK_ERR(kcmp(me, me, KCMP_TYPES, fd, d), EINVAL);
+	CHECK_ERR(kcmp(me, 0x7ffffff0, KCMP_FILE, fd, d), ESRCH);
+}
+
+static int sleep_for_good(void *arg)
+{
+	for (;;)
+		pause();
+	return 0;
+}
+
+CASE(kcmp_of_what_clone_shares)
+{
+	static const struct {
+		int flag, type;
+	} kind[] = {{CLONE_VM, KCMP_VM},
+		    {CLONE_FILES, KCMP_FILES},
+		    {CLONE_FS, KCMP_FS},
+		    {CLONE_SIGHAND | CLONE_VM, KCMP_SIGHAND}};
+	char *stack = malloc(65536);
+	pid_t me = getpid(), pid;
+
+	NEED(kcmp(me, me, KCMP_VM, 0, 0));
+	for (size_t i = 0; i < ARRAY_SIZE(kind); i++) {
+		pid = OK(clone(sleep_for_good, stack + 65536, kind[i].flag | SIGCHLD, NULL));
+		for (size_t j = 0; j < ARRAY_SIZE(kind); j++) {
+			int order = kcmp(me, pid, kind[j].type, 0, 0);
+			bool shared = (kind[i].flag & kind[j].flag) == kind[j].flag;
+
+			CHECK(shared ? order == 0 : order == 1 || order == 2);
+		}
+		OK(kill(pid, SIGKILL));
+		wait_status(pid);
+	}
+}
+
+CASE(kcmp_of_an_epoll_target)
+{
+	struct epoll_event ev = {.events = EPOLLIN};
+	struct kcmp_epoll_slot slot;
+	pid_t me = getpid();
+	int p[2];
+
+	OK(pipe(p));
+	slot = (struct kcmp_epoll_slot){.efd = OK(epoll_create1(0)), .tfd = p[0]};
+	OK(epoll_ctl(slot.efd, EPOLL_CTL_ADD, p[0], &ev));
+	CHECK_EQ(NEED(kcmp(me, me, KCMP_EPOLL_TFD, p[0], (unsigned long)&slot)), 0);
+	CHECK(kcmp(me, me, KCMP_EPOLL_TFD, p[1], (unsigned long)&slot) > 0);
+	slot.toff = 1;
+	CHECK_ERR(kcmp(me, me, KCMP_EPOLL_TFD, p[0], (unsigned long)&slot), ENOENT);
+	slot = (struct kcmp_epoll_slot){.efd = p[1], .tfd = p[0]};
+	CHECK_ERR(kcmp(me, me, KCMP_EPOLL_TFD, p[0], (unsigned long)&slot), EINVAL);
+}
+
+CASE_ROOT(kcmp_needs_the_right_to_trace)
+{
+	pid_t me = getpid(), pid;
+
+	NEED(kcmp(me, me, KCMP_VM, 0, 0));
+	CHILD(pid) {
+		OK(setuid(1000));
+		CHECK_ERR(kcmp(getpid(), me, KCMP_VM, 0, 0), EPERM);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
 }
 
 CASE(seccomp_strict)
