@@ -110,7 +110,8 @@ static int loadavg_show(struct seq_file *m, void *v)
 
 	for (i = 0; i < 3; i++)
 		show_load(m, READ_ONCE(avenrun[i]));
-	seq_printf(m, "%lu/%d %d\n", nr_running(), READ_ONCE(nr_threads), READ_ONCE(ns->map.next) - 1);
+	seq_printf(m, "%lu/%d %lu\n", nr_running(), READ_ONCE(nr_threads),
+		   READ_ONCE(ns->map.next) - 1);
 	return 0;
 }
 
