@@ -22,6 +22,7 @@
 #include <jiffy/string.h>
 #include <jiffy/syscalls.h>
 #include <jiffy/sysctl.h>
+#include <jiffy/trace_sched.h>
 #include <uapi/fcntl.h>
 #include <uapi/stat.h>
 
@@ -539,14 +540,17 @@ static int exec_binprm(struct linux_binprm *bprm)
 
 static int bprm_execve(struct linux_binprm *bprm)
 {
-	int ret = prepare_bprm_creds(bprm);
+	int ret = prepare_bprm_creds(bprm), old_pid;
 
 	if (ret)
 		return ret;
 	check_unsafe_exec(bprm);
 	current->in_execve = true;
 	sched_exec();
+	old_pid = current->pid; /* a thread that is not the leader becomes it, with its id */
 	ret = exec_binprm(bprm);
+	if (!ret)
+		trace_sched_process_exec(current, old_pid, bprm->filename);
 	end_unsafe_check();
 	if (ret < 0 && bprm->point_of_no_return && !fatal_signal_pending(current))
 		force_fatal_sig(SIGSEGV);

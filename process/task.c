@@ -13,6 +13,7 @@
 #include <jiffy/slab.h>
 #include <jiffy/string.h>
 #include <jiffy/sysctl.h>
+#include <jiffy/trace_sched.h>
 #include <jiffy/vmalloc.h>
 
 #include "task.h"
@@ -90,7 +91,10 @@ void put_task_struct(struct task_struct *t)
 
 static void delayed_put_task_struct(struct rcu_head *head)
 {
-	put_task_struct(container_of(head, struct task_struct, rcu));
+	struct task_struct *t = container_of(head, struct task_struct, rcu);
+
+	trace_sched_process_free(t);
+	put_task_struct(t);
 }
 
 /*

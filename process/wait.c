@@ -13,6 +13,7 @@
 #include <jiffy/resource.h>
 #include <jiffy/string.h>
 #include <jiffy/syscalls.h>
+#include <jiffy/trace_sched.h>
 #include <uapi/wait.h>
 
 #include "internal.h"
@@ -360,6 +361,7 @@ static long do_wait(struct wait_opts *wo)
 {
 	long ret;
 
+	trace_sched_process_wait(wo->wo_pid ? pid_nr(wo->wo_pid) : 0);
 	/* Often the child is a zombie already, and then no queue is needed. */
 	ret = wait_scan(wo);
 	if (ret || (wo->wo_flags & WNOHANG))

@@ -7,7 +7,6 @@
 
 DEFINE_PER_CPU_ALIGNED(struct rq, runqueues);
 enum preempt_choice preempt_choice = PREEMPT_FULL;
-bool sched_trace_on;
 
 bool need_resched(void)
 {
@@ -27,6 +26,7 @@ void resched_curr(struct rq *rq)
 	lockdep_assert_held(&rq->lock);
 	if (READ_ONCE(*flags) & _TIF_NEED_RESCHED)
 		return;
+	trace_sched_need_resched(curr, rq->cpu);
 	if (rq->cpu == smp_processor_id()) {
 		set_bit(TIF_NEED_RESCHED, flags);
 		return;
@@ -168,7 +168,7 @@ static void sched_info_switch(struct rq *rq, struct task_struct *prev, struct ta
 			next->sched_info.last_queued = 0;
 			next->sched_info.run_delay += delay;
 			rq->rq_sched_info.run_delay += delay;
-			sched_trace(SCHED_TRACE_STAT_WAIT, next, NULL, delay);
+			trace_sched_stat_wait(next, delay);
 		}
 		next->sched_info.last_arrival = now;
 		next->sched_info.pcount++;
@@ -194,11 +194,46 @@ bool dequeue_task(struct rq *rq, struct task_struct *p, int flags)
 	return p->sched_class->dequeue_task(rq, p, flags);
 }
 
+/* p sleeps from now on: in which way is told when it wakes. */
+static void sleep_begins(struct rq *rq, struct task_struct *p, unsigned int state)
+{
+	if (state & TASK_INTERRUPTIBLE)
+		p->stats.sleep_start = rq_clock(rq);
+	else if (state & TASK_UNINTERRUPTIBLE)
+		p->stats.block_start = rq_clock(rq);
+}
+
+/* The clocks of two CPUs may differ a little: no sleep takes less than nothing. */
+static void sleep_ends(struct rq *rq, struct task_struct *p)
+{
+	struct sched_statistics *st = &p->stats;
+	u64 start = st->sleep_start ? st->sleep_start : st->block_start;
+	s64 slept = rq_clock(rq) - start;
+
+	if (!start)
+		return;
+	slept = max(slept, (s64)0);
+	st->sum_sleep_runtime += slept;
+	if (st->sleep_start) {
+		st->sleep_max = max(st->sleep_max, (u64)slept);
+		trace_sched_stat_sleep(p, slept);
+	} else {
+		st->block_max = max(st->block_max, (u64)slept);
+		st->sum_block_runtime += slept;
+		if (p->in_iowait)
+			trace_sched_stat_iowait(p, slept);
+		trace_sched_stat_blocked(p, slept);
+	}
+	st->sleep_start = st->block_start = 0;
+}
+
 void activate_task(struct rq *rq, struct task_struct *p, int flags)
 {
 	if (task_on_rq_migrating(p))
 		flags |= ENQUEUE_MIGRATED;
 	enqueue_task(rq, p, flags);
+	if (flags & ENQUEUE_WAKEUP)
+		sleep_ends(rq, p);
 	WRITE_ONCE(p->on_rq, TASK_ON_RQ_QUEUED);
 }
 
@@ -267,6 +302,7 @@ static struct rq *finish_task_switch(struct task_struct *prev)
 	 */
 	smp_store_release(&prev->on_cpu, 0);
 	lock_handed_over(rq, false);
+	trace_sched_exit(true);
 	run_balance_callback(rq);
 	raw_spin_unlock_irq(&rq->lock);
 	if (unlikely(mm))
@@ -321,6 +357,7 @@ static struct task_struct *pick_next_task(struct rq *rq, struct task_struct *pre
 	}
 	for (i = 0; !next; i++)
 		next = sched_classes[i]->pick_task(rq);
+	trace_sched_pick(rq, next);
 	if (next != prev) {
 		put_prev_task(rq, prev);
 		next->sched_class->set_next_task(rq, next, true);
@@ -337,6 +374,7 @@ static void try_to_block_task(struct rq *rq, struct task_struct *prev, unsigned 
 	}
 	prev->sched_contributes_to_load =
 	    (state & TASK_UNINTERRUPTIBLE) && !(state & (TASK_NOLOAD | TASK_FROZEN));
+	sleep_begins(rq, prev, state);
 	if (dequeue_task(rq, prev, DEQUEUE_SLEEP | DEQUEUE_NOCLOCK))
 		__block_task(rq, prev);
 }
@@ -352,6 +390,7 @@ static void __schedule(bool preempted)
 	struct rq *rq;
 
 	local_irq_disable();
+	trace_sched_entry(preempted);
 	rcu_note_context_switch();
 	rq = this_rq();
 	prev = rq->curr;
@@ -376,10 +415,11 @@ static void __schedule(bool preempted)
 		if (prev->rseq)
 			sched_env_rseq_switched_out(prev);
 		WRITE_ONCE(rq->curr, next);
-		sched_trace(SCHED_TRACE_SWITCH, prev, next, preempted ? -1 : (s64)prev_state);
+		trace_sched_switch(preempted, prev, next, prev_state);
 		context_switch(rq, prev, next);
 	} else {
 		run_balance_callback(rq);
+		trace_sched_exit(false);
 		raw_spin_unlock_irq(&rq->lock);
 	}
 }

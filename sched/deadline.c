@@ -406,7 +406,6 @@ static struct task_struct *pick_task_dl(struct rq *rq)
 	if (!left)
 		return NULL;
 	p = dl_task_of(rb_entry(left, struct sched_dl_entity, rb_node));
-	sched_trace(SCHED_TRACE_PICK, p, NULL, p->dl.deadline);
 	return p;
 }
 

@@ -16,6 +16,8 @@
  *   deferral raise_softirq(SCHED_SOFTIRQ): run_rebalance_domains() soon, on this CPU.
  *	      call_rcu(): func when no reader of before is left.
  *   waiting  struct completion. The simulator runs what is waited for instead of sleeping.
+ *   trace    trace_sched_*() of <jiffy/trace_sched.h>: one untaken branch while nobody listens;
+ *	      what is done with an entry is trace_emit()'s business.
  *   log      printk() and its kin, panic(), WARN().
  */
 #ifndef SCHED_ENV_H
@@ -34,6 +36,7 @@
 #include <jiffy/smp.h>
 #include <jiffy/stop_machine.h>
 #include <jiffy/string.h>
+#include <jiffy/trace_sched.h>
 #include <jiffy/wait.h>
 
 /*
@@ -87,33 +90,5 @@ struct prev_cputime *sched_env_group_prev_cputime(struct task_struct *p);
 /* fn(t, arg) for every thread t of p's process. [task] */
 void sched_env_for_each_thread(struct task_struct *p, void (*fn)(struct task_struct *t, void *arg),
 			       void *arg);
-/*
- * Trace points: what happened, told to whoever listens. Each is one untaken branch while
- * sched_trace_on is false.
- */
-enum sched_trace_event {
-	SCHED_TRACE_SWITCH, /* p: prev, q: next, arg: prev's state, -1 when preempted */
-	SCHED_TRACE_WAKING, /* p: the sleeper, arg: the CPU chosen */
-	SCHED_TRACE_WAKEUP, /* p is on a queue, arg: its CPU */
-	SCHED_TRACE_WAKEUP_NEW,
-	SCHED_TRACE_MIGRATE, /* p moves, arg: to this CPU */
-	SCHED_TRACE_FORK,    /* p: parent, q: child */
-	SCHED_TRACE_EXIT,
-	SCHED_TRACE_PI,		  /* p runs on behalf of q, arg: new prio */
-	SCHED_TRACE_PICK,	  /* p was picked, arg: vruntime, deadline or prio of its class */
-	SCHED_TRACE_STAT_WAIT,	  /* p waited arg ns for a CPU */
-	SCHED_TRACE_STAT_RUNTIME, /* p ran arg ns */
-	NR_SCHED_TRACE,
-};
-extern bool sched_trace_on;
-void sched_env_trace(enum sched_trace_event ev, struct task_struct *p, struct task_struct *q,
-		     s64 arg);
-
-static __always_inline void sched_trace(enum sched_trace_event ev, struct task_struct *p,
-					struct task_struct *q, s64 arg)
-{
-	if (unlikely(sched_trace_on))
-		sched_env_trace(ev, p, q, arg);
-}
 
 #endif

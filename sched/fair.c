@@ -191,7 +191,6 @@ again:
 			se->prev_sum_exec_runtime = se->sum_exec_runtime;
 		cfs_rq = group_cfs_rq(se);
 	} while (cfs_rq);
-	sched_trace(SCHED_TRACE_PICK, task_of(se), NULL, se->vruntime);
 	return task_of(se);
 }
 

@@ -67,7 +67,7 @@ static __always_inline void charge_task(struct task_struct *curr, u64 now, s64 d
 	curr->se.sum_exec_runtime += delta;
 	if (unlikely((u64)delta > curr->stats.exec_max))
 		curr->stats.exec_max = delta;
-	sched_trace(SCHED_TRACE_STAT_RUNTIME, curr, NULL, delta);
+	trace_sched_stat_runtime(curr, delta);
 }
 
 u64 update_curr_common(struct rq *rq)

@@ -160,10 +160,8 @@ static struct task_struct *pick_task_goodness(struct rq *rq)
 
 	spin_lock(&goodness_lock);
 	p = best_task(rq, false);
-	if (p) {
-		sched_trace(SCHED_TRACE_PICK, p, NULL, p->good.counter);
+	if (p)
 		p->good.yielded = false;
-	}
 	spin_unlock(&goodness_lock);
 	return p;
 }

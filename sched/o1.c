@@ -186,7 +186,6 @@ static struct task_struct *pick_task_o1(struct rq *rq)
 	}
 	i = find_first_bit(o1->active->bitmap, MAX_PRIO);
 	p = list_first_entry(&o1->active->queue[i], struct task_struct, o1.run_list);
-	sched_trace(SCHED_TRACE_PICK, p, NULL, p->prio);
 	return p;
 }
 

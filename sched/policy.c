@@ -176,7 +176,7 @@ void rt_mutex_setprio(struct task_struct *p, struct task_struct *pi_task)
 		rq_unlock(rq);
 		return;
 	}
-	sched_trace(SCHED_TRACE_PI, p, pi_task, prio);
+	trace_sched_pi_setprio(p, pi_task, prio);
 	c = begin_change(rq, p, CHANGE_FLAGS);
 	/* Behind those of its new priority that wait, but for a boost, which goes ahead. */
 	if (prio < c.oldprio)

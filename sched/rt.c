@@ -242,7 +242,6 @@ static struct task_struct *pick_task_rt(struct rq *rq)
 		return NULL;
 	p = list_first_entry(&rt_rq->active.queue[rt_rq->highest_prio], struct task_struct,
 			     rt.run_list);
-	sched_trace(SCHED_TRACE_PICK, p, NULL, p->prio);
 	return p;
 }
 

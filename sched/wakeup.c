@@ -27,7 +27,7 @@ void set_task_cpu(struct task_struct *p, unsigned int new_cpu)
 	ASSERT(cpu_possible(new_cpu));
 	if (task_cpu(p) == new_cpu)
 		return;
-	sched_trace(SCHED_TRACE_MIGRATE, p, NULL, new_cpu);
+	trace_sched_migrate_task(p, new_cpu);
 	if (p->sched_class->migrate_task_rq)
 		p->sched_class->migrate_task_rq(p, new_cpu);
 	p->se.nr_migrations++;
@@ -70,13 +70,18 @@ static int select_fallback_rq(int cpu, struct task_struct *p)
 
 int select_task_rq(struct task_struct *p, int cpu, int flags)
 {
+	int prev_cpu = cpu;
+	bool fallback;
+
 	lockdep_assert_held(&p->pi_lock);
 	if (p->nr_cpus_allowed > 1 && !p->migration_disabled && p->sched_class->select_task_rq)
 		cpu = p->sched_class->select_task_rq(p, cpu, flags);
 	else if (!p->migration_disabled)
 		cpu = cpumask_any(p->cpus_ptr);
-	if (unlikely(!is_cpu_allowed(p, cpu)))
+	fallback = !is_cpu_allowed(p, cpu);
+	if (unlikely(fallback))
 		cpu = select_fallback_rq(task_cpu(p), p);
+	trace_sched_select_cpu(p, prev_cpu, cpu, flags, fallback);
 	return cpu;
 }
 
@@ -97,7 +102,7 @@ static void ttwu_do_wakeup(struct rq *rq, struct task_struct *p, int wake_flags)
 {
 	check_preempt_curr(rq, p, wake_flags);
 	WRITE_ONCE(p->__state, TASK_RUNNING);
-	sched_trace(SCHED_TRACE_WAKEUP, p, NULL, rq->cpu);
+	trace_sched_wakeup(p);
 	if (p->sched_class->task_woken)
 		p->sched_class->task_woken(rq, p);
 }
@@ -152,7 +157,7 @@ static bool ttwu_runnable(struct task_struct *p, int wake_flags)
 		if (!p->on_cpu)
 			check_preempt_curr(rq, p, wake_flags);
 		WRITE_ONCE(p->__state, TASK_RUNNING);
-		sched_trace(SCHED_TRACE_WAKEUP, p, NULL, rq->cpu);
+		trace_sched_wakeup(p);
 		if (p->sched_class->task_woken)
 			p->sched_class->task_woken(rq, p);
 	}
@@ -177,7 +182,6 @@ static void wake_sleeper(struct task_struct *p, int wake_flags)
 	while (smp_load_acquire(&p->on_cpu))
 		cpu_relax();
 	cpu = select_task_rq(p, p->wake_cpu, wake_flags | WF_TTWU);
-	sched_trace(SCHED_TRACE_WAKING, p, NULL, cpu);
 	if (p->in_iowait)
 		atomic_dec(&task_rq(p)->nr_iowait);
 	if (task_cpu(p) != cpu)
@@ -194,7 +198,9 @@ int try_to_wake_up(struct task_struct *p, unsigned int state, int wake_flags)
 	if (p == current) {
 		/* On its way into schedule(), woken by its own interrupt or by itself. */
 		if (READ_ONCE(p->__state) & state) {
+			trace_sched_waking(p);
 			WRITE_ONCE(p->__state, TASK_RUNNING);
+			trace_sched_wakeup(p);
 			success = 1;
 		}
 		preempt_enable();
@@ -205,6 +211,7 @@ int try_to_wake_up(struct task_struct *p, unsigned int state, int wake_flags)
 	smp_mb();
 	if (READ_ONCE(p->__state) & state) {
 		success = 1;
+		trace_sched_waking(p);
 		wake_sleeper(p, wake_flags);
 	}
 	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
@@ -340,12 +347,12 @@ void sched_post_fork(struct task_struct *p)
 	/* A sibling thread may have begun a session while p was not yet among the threads. */
 	if (unlikely(READ_ONCE(p->autogroup) != READ_ONCE(current->autogroup)))
 		sched_autogroup_follow(p);
-	sched_trace(SCHED_TRACE_FORK, current, p, 0);
+	trace_sched_process_fork(current, p);
 }
 
 void sched_exit(struct task_struct *p)
 {
-	sched_trace(SCHED_TRACE_EXIT, p, NULL, 0);
+	trace_sched_process_exit(p);
 	if (p->sched_class->task_exit)
 		p->sched_class->task_exit(p);
 }
@@ -367,7 +374,7 @@ void wake_up_new_task(struct task_struct *p)
 	update_rq_clock(rq);
 	post_init_entity_util_avg(p);
 	activate_task(rq, p, ENQUEUE_NOCLOCK | ENQUEUE_INITIAL);
-	sched_trace(SCHED_TRACE_WAKEUP_NEW, p, NULL, rq->cpu);
+	trace_sched_wakeup_new(p);
 	check_preempt_curr(rq, p, WF_FORK);
 	if (p->sched_class->task_woken)
 		p->sched_class->task_woken(rq, p);

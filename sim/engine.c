@@ -150,6 +150,30 @@ static struct sim_task *new_task(const char *name)
 	return t;
 }
 
+/* The workload's tasks by pid; kernel threads, which come first, are not among them. */
+static struct sim_task **by_pid;
+static int by_pid_size;
+
+struct sim_task *sim_task_of_pid(int pid)
+{
+	return pid < by_pid_size ? by_pid[pid] : NULL;
+}
+
+static void set_task_of_pid(struct sim_task *t)
+{
+	int size = by_pid_size ? by_pid_size : 64;
+
+	while (size <= t->task.pid)
+		size *= 2;
+	if (size > by_pid_size) {
+		by_pid = realloc(by_pid, size * sizeof(*by_pid));
+		BUG_ON(!by_pid);
+		memset(by_pid + by_pid_size, 0, (size - by_pid_size) * sizeof(*by_pid));
+		by_pid_size = size;
+	}
+	by_pid[t->task.pid] = t;
+}
+
 static void set_policy(struct task_struct *p, const struct sim_program *prog)
 {
 	struct sched_attr attr = {.size = sizeof(attr),
@@ -237,6 +261,7 @@ static void start_task(const struct sim_program *prog, struct task_struct *paren
 		BUG_ON(!tasks);
 	}
 	tasks[nr_tasks++] = t;
+	set_task_of_pid(t);
 	BUG_ON(sched_fork(0, p));
 	sched_cgroup_fork(p);
 	sched_post_fork(p);
@@ -581,8 +606,7 @@ void sim_boot(const struct sim_config *config)
 	BUG_ON(!cpus);
 	setup_percpu();
 	sim_cpu_offset = __per_cpu_offset[0];
-	sim_trace_hash = 0xcbf29ce484222325ULL;
-	sched_trace_on = true;
+	sim_trace_init(config->trace);
 	boot_task.task.prio = boot_task.task.static_prio = boot_task.task.normal_prio =
 	    DEFAULT_PRIO;
 	boot_task.task.pid = 0;

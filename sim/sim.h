@@ -100,6 +100,7 @@ void sim_make_groups(void);
 bool sim_run_until(u64 ns);
 int sim_nr_tasks(void);
 struct sim_task *sim_task(int number);
+struct sim_task *sim_task_of_pid(int pid); /* NULL: none of the workload */
 
 /* Events: fn(arg) at a time, as an interrupt of cpu. */
 void sim_post(u64 when, int cpu, void (*fn)(void *arg, u64 tag), void *arg, u64 tag);
@@ -109,6 +110,9 @@ void sim_settle(int cpu);
 void sim_run_stopper(void); /* this CPU: its migration thread runs and does its work */
 void sim_run_softirqs(void);
 void sim_task_switched(struct task_struct *prev, struct task_struct *next);
+
+/* sim/sim_trace.c. verbose: every event to standard output. Before sched_init(). */
+void sim_trace_init(bool verbose);
 
 /* sim/random.c: xorshift, seeded. */
 void sim_seed(u64 seed);

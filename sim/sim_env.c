@@ -19,12 +19,6 @@ unsigned long __per_cpu_offset[NR_CPUS];
 struct task_struct init_task;
 struct boot_info boot_info;
 DEFINE_PER_CPU(int, __preempt_count);
-u64 sim_trace_hash;
-
-static const char *const event_names[NR_SCHED_TRACE] = {
-    "switch", "waking",	 "wakeup", "wakeup_new", "migrate",	 "fork",
-    "exit",   "setprio", "pick",   "stat_wait",	 "stat_runtime",
-};
 
 u64 sched_clock(void)
 {
@@ -67,6 +61,19 @@ int printk(const char *fmt, ...)
 	n = vfprintf(stderr, fmt, ap);
 	va_end(ap);
 	return n;
+}
+
+int scnprintf(char *buf, size_t size, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	if (!size)
+		return 0;
+	va_start(ap, fmt);
+	n = vsnprintf(buf, size, fmt, ap);
+	va_end(ap);
+	return n < (int)size ? n : (int)size - 1;
 }
 
 void arch_cpu_relax(void)
@@ -428,34 +435,4 @@ void sched_env_for_each_thread(struct task_struct *p, void (*fn)(struct task_str
 			       void *arg)
 {
 	fn(p, arg);
-}
-
-static void hash(u64 v)
-{
-	int i;
-
-	/* FNV-1a, 64 bits. */
-	for (i = 0; i < 8; i++, v >>= 8)
-		sim_trace_hash = (sim_trace_hash ^ (v & 0xff)) * 0x100000001b3ULL;
-}
-
-void sched_env_trace(enum sched_trace_event ev, struct task_struct *p, struct task_struct *q,
-		     s64 arg)
-{
-	if (ev == SCHED_TRACE_SWITCH || ev == SCHED_TRACE_MIGRATE || ev == SCHED_TRACE_WAKEUP) {
-		hash(sim_now);
-		hash(sim_cpu);
-		hash((u64)ev << 32 | (u32)p->pid);
-		hash(q ? q->pid : -1);
-		hash(arg);
-	}
-	if (ev == SCHED_TRACE_WAKEUP || ev == SCHED_TRACE_WAKEUP_NEW)
-		sim_task_of(p)->runnable_since = sim_now;
-	if (!sim_config.trace)
-		return;
-	printf("%12llu.%03llu us [%03d] %-12s %s:%d", (unsigned long long)(sim_now / 1000),
-	       (unsigned long long)(sim_now % 1000), sim_cpu, event_names[ev], p->comm, p->pid);
-	if (q)
-		printf(" -> %s:%d", q->comm, q->pid);
-	printf(" %lld\n", (long long)arg);
 }

@@ -20,6 +20,8 @@ static atomic_t next_ino = ATOMIC_INIT(0);
 	}
 struct proc_dir_entry proc_root = ROOT_ENTRY("/proc", proc_root, 1);
 struct proc_dir_entry sysfs_root = ROOT_ENTRY("/sys", sysfs_root, 1);
+struct proc_dir_entry tracefs_root = ROOT_ENTRY("tracefs", tracefs_root, 1);
+struct proc_dir_entry debugfs_root = ROOT_ENTRY("debugfs", debugfs_root, 1);
 
 void pde_put(struct proc_dir_entry *de)
 {

@@ -59,6 +59,8 @@ void *pde_data(const struct inode *inode);
 
 /* The root of /sys, in which the same calls work as in /proc. */
 extern struct proc_dir_entry sysfs_root;
+/* The same of tracefs, and of debugfs, which has the directory sched. */
+extern struct proc_dir_entry tracefs_root, debugfs_root;
 
 /* fs/proc/base.c, for process/. */
 /* The process is gone: its cached names under /proc need not stay. Task context. */

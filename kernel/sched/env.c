@@ -283,27 +283,6 @@ unsigned long wait_task_inactive(struct task_struct *p, unsigned int match)
 	}
 }
 
-void sched_env_trace(enum sched_trace_event ev, struct task_struct *p, struct task_struct *q,
-		     s64 arg)
-{
-	static const char *const names[NR_SCHED_TRACE] = {
-	    "sched_switch",	  "sched_waking",	"sched_wakeup",	      "sched_wakeup_new",
-	    "sched_migrate_task", "sched_process_fork", "sched_process_exit", "sched_pi_setprio",
-	    "sched_pick",	  "sched_stat_wait",	"sched_stat_runtime",
-	};
-
-	printk(KERN_DEBUG "%s: cpu=%d task=%s:%d other=%s:%d arg=%lld\n", names[ev],
-	       raw_smp_processor_id(), p->comm, p->pid, q ? q->comm : "-", q ? q->pid : -1,
-	       (long long)arg);
-}
-
-static int set_sched_trace(char *value)
-{
-	sched_trace_on = true;
-	return 0;
-}
-__setup("sched_trace", set_sched_trace);
-
 static void drop_lazy_mm(void *unused)
 {
 	struct task_struct *t = current;

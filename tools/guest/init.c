@@ -150,6 +150,10 @@ static void mount_all(void)
 	    {"devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
 	     "gid=5,mode=0620,ptmxmode=0666"},
 	    {"tmpfs", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777"},
+	    {"tracefs", "/sys/kernel/tracing", "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL},
+	    {"debugfs", "/sys/kernel/debug", "debugfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL},
+	    {"tracefs", "/sys/kernel/debug/tracing", "tracefs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+	     NULL},
 	};
 	static const char *const links[][2] = {{"/proc/self/fd", "/dev/fd"},
 					       {"/proc/self/fd/0", "/dev/stdin"},

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Inside of trace/: the buffers and how their records become text. See trace.c for the rules.
+ */
+#ifndef TRACE_TRACE_H
+#define TRACE_TRACE_H
+
+#include "ring.h"
+#include <jiffy/cpumask.h>
+#include <jiffy/mutex.h>
+#include <jiffy/tracepoint.h>
+#include <jiffy/wait.h>
+
+struct seq_file;
+
+extern struct mutex trace_lock;
+extern bool trace_overwrite;
+extern wait_queue_head_t trace_wait; /* for records: trace_pipe_opened() has it woken */
+
+struct trace_clock {
+	const char *name;
+	u64 (*read)(void); /* any context */
+	bool counter;	   /* its values are no nanoseconds */
+};
+extern const struct trace_clock trace_clocks[];
+extern const unsigned int nr_trace_clocks;
+extern const struct trace_clock *trace_clock;
+
+/* The rings: trace_lock. 0 or -ENOMEM. */
+int trace_buffers_get(void);
+int trace_buffers_resize(u64 bytes_per_cpu);
+u64 trace_buffers_size(void); /* bytes a CPU; 0 before the first use: see trace_size_wanted */
+extern u64 trace_size_wanted;
+struct ring *trace_ring(unsigned int cpu); /* NULL before the first use */
+void trace_reset(int cpu);		   /* -1: all */
+bool trace_is_on(void);
+void trace_set_on(bool on);
+/* Text of a user: -ENOMEM, -EBADF while tracing is off, else 0. */
+int trace_write_marker(const char *text, size_t len);
+
+/* Walking over the records of one CPU or of all by time. trace_lock. */
+struct trace_iter {
+	int cpu;      /* -1: all */
+	bool consume; /* takes what it shows */
+	u64 index;    /* of the record in hand, from 1 */
+	int rec_cpu;  /* where that came from; -1: none in hand */
+	u64 lost;     /* records that were written over before it */
+	u64 pos[NR_CPUS], end[NR_CPUS], overrun[NR_CPUS];
+	union {
+		struct ring_header header;
+		char bytes[RING_MAX_RECORD];
+	} rec, candidate;
+};
+void trace_iter_rewind(struct trace_iter *it);
+bool trace_iter_next(struct trace_iter *it); /* false: no more */
+bool trace_iter_empty(const struct trace_iter *it);
+/* The record in hand as a line with its newline; the length. */
+int trace_iter_print(const struct trace_iter *it, char *buf, size_t size);
+
+/* A reader waits on trace_wait from now on; no longer. [task] */
+void trace_pipe_opened(void);
+void trace_pipe_closed(void);
+
+/* trace_events.c: files below events/. trace_lock for enabling. */
+struct proc_dir_entry;
+int trace_make_event_files(struct proc_dir_entry *root);
+int trace_set_event(char *words); /* as set_event takes them */
+
+#endif
