@@ -373,6 +373,27 @@ void pid_init(void)
 	pidns_init();
 }
 
+/* The number given out last in the caller's namespace; who restores processes sets it. proc(5) */
+static int proc_ns_last_pid(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
+			    loff_t *ppos)
+{
+	struct pid_namespace *ns = task_active_pid_ns(current);
+	int last = READ_ONCE(ns->map.next) ? READ_ONCE(ns->map.next) - 1 : 0, ret;
+	struct ctl_table copy = *table;
+
+	if (write && !ns_capable(ns->user_ns, CAP_CHECKPOINT_RESTORE) &&
+	    !ns_capable(ns->user_ns, CAP_SYS_ADMIN))
+		return -EPERM;
+	copy.data = &last;
+	ret = proc_dointvec_minmax(&copy, write, buffer, lenp, ppos);
+	if (!ret && write) {
+		xa_lock_irq(&ns->map);
+		ns->map.next = (unsigned long)last + 1;
+		xa_unlock_irq(&ns->map);
+	}
+	return ret;
+}
+
 static const int pid_max_lowest = RESERVED_PIDS + 1, pid_max_highest = PID_MAX_LIMIT;
 static const struct ctl_table pid_table[] = {
     {.procname = "pid_max",
@@ -382,6 +403,12 @@ static const struct ctl_table pid_table[] = {
      .proc_handler = proc_dointvec_minmax,
      .extra1 = (void *)&pid_max_lowest,
      .extra2 = (void *)&pid_max_highest},
+    {.procname = "ns_last_pid",
+     .maxlen = sizeof(int),
+     .mode = 0666,
+     .proc_handler = proc_ns_last_pid,
+     .extra1 = SYSCTL_ZERO,
+     .extra2 = (void *)&pid_max},
     {NULL},
 };
 

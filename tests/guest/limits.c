@@ -272,6 +272,7 @@ static volatile sig_atomic_t xcpus;
 
 static void count_xcpu(int sig)
 {
+	(void)sig;
 	xcpus++;
 }
 

@@ -254,6 +254,7 @@ CASE(kcmp_of_files)
 
 static int sleep_for_good(void *arg)
 {
+	(void)arg;
 	for (;;)
 		pause();
 	return 0;

@@ -42,6 +42,70 @@ CASE(pids_are_not_reused_at_once)
 	}
 }
 
+/* A child that ends at once, buried: its number. */
+static pid_t short_lived(void)
+{
+	pid_t pid;
+
+	CHILD(pid) {
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+	return pid;
+}
+
+/*
+ * In a namespace of its own, whose numbers nobody else takes: they go up to pid_max, begin again
+ * at 300, and never is one given out that is in use or that came free within the round.
+ */
+CASE_ROOT(pids_wrap_and_skip_those_in_use)
+{
+	pid_t ns = NEED(syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0)), keeper;
+	char text[32];
+	int max;
+
+	if (ns) {
+		CHECK_EQ(wait_exit(ns), 0);
+		return;
+	}
+	CHECK(slurp("/proc/sys/kernel/pid_max", text, sizeof(text)) > 0);
+	max = atoi(text);
+	CHECK_EQ(short_lived(), 2);
+	CHECK_EQ(short_lived(), 3);
+	NEED(spew("/proc/sys/kernel/ns_last_pid", "300"));
+	CHILD(keeper) {
+		for (;;)
+			pause();
+	}
+	CHECK_EQ(keeper, 301);
+	snprintf(text, sizeof(text), "%d", max - 3);
+	OK(spew("/proc/sys/kernel/ns_last_pid", text));
+	CHECK_EQ(short_lived(), max - 2);
+	CHECK_EQ(short_lived(), max - 1);
+	/* Of the first round's: 300 has never been taken, 301 is in use, 2 and 3 stay behind. */
+	CHECK_EQ(short_lived(), 300);
+	CHECK_EQ(short_lived(), 302);
+	CHECK_EQ(short_lived(), 303);
+	CHECK(slurp("/proc/sys/kernel/ns_last_pid", text, sizeof(text)) > 0);
+	CHECK_EQ(atoi(text), 303);
+	kill(keeper, SIGKILL);
+	CHECK_EQ(wait_killed(keeper), SIGKILL);
+	CHECK_EQ(short_lived(), 304);
+	_exit(0);
+}
+
+CASE_ROOT(last_pid_is_set_by_the_privileged)
+{
+	pid_t pid;
+
+	if (access("/proc/sys/kernel/ns_last_pid", F_OK))
+		SKIP("no ns_last_pid");
+	CHILD(pid) {
+		OK(setuid(1000));
+		CHECK_ERR(spew("/proc/sys/kernel/ns_last_pid", "1000"), EPERM);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
 CASE(init_is_pid_one)
 {
 	CHECK(kill(1, 0) == 0 || errno == EPERM);

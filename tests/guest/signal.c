@@ -285,7 +285,7 @@ CASE(altstack_errors)
 /* As large as AT_MINSIGSTKSZ says, at each alignment: the frame fits. */
 CASE(altstack_of_the_least_size)
 {
-	unsigned long least = getauxval(AT_MINSIGSTKSZ);
+	long least = getauxval(AT_MINSIGSTKSZ);
 
 	CHECK(least >= 512 + 64);
 	CHECK_EQ(sysconf(_SC_MINSIGSTKSZ), least);
