@@ -381,10 +381,10 @@ static void uncopy_signal(u64 clone_flags, struct task_struct *p)
 		free_signal_struct(p->signal);
 }
 
+/* What sched_fork() gave p is gone, or never was: the copy's pointers are its parent's then. */
 static void discard_task(struct task_struct *p)
 {
 	WRITE_ONCE(p->__state, TASK_DEAD);
-	sched_task_free(p);
 	free_task(p);
 }
 

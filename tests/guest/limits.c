@@ -131,6 +131,41 @@ CASE_ROOT(nproc)
 	CHECK_ERR(fork(), EAGAIN);
 }
 
+/* What the child that came to nothing was a copy of is still there, and used once more. */
+CASE_ROOT(refused_forks_leave_the_parent_whole)
+{
+	cpu_set_t set, now;
+	pid_t pid;
+
+	OK(sched_getaffinity(0, sizeof(set), &set));
+	OK(sched_setaffinity(0, sizeof(set), &set));
+	CHILD(pid) {
+		OK(setuid(54323));
+		set_limit(RLIMIT_NPROC, 1, 1);
+		for (int i = 0; i < 20; i++)
+			CHECK_ERR(fork(), EAGAIN);
+		OK(sched_getaffinity(0, sizeof(now), &now));
+		CHECK(CPU_EQUAL(&set, &now));
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+	CHILD(pid) {
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE_ROOT(nproc_has_room_once_children_are_reaped)
+{
+	pid_t pid;
+
+	OK(setuid(54322));
+	set_limit(RLIMIT_NPROC, 2, 2);
+	for (int i = 0; i < 6; i++) {
+		CHILD(pid) {
+		}
+		CHECK_EQ(wait_exit(pid), 0);
+	}
+}
+
 CASE_ROOT(nproc_does_not_bind_root)
 {
 	pid_t pid;
