@@ -12,6 +12,7 @@
  *	fd[n] == file? mine		(else put it back and look again)
  */
 #include "mount.h"
+#include <jiffy/mutation.h>
 #include <jiffy/resource.h>
 #include <jiffy/slab.h>
 #include <jiffy/syscalls.h>
@@ -143,7 +144,7 @@ out:
 
 int get_unused_fd_flags(unsigned int flags)
 {
-	return alloc_fd(0, rlimit(RLIMIT_NOFILE), flags);
+	return alloc_fd(0, mutant(NOFILE_IGNORED) ? sysctl_nr_open : rlimit(RLIMIT_NOFILE), flags);
 }
 
 static void __put_unused_fd(struct files_struct *files, unsigned int fd)

@@ -4,6 +4,7 @@
  * Called by process/, task context. Locks as in <jiffy/fdtable.h>.
  */
 #include "mount.h"
+#include <jiffy/mutation.h>
 #include <jiffy/slab.h>
 
 static struct kmem_cache *files_cachep;
@@ -183,6 +184,8 @@ void do_close_on_exec(struct files_struct *files)
 {
 	unsigned int i;
 
+	if (mutant(CLOEXEC_IGNORED))
+		return;
 	spin_lock(&files->file_lock);
 	for (i = 0; i < files->fdt->max_fds / BITS_PER_LONG; i++) {
 		struct fdtable *fdt = files->fdt;

@@ -3,6 +3,7 @@
  * Wait queues and completions. The queue's lock is taken with interrupts off, because handlers
  * wake. See <jiffy/wait.h> for why no wake-up is lost.
  */
+#include <jiffy/mutation.h>
 #include <jiffy/sched.h>
 #include <jiffy/wait.h>
 
@@ -140,7 +141,8 @@ void __wake_up(wait_queue_head_t *wq, unsigned int mode, int nr, void *key)
 	unsigned long flags;
 
 	spin_lock_irqsave(&wq->lock, flags);
-	wake_up_common(wq, mode, nr, 0, key);
+	if (!mutant(WAKE_UP_LOST))
+		wake_up_common(wq, mode, nr, 0, key);
 	spin_unlock_irqrestore(&wq->lock, flags);
 }
 
@@ -167,7 +169,8 @@ void complete(struct completion *c)
 	spin_lock_irqsave(&c->wait.lock, flags);
 	if (c->done != DONE_FOR_GOOD)
 		c->done++;
-	wake_up_common(&c->wait, TASK_NORMAL | TASK_WAKEKILL, 1, 0, NULL);
+	if (!mutant(COMPLETION_LOST))
+		wake_up_common(&c->wait, TASK_NORMAL | TASK_WAKEKILL, 1, 0, NULL);
 	spin_unlock_irqrestore(&c->wait.lock, flags);
 }
 

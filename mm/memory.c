@@ -9,6 +9,7 @@
  */
 #include <jiffy/fs.h>
 #include <jiffy/init.h>
+#include <jiffy/mutation.h>
 #include <jiffy/signal.h>
 
 #include "pgtable.h"
@@ -112,7 +113,7 @@ static vm_fault_t copy_cow_page(struct vm_fault *vmf, struct page *old)
 		do_set_pte(vma, pte, new, true);
 		new = NULL;
 		pte_unlock(ptl);
-		if (counted)
+		if (counted && !mutant(COW_OLD_PAGE_LEAKED))
 			put_page(old); /* what the entry held */
 	} else {
 		pte_unlock(ptl);
@@ -182,7 +183,7 @@ static vm_fault_t do_wp_page(struct vm_fault *vmf)
 		return write_shared_page(vmf, pte, ptl);
 	page = vm_normal_page(*pte);
 	/* The only reference is this entry's: nobody else can come to have the page. */
-	if (page && PageAnon(page) && page_count(page) == 1)
+	if (page && PageAnon(page) && (page_count(page) == 1 || mutant(COW_PAGE_STOLEN)))
 		return make_writable(vmf, pte, ptl);
 	if (page) {
 		get_page(page);

@@ -9,6 +9,7 @@
 #include <jiffy/fs.h>
 #include <jiffy/init.h>
 #include <jiffy/kthread.h>
+#include <jiffy/mutation.h>
 #include <jiffy/ptrace.h>
 #include <jiffy/rcupdate.h>
 #include <jiffy/signal.h>
@@ -240,7 +241,7 @@ static int dup_vmas(struct mm_struct *mm, struct mm_struct *oldmm, bool *need_fl
 	int err;
 
 	for_each_vma (oldmm, old) {
-		if (old->vm_flags & VM_DONTCOPY) {
+		if ((old->vm_flags & VM_DONTCOPY) && !mutant(DONTFORK_IGNORED)) {
 			count_vma_pages(old, less);
 			continue;
 		}
@@ -272,7 +273,7 @@ int dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm)
 	down_write_nested(&mm->mmap_lock, SINGLE_DEPTH_NESTING);
 	err = dup_vmas(mm, oldmm, &need_flush);
 	up_write(&mm->mmap_lock);
-	if (need_flush)
+	if (need_flush && !mutant(FORK_TLB_STALE))
 		flush_tlb_mm(oldmm);
 	mmap_write_unlock(oldmm);
 	return err;

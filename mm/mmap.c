@@ -7,6 +7,7 @@
 #include <jiffy/file.h>
 #include <jiffy/fs.h>
 #include <jiffy/mount.h>
+#include <jiffy/mutation.h>
 #include <jiffy/random.h>
 #include <jiffy/resource.h>
 #include <jiffy/shmem_fs.h>
@@ -22,7 +23,7 @@ int sysctl_max_map_count = 65530;
 
 bool may_expand_vm(struct mm_struct *mm, vm_flags_t flags, unsigned long npages)
 {
-	if (mm->total_vm + npages > rlimit(RLIMIT_AS) >> PAGE_SHIFT)
+	if (mm->total_vm + npages > rlimit(RLIMIT_AS) >> PAGE_SHIFT && !mutant(AS_IGNORED))
 		return false;
 	return !is_data_mapping(flags) || mm->data_vm + npages <= rlimit(RLIMIT_DATA) >> PAGE_SHIFT;
 }

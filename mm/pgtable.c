@@ -11,6 +11,7 @@
  * Rules for locks: pgtable.h.
  */
 #include <jiffy/bitops.h>
+#include <jiffy/mutation.h>
 #include <jiffy/smp.h>
 
 #include "pgtable.h"
@@ -151,7 +152,7 @@ bool drop_table_share(struct page *table)
 	bool last;
 
 	spin_lock(&table->ptl);
-	last = --table->pt_share == 0;
+	last = !mutant(TABLE_SHARE_LEAKED) && --table->pt_share == 0;
 	spin_unlock(&table->ptl);
 	return last;
 }
@@ -170,9 +171,10 @@ static void copy_entries(pte_t *dst, pte_t *src, unsigned int n)
 			continue;
 		page = vm_normal_page(e);
 		if (page) {
-			atomic_inc(&page->_refcount);
+			if (!mutant(PAGE_REF_MISSED))
+				atomic_inc(&page->_refcount);
 			atomic_inc(&page->_mapcount);
-			if (pte_write(e) && PageAnon(page)) {
+			if (pte_write(e) && PageAnon(page) && !mutant(COW_WRITE_KEPT)) {
 				ptep_set_wrprotect(src + i);
 				e = pte_wrprotect(e);
 			}
@@ -319,7 +321,7 @@ static void share_one_table(struct mm_struct *dst, struct mm_struct *src, pmd_t 
 	table = pmd_pgtable(*spmd);
 	spin_lock(&table->ptl);
 	table->pt_share++;
-	if (!pmd_shared(*spmd)) {
+	if (!pmd_shared(*spmd) && !mutant(TABLE_WRITABLE)) {
 		set_pmd(spmd, pmd_wrprotect(*spmd));
 		*need_flush = true;
 	}

@@ -10,6 +10,7 @@
  */
 #include <arch/uaccess.h>
 #include <jiffy/cputime.h>
+#include <jiffy/mutation.h>
 #include <jiffy/resource.h>
 
 #include "cpu_timers.h"
@@ -306,7 +307,8 @@ static bool check_cpu_itimer(struct cpu_itimer *it, u64 now, int sig)
 /* SIGXCPU at the soft limit and each second past it, SIGKILL at the hard one. True: limited. */
 static bool check_cpu_limit(struct signal_struct *sig, u64 now)
 {
-	unsigned long soft = READ_ONCE(sig->rlim[RLIMIT_CPU].rlim_cur);
+	unsigned long soft =
+	    mutant(CPU_LIMIT_IGNORED) ? RLIM_INFINITY : READ_ONCE(sig->rlim[RLIMIT_CPU].rlim_cur);
 	unsigned long hard = READ_ONCE(sig->rlim[RLIMIT_CPU].rlim_max);
 
 	if (soft == RLIM_INFINITY)

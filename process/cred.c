@@ -7,6 +7,7 @@
 #include <jiffy/binfmts.h>
 #include <jiffy/gfp.h>
 #include <jiffy/mm.h>
+#include <jiffy/mutation.h>
 #include <jiffy/slab.h>
 
 #include "task.h"
@@ -113,7 +114,7 @@ int commit_creds(struct cred *new)
 	if (!uid_eq(old->euid, new->euid) || !gid_eq(old->egid, new->egid) ||
 	    !uid_eq(old->fsuid, new->fsuid) || !gid_eq(old->fsgid, new->fsgid) ||
 	    !cred_cap_issubset(old, new)) {
-		if (task->mm)
+		if (task->mm && !mutant(CHANGED_CRED_DUMPABLE))
 			set_dumpable(task->mm, suid_dumpable);
 		task->pdeath_signal = 0;
 		/* Those that look at credentials first and dumpable then see the new one. */

@@ -15,6 +15,7 @@
 #include <jiffy/init.h>
 #include <jiffy/mm.h>
 #include <jiffy/mount.h>
+#include <jiffy/mutation.h>
 #include <jiffy/posix_timers.h>
 #include <jiffy/ptrace.h>
 #include <jiffy/resource.h>
@@ -78,7 +79,7 @@ static struct file *do_open_execat(int fd, struct filename *name, int flags)
 	if (!S_ISREG(file_inode(file)->i_mode) || path_noexec(&file->f_path))
 		goto out;
 	err = deny_write_access(file);
-	if (err)
+	if (err && !mutant(TEXT_BUSY_IGNORED))
 		goto out;
 	return file;
 out:
@@ -206,7 +207,7 @@ int de_thread(struct task_struct *t)
 	spinlock_t *lock = &t->sighand->siglock;
 	int ret;
 
-	if (sig->nr_threads <= 1)
+	if (sig->nr_threads <= 1 || mutant(EXEC_THREADS_LIVE))
 		goto alone;
 	spin_lock_irq(lock);
 	if ((sig->flags & SIGNAL_GROUP_EXIT) || sig->group_exec_task) {
@@ -314,7 +315,8 @@ static void reset_task(struct linux_binprm *bprm)
 	rseq_execve(me);
 	__set_task_comm(me, base_name(bprm->filename), true);
 	me->did_exec = true;
-	flush_signal_handlers(me, false);
+	if (!mutant(HANDLERS_KEPT))
+		flush_signal_handlers(me, false);
 }
 
 static void choose_dumpable(struct linux_binprm *bprm)

@@ -6,6 +6,7 @@
 #include <jiffy/fs.h>
 #include <jiffy/fs_struct.h>
 #include <jiffy/mount.h>
+#include <jiffy/mutation.h>
 #include <jiffy/ptrace.h>
 #include <uapi/prctl.h>
 #include <uapi/stat.h>
@@ -21,7 +22,7 @@ void check_unsafe_exec(struct linux_binprm *bprm)
 
 	if (current->ptrace)
 		bprm->unsafe |= LSM_UNSAFE_PTRACE;
-	if (current->no_new_privs)
+	if (current->no_new_privs && !mutant(NO_NEW_PRIVS_IGNORED))
 		bprm->unsafe |= LSM_UNSAFE_NO_NEW_PRIVS;
 	spin_lock(&fs->lock);
 	rcu_read_lock();
@@ -43,7 +44,8 @@ static void bprm_fill_uid(struct linux_binprm *bprm, struct file *file)
 	struct cred *new = bprm->cred;
 	umode_t mode = READ_ONCE(inode->i_mode);
 
-	if (!mnt_may_suid(file->f_path.mnt) || current->no_new_privs)
+	if (!mnt_may_suid(file->f_path.mnt) || mutant(SETUID_IGNORED) ||
+	    (current->no_new_privs && !mutant(NO_NEW_PRIVS_IGNORED)))
 		return;
 	if (!(mode & (S_ISUID | S_ISGID)))
 		return;

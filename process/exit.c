@@ -15,6 +15,7 @@
 #include <jiffy/ipc.h>
 #include <jiffy/kthread.h>
 #include <jiffy/mm.h>
+#include <jiffy/mutation.h>
 #include <jiffy/nsproxy.h>
 #include <jiffy/posix_timers.h>
 #include <jiffy/ptrace.h>
@@ -83,7 +84,10 @@ static void __exit_signal(struct task_struct *t)
 		if (t == sig->curr_target)
 			sig->curr_target = next_thread(t);
 	}
-	account_dead_thread(sig, t);
+	if (!mutant(THREAD_TIMES_LOST) || group_dead)
+		account_dead_thread(sig, t);
+	else
+		sig->nr_threads--;
 	unhash_process(t, group_dead);
 	flush_sigqueue(&t->pending);
 	rcu_assign_pointer(t->sighand, NULL);
@@ -107,7 +111,8 @@ void release_task(struct task_struct *t)
 	bool zap_leader;
 
 	do {
-		atomic_dec(&__task_cred(t)->user->processes);
+		if (!mutant(USER_COUNT_LEAKED))
+			atomic_dec(&__task_cred(t)->user->processes);
 		write_lock_irq(&tasklist_lock);
 		ptrace_unlink(t);
 		__exit_signal(t);
@@ -121,7 +126,8 @@ void release_task(struct task_struct *t)
 		}
 		write_unlock_irq(&tasklist_lock);
 		put_task_stack(t);
-		put_task_struct_rcu_user(t);
+		if (!mutant(TASK_REF_LEAKED))
+			put_task_struct_rcu_user(t);
 		t = leader;
 	} while (unlikely(zap_leader));
 }
@@ -172,7 +178,7 @@ static struct task_struct *find_new_reaper(struct task_struct *father,
 
 	if (reaper)
 		return reaper;
-	if (!father->signal->has_child_subreaper)
+	if (!father->signal->has_child_subreaper || mutant(SUBREAPER_SKIPPED))
 		return child_reaper;
 	for (reaper = father->real_parent; !same_thread_group(reaper, child_reaper);
 	     reaper = reaper->real_parent) {
@@ -211,7 +217,7 @@ static void forget_original_parent(struct task_struct *father, struct list_head 
 	if (unlikely(!list_empty(&father->ptraced)))
 		exit_ptrace(father, dead);
 	reaper = find_child_reaper(father, dead);
-	if (list_empty(&father->children))
+	if (list_empty(&father->children) || mutant(CHILD_NOT_REPARENTED))
 		return;
 	reaper = find_new_reaper(father, reaper);
 	list_for_each_entry (p, &father->children, sibling) {
@@ -219,7 +225,7 @@ static void forget_original_parent(struct task_struct *father, struct list_head 
 			rcu_assign_pointer(t->real_parent, reaper);
 			if (likely(!t->ptrace))
 				t->parent = t->real_parent;
-			if (t->pdeath_signal)
+			if (t->pdeath_signal && !mutant(DEATH_SIGNAL_LOST))
 				group_send_sig_info(t->pdeath_signal, SEND_SIG_NOINFO, t,
 						    PIDTYPE_TGID);
 		}
@@ -316,7 +322,8 @@ static void exit_mm(struct task_struct *t)
 	enter_lazy_tlb(mm, t);
 	local_irq_enable();
 	task_unlock(t);
-	mmput(mm);
+	if (!mutant(MM_LEAKED))
+		mmput(mm);
 	if (test_thread_flag(TIF_MEMDIE))
 		clear_thread_flag(TIF_MEMDIE);
 }

@@ -16,6 +16,7 @@
 #include <jiffy/ipc.h>
 #include <jiffy/kthread.h>
 #include <jiffy/mm.h>
+#include <jiffy/mutation.h>
 #include <jiffy/nsproxy.h>
 #include <jiffy/posix_timers.h>
 #include <jiffy/ptrace.h>
@@ -74,7 +75,8 @@ static int check_limits(struct task_struct *p)
 	const struct cred *cred = p->real_cred;
 
 	if (atomic_read(&cred->user->processes) > task_rlimit(p, RLIMIT_NPROC) &&
-	    cred->user != &root_user && !capable(CAP_SYS_RESOURCE) && !capable(CAP_SYS_ADMIN))
+	    !mutant(NPROC_IGNORED) && cred->user != &root_user && !capable(CAP_SYS_RESOURCE) &&
+	    !capable(CAP_SYS_ADMIN))
 		return -EAGAIN;
 	current->flags &= ~PF_NPROC_EXCEEDED;
 	return READ_ONCE(nr_threads) >= max_threads ? -EAGAIN : 0;
@@ -106,6 +108,8 @@ static void init_task_fields(struct task_struct *p, const struct kernel_clone_ar
 	memset(p->pid_links, 0, sizeof(p->pid_links));
 	spin_lock_init(&p->alloc_lock);
 	init_sigpending(&p->pending);
+	if (mutant(PENDING_INHERITED))
+		p->pending.signal = current->pending.signal;
 	p->last_siginfo = NULL;
 	p->ptrace_message = 0;
 	p->ptracer_cred = NULL;
@@ -138,7 +142,7 @@ static int copy_files(u64 clone_flags, struct task_struct *p)
 
 	if (!old)
 		return 0;
-	if (clone_flags & CLONE_FILES) {
+	if ((clone_flags & CLONE_FILES) || mutant(FILES_SHARED)) {
 		atomic_inc(&old->count);
 		return 0;
 	}
@@ -150,7 +154,7 @@ static int copy_fs(u64 clone_flags, struct task_struct *p)
 {
 	struct fs_struct *fs = current->fs;
 
-	if (!(clone_flags & CLONE_FS)) {
+	if (!(clone_flags & CLONE_FS) && !mutant(FS_SHARED)) {
 		p->fs = copy_fs_struct(fs);
 		return p->fs ? 0 : -ENOMEM;
 	}
@@ -169,7 +173,7 @@ static int copy_sighand(u64 clone_flags, struct task_struct *p)
 {
 	struct sighand_struct *sig;
 
-	if (clone_flags & CLONE_SIGHAND) {
+	if ((clone_flags & CLONE_SIGHAND) || mutant(SIGHAND_SHARED)) {
 		refcount_inc(&current->sighand->count);
 		return 0;
 	}
@@ -285,7 +289,8 @@ static void become_child_reaper(struct task_struct *p)
 	struct pid *pid = p->thread_pid;
 
 	ns_of_pid(pid)->child_reaper = p;
-	p->signal->flags |= SIGNAL_UNKILLABLE;
+	if (!mutant(PIDNS_INIT_KILLABLE))
+		p->signal->flags |= SIGNAL_UNKILLABLE;
 }
 
 static void link_leader(struct task_struct *p)
@@ -517,7 +522,7 @@ static void complete_vfork_done(struct task_struct *t)
 
 static int wait_for_vfork_done(struct task_struct *child, struct completion *vfork)
 {
-	int killed = wait_for_completion_killable(vfork);
+	int killed = mutant(VFORK_PARENT_EARLY) ? -EINTR : wait_for_completion_killable(vfork);
 
 	if (killed) {
 		task_lock(child);
@@ -535,7 +540,7 @@ static void clear_tid_word(struct task_struct *t, struct mm_struct *mm)
 		return;
 	if (atomic_read(&mm->mm_users) > 1) {
 		/* A bad address is the program's own business: the thread dies all the same. */
-		if (!put_user(0, t->clear_child_tid))
+		if (!put_user(0, t->clear_child_tid) && !mutant(CLEARTID_NOT_WOKEN))
 			do_futex((u32 __user *)t->clear_child_tid, FUTEX_WAKE, 1, NULL, NULL, 0, 0);
 	}
 	t->clear_child_tid = NULL;
@@ -544,7 +549,7 @@ static void clear_tid_word(struct task_struct *t, struct mm_struct *mm)
 static void mm_release(struct task_struct *t, struct mm_struct *mm)
 {
 	clear_tid_word(t, mm);
-	if (t->vfork_done)
+	if (t->vfork_done && !mutant(VFORK_PARENT_FORGOTTEN))
 		complete_vfork_done(t);
 }
 
@@ -606,7 +611,8 @@ pid_t do_fork(struct kernel_clone_args *args)
 			ptrace_event(PTRACE_EVENT_VFORK_DONE,
 				     pid_nr_ns(pid, task_active_pid_ns(current->parent)));
 	}
-	put_pid(pid);
+	if (!mutant(PID_REF_LEAKED))
+		put_pid(pid);
 	return nr;
 }
 

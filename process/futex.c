@@ -9,6 +9,7 @@
 #include <jiffy/gfp.h>
 #include <jiffy/init.h>
 #include <jiffy/mm.h>
+#include <jiffy/mutation.h>
 #include <jiffy/slab.h>
 #include <jiffy/syscalls.h>
 
@@ -197,7 +198,8 @@ void futex_requeue_to(struct futex_q *q, struct futex_bucket *from, struct futex
 		chain_insert(q, to);
 		q->lock_ptr = &to->lock;
 	}
-	q->key = *key;
+	if (!mutant(FUTEX_REQUEUE_LOSES))
+		q->key = *key;
 }
 
 void double_lock_hb(struct futex_bucket *a, struct futex_bucket *b)
@@ -262,7 +264,7 @@ int futex_wait_setup(u32 __user *uaddr, unsigned int flags, u32 val, struct fute
 		if (get_user(uval, uaddr))
 			return -EFAULT;
 	}
-	if (uval != val) {
+	if (uval != val && !mutant(FUTEX_VALUE_UNCHECKED)) {
 		futex_q_unlock(hb);
 		return -EAGAIN;
 	}
@@ -325,7 +327,7 @@ static int wake_matching(struct futex_bucket *hb, const struct futex_key *key, i
 			continue;
 		if (q->pi_state || q->rt_waiter)
 			return -EINVAL;
-		if (!(q->bitset & bitset))
+		if (!(q->bitset & bitset) && !mutant(FUTEX_BITSET_IGNORED))
 			continue;
 		futex_wake_mark(q);
 		if (++woken >= nr)
@@ -347,7 +349,7 @@ long futex_wake(u32 __user *uaddr, unsigned int flags, int nr, u32 bitset)
 		return ret;
 	hb = futex_hash(&key);
 	smp_mb(); /* with futex_q_lock() */
-	if (!atomic_read(&hb->waiters))
+	if (!atomic_read(&hb->waiters) || mutant(FUTEX_WAKE_LOST))
 		return 0;
 	spin_lock(&hb->lock);
 	ret = wake_matching(hb, &key, nr, bitset);

@@ -6,6 +6,7 @@
  */
 #include <arch/uaccess.h>
 #include <jiffy/mm.h>
+#include <jiffy/mutation.h>
 #include <jiffy/ptrace.h>
 #include <jiffy/syscalls.h>
 
@@ -92,7 +93,7 @@ static int handle_futex_death(u32 __user *uaddr, bool pi, bool pending_op)
 		uval = curval;
 	}
 	/* The kernel itself hands PI locks over. */
-	if (!pi && (uval & FUTEX_WAITERS))
+	if (!pi && (uval & FUTEX_WAITERS) && !mutant(ROBUST_WAITER_ASLEEP))
 		futex_wake(uaddr, FLAGS_SHARED, 1, FUTEX_BITSET_MATCH_ANY);
 	return 0;
 }
@@ -149,7 +150,7 @@ static void set_futex_state(struct task_struct *t, unsigned int state)
 
 static void futex_cleanup(struct task_struct *t)
 {
-	if (unlikely(t->robust_list)) {
+	if (unlikely(t->robust_list) && !mutant(ROBUST_LIST_IGNORED)) {
 		exit_robust_list(t);
 		t->robust_list = NULL;
 	}

@@ -9,6 +9,7 @@
  * undoes all that at the moment it is sent, whatever becomes of the signal itself.
  */
 #include <jiffy/cputime.h>
+#include <jiffy/mutation.h>
 #include <jiffy/ptrace.h>
 #include <jiffy/resource.h>
 #include <jiffy/sched_group.h>
@@ -97,7 +98,8 @@ static void prepare_cont(struct task_struct *t)
 		task_clear_jobctl_pending(p, JOBCTL_STOP_PENDING);
 		if (likely(!(p->ptrace & PT_SEIZED))) {
 			p->jobctl &= ~JOBCTL_STOPPED;
-			wake_up_state(p, __TASK_STOPPED);
+			if (!mutant(CONT_DOES_NOT_WAKE))
+				wake_up_state(p, __TASK_STOPPED);
 		} else {
 			ptrace_trap_notify(p);
 		}
@@ -126,7 +128,7 @@ bool prepare_signal(int sig, struct task_struct *t, bool force)
 			return sig == SIGKILL;
 		return false;
 	}
-	if (sig_kernel_stop(sig))
+	if (sig_kernel_stop(sig) && !mutant(STOP_KEEPS_CONT))
 		prepare_stop(t);
 	else if (sig == SIGCONT)
 		prepare_cont(t);
@@ -146,7 +148,7 @@ static void begin_group_stop(int signr)
 	if (task_set_jobctl_pending(current, mask))
 		sig->group_stop_count++;
 	for_each_thread (current, t) {
-		if (t == current || (t->jobctl & JOBCTL_STOPPED) ||
+		if (t == current || (t->jobctl & JOBCTL_STOPPED) || mutant(GROUP_STOP_LOST) ||
 		    !task_set_jobctl_pending(t, mask))
 			continue;
 		sig->group_stop_count++;
@@ -305,7 +307,7 @@ bool do_notify_parent(struct task_struct *t, int sig)
 	bool autoreap = false;
 
 	/* Those that poll a pidfd of the process. */
-	if (thread_group_leader(t) && thread_group_empty(t))
+	if (thread_group_leader(t) && thread_group_empty(t) && !mutant(PIDFD_POLL_ASLEEP))
 		wake_up_all(&t->thread_pid->wait_pidfd);
 	fill_sigchld(&info, t, parent);
 	info.si_signo = sig;
@@ -323,11 +325,12 @@ bool do_notify_parent(struct task_struct *t, int sig)
 		struct sigaction *sa = &sighand->action[SIGCHLD - 1].sa;
 
 		/* wait(2), POSIX: no zombie; SA_NOCLDWAIT sends the signal all the same. */
-		autoreap = sa->sa_handler == SIG_IGN || (sa->sa_flags & SA_NOCLDWAIT);
+		autoreap = (sa->sa_handler == SIG_IGN || (sa->sa_flags & SA_NOCLDWAIT)) &&
+			   !mutant(AUTOREAP_MISSED);
 		if (sa->sa_handler == SIG_IGN)
 			sig = 0;
 	}
-	if (sig > 0 && valid_signal(sig))
+	if (sig > 0 && valid_signal(sig) && !mutant(EXIT_SIGNAL_LOST))
 		send_signal_locked(sig, &info, parent, PIDTYPE_TGID);
 	__wake_up_parent(t, parent);
 	spin_unlock_irqrestore(&sighand->siglock, flags);
@@ -413,8 +416,9 @@ void kill_orphaned_pgrp(struct task_struct *t, struct task_struct *parent)
 		parent = t->real_parent;
 	else
 		ignored = NULL;
-	if (task_pgrp(parent) != pgrp && task_session(parent) == task_session(t) &&
-	    will_become_orphaned_pgrp(pgrp, ignored) && has_stopped_jobs(pgrp)) {
+	if (!mutant(ORPHANED_PGRP_LEFT) && task_pgrp(parent) != pgrp &&
+	    task_session(parent) == task_session(t) && will_become_orphaned_pgrp(pgrp, ignored) &&
+	    has_stopped_jobs(pgrp)) {
 		kill_pgrp_info(SIGHUP, SEND_SIG_PRIV, pgrp);
 		kill_pgrp_info(SIGCONT, SEND_SIG_PRIV, pgrp);
 	}

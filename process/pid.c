@@ -5,6 +5,7 @@
  */
 #include <jiffy/gfp.h>
 #include <jiffy/init.h>
+#include <jiffy/mutation.h>
 #include <jiffy/slab.h>
 #include <jiffy/sysctl.h>
 
@@ -61,7 +62,8 @@ static void free_numbers(struct pid *pid, int from, int to)
 
 void free_pid(struct pid *pid)
 {
-	free_numbers(pid, 0, pid->level);
+	if (!mutant(PID_NUMBER_LEAKED))
+		free_numbers(pid, 0, pid->level);
 	put_pid(pid);
 }
 
@@ -72,6 +74,8 @@ static int alloc_number(struct pid_namespace *ns, pid_t wanted)
 	u32 nr;
 	int err;
 
+	if (mutant(PID_REUSED_EARLY))
+		WRITE_ONCE(ns->map.next, 0);
 	if (!wanted) {
 		/* The first round begins at 1, later ones leave the low numbers to daemons. */
 		err = xa_alloc_cyclic(

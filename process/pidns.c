@@ -4,6 +4,7 @@
  * too, by numbers of its own. pid_namespaces(7). Task context unless said.
  */
 #include <jiffy/gfp.h>
+#include <jiffy/mutation.h>
 #include <jiffy/nsproxy.h>
 #include <jiffy/ptrace.h>
 #include <jiffy/slab.h>
@@ -141,7 +142,7 @@ static void kill_all_in(struct pid_namespace *ns)
 	for (pid = find_ge_pid(nr, ns); pid; pid = find_ge_pid(nr + 1, ns)) {
 		nr = pid_nr_ns(pid, ns);
 		task = pid_task(pid, PIDTYPE_PID);
-		if (task && !same_thread_group(task, current))
+		if (task && !same_thread_group(task, current) && !mutant(PIDNS_OUTLIVES_INIT))
 			do_send_sig_info(SIGKILL, SEND_SIG_PRIV, task, PIDTYPE_TGID);
 	}
 	read_unlock(&tasklist_lock);

@@ -2,6 +2,7 @@
 /*
  * Priority inheritance: see rtmutex.h. Task context.
  */
+#include <jiffy/mutation.h>
 #include <jiffy/sched.h>
 
 #include "internal.h"
@@ -53,7 +54,8 @@ static void adjust_prio(struct task_struct *t)
 	struct rt_mutex_waiter *w = top_pi_waiter(t);
 
 	lockdep_assert_held(&t->pi_lock);
-	rt_mutex_setprio(t, w ? w->task : NULL);
+	if (w ? !mutant(PI_BOOST_MISSING) : !mutant(PI_BOOST_KEPT))
+		rt_mutex_setprio(t, w ? w->task : NULL);
 }
 
 /* The lock's first waiter changed from old to what it is now: the owner's view follows. */

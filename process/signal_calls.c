@@ -6,6 +6,7 @@
 #include <arch/task.h>
 #include <arch/uaccess.h>
 #include <jiffy/file.h>
+#include <jiffy/mutation.h>
 #include <jiffy/string.h>
 #include <jiffy/syscalls.h>
 
@@ -53,7 +54,8 @@ SYSCALL_DEFINE4(rt_sigprocmask, int, how, const sigset_t __user *, nset, sigset_
 	if (nset) {
 		if (copy_from_user(&new, nset, sizeof(new)))
 			return -EFAULT;
-		new &= ~SIG_KERNEL_ONLY_MASK;
+		if (!mutant(SIGKILL_BLOCKED))
+			new &= ~SIG_KERNEL_ONLY_MASK;
 		ret = sigprocmask(how, &new, NULL);
 		if (ret)
 			return ret;

@@ -4,6 +4,7 @@
  * Contract and rules in <jiffy/signal.h>. signal(7), kill(2). Any context unless said.
  */
 #include <jiffy/gfp.h>
+#include <jiffy/mutation.h>
 #include <jiffy/resource.h>
 #include <jiffy/slab.h>
 #include <jiffy/string.h>
@@ -31,7 +32,7 @@ struct sigqueue *sigqueue_take(struct task_struct *t, int sig, bool must)
 	user = get_uid(__task_cred(t)->user);
 	rcu_read_unlock();
 	pending = atomic_inc_return(&user->sigpending);
-	if (must || pending <= task_rlimit(t, RLIMIT_SIGPENDING)) {
+	if (must || pending <= task_rlimit(t, RLIMIT_SIGPENDING) || mutant(SIGPENDING_IGNORED)) {
 		q = kmem_cache_alloc(sigqueue_cachep, GFP_ATOMIC);
 		if (q) {
 			INIT_LIST_HEAD(&q->list);
@@ -61,7 +62,8 @@ void flush_sigqueue(struct sigpending *queue)
 	queue->signal = 0;
 	list_for_each_entry_safe (q, n, &queue->list, list) {
 		list_del_init(&q->list);
-		sigqueue_give(q);
+		if (!mutant(SIGQUEUE_LEAKED))
+			sigqueue_give(q);
 	}
 }
 
@@ -296,7 +298,7 @@ static int queue_signal(int sig, struct kernel_siginfo *info, struct task_struct
 		return 0;
 	pending = type != PIDTYPE_PID ? &t->signal->shared_pending : &t->pending;
 	/* A standard signal waits once, however often it is sent. */
-	if (sig < SIGRTMIN && sigismember(&pending->signal, sig))
+	if (sig < SIGRTMIN && sigismember(&pending->signal, sig) && !mutant(SIGNAL_QUEUED_TWICE))
 		return 0;
 	/* SIGKILL carries nothing that anyone will read, and kernel threads read nothing. */
 	if (sig != SIGKILL && !(t->flags & PF_KTHREAD)) {
@@ -387,7 +389,8 @@ static int check_kill_permission(int sig, struct kernel_siginfo *info, struct ta
 		return -EINVAL;
 	if (info == SEND_SIG_PRIV || (info != SEND_SIG_NOINFO && info->si_code > 0))
 		return 0;
-	if (same_thread_group(current, t) || kill_ok_by_cred(current_cred(), t))
+	if (same_thread_group(current, t) || kill_ok_by_cred(current_cred(), t) ||
+	    mutant(KILL_UNCHECKED))
 		return 0;
 	/* A shell may always continue what belongs to its session. */
 	if (sig == SIGCONT && task_session(t) == task_session(current))

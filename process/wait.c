@@ -9,6 +9,7 @@
 #include <arch/uaccess.h>
 #include <jiffy/cputime.h>
 #include <jiffy/file.h>
+#include <jiffy/mutation.h>
 #include <jiffy/ptrace.h>
 #include <jiffy/resource.h>
 #include <jiffy/string.h>
@@ -99,7 +100,8 @@ static int peek_zombie(struct wait_opts *wo, struct task_struct *p, pid_t pid, u
 {
 	int status, cause;
 
-	get_task_struct(p);
+	if (!mutant(TASK_REF_MISSED))
+		get_task_struct(p);
 	read_unlock(&tasklist_lock);
 	status = p->signal->flags & SIGNAL_GROUP_EXIT ? p->signal->group_exit_code : p->exit_code;
 	if (wo->wo_rusage)
@@ -124,7 +126,7 @@ static int wait_task_zombie(struct wait_opts *wo, struct task_struct *p)
 
 	if (!(wo->wo_flags & WEXITED))
 		return 0;
-	if (wo->wo_flags & WNOWAIT)
+	if ((wo->wo_flags & WNOWAIT) && !mutant(WNOWAIT_REAPS))
 		return peek_zombie(wo, p, pid, uid);
 	next = ptrace_reparented(p) && thread_group_leader(p) ? EXIT_TRACE : EXIT_DEAD;
 	if (!try_cmpxchg(&p->exit_state, &state, next))
@@ -132,7 +134,7 @@ static int wait_task_zombie(struct wait_opts *wo, struct task_struct *p)
 	read_unlock(&tasklist_lock);
 	if (wo->wo_rusage)
 		getrusage(p, RUSAGE_BOTH, wo->wo_rusage);
-	if (next == EXIT_DEAD && thread_group_leader(p))
+	if (next == EXIT_DEAD && thread_group_leader(p) && !mutant(CHILD_TIMES_LOST))
 		collect_child_times(p, wo->wo_rusage);
 	status = p->signal->flags & SIGNAL_GROUP_EXIT ? p->signal->group_exit_code : p->exit_code;
 	wo->wo_stat = status;
@@ -150,7 +152,7 @@ static int wait_task_zombie(struct wait_opts *wo, struct task_struct *p)
 		p->exit_state = next;
 		write_unlock_irq(&tasklist_lock);
 	}
-	if (next == EXIT_DEAD)
+	if (next == EXIT_DEAD && !mutant(ZOMBIE_LEAKED))
 		release_task(p);
 	return pid;
 }
@@ -181,7 +183,7 @@ static int wait_task_stopped(struct wait_opts *wo, bool ptrace, struct task_stru
 	code = task_stopped_code(p, ptrace);
 	if (code && *code) {
 		exit_code = *code;
-		if (!(wo->wo_flags & WNOWAIT))
+		if (!(wo->wo_flags & WNOWAIT) && !mutant(STOP_TOLD_TWICE))
 			*code = 0;
 		uid = from_kuid_munged(current_user_ns(), task_uid(p));
 	}
@@ -248,7 +250,8 @@ static int wait_consider_task(struct wait_opts *wo, bool ptrace, struct task_str
 	if (!ptrace && p->ptrace && !ptrace_reparented(p))
 		ptrace = true;
 	if (exit_state == EXIT_ZOMBIE) {
-		bool delayed = thread_group_leader(p) && !thread_group_empty(p);
+		bool delayed = thread_group_leader(p) && !thread_group_empty(p) &&
+			       !mutant(LEADER_REAPED_EARLY);
 
 		if (!delayed && (ptrace || !p->ptrace)) {
 			ret = wait_task_zombie(wo, p);
@@ -326,7 +329,8 @@ static int child_wait_callback(wait_queue_entry_t *wait, unsigned int mode, int 
 
 void __wake_up_parent(struct task_struct *p, struct task_struct *parent)
 {
-	__wake_up_sync_key(&parent->signal->wait_chldexit, TASK_INTERRUPTIBLE, p);
+	if (!mutant(PARENT_NOT_WOKEN))
+		__wake_up_sync_key(&parent->signal->wait_chldexit, TASK_INTERRUPTIBLE, p);
 }
 
 /* One look at everything: the pid of one that is ready, 0, or -ECHILD. */

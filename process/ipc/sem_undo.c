@@ -3,6 +3,7 @@
  * SEM_UNDO: what a process owes to semaphore sets, and pays when it exits. semop(2). Rules in
  * util.h: the set's lock outside that of the process's list. Task context.
  */
+#include <jiffy/mutation.h>
 #include <jiffy/sched.h>
 #include <jiffy/string.h>
 
@@ -151,7 +152,7 @@ void exit_sem(struct task_struct *t)
 	struct sem_undo_list *ulp = t->sysvsem_undo;
 
 	t->sysvsem_undo = NULL;
-	if (!ulp || !refcount_dec_and_test(&ulp->refcnt))
+	if (!ulp || mutant(SEM_UNDO_LOST) || !refcount_dec_and_test(&ulp->refcnt))
 		return;
 	for (;;) {
 		struct wake_batch wakes = {.nr = 0};

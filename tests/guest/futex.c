@@ -279,6 +279,47 @@ CASE(lock_pi_uncontended)
 	CHECK_ERR(futex(&word, FUTEX_UNLOCK_PI_PRIVATE, 0, NULL, NULL, 0), EPERM);
 }
 
+/* The priority that /proc shows: -1 - N under SCHED_FIFO with priority N, lent or own. */
+static long shown_priority(pid_t tid)
+{
+	char path[64], buf[1024];
+	long priority;
+
+	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
+	CHECK(slurp(path, buf, sizeof(buf)) > 0);
+	CHECK_EQ(sscanf(strrchr(buf, ')'),
+			") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %ld",
+			&priority),
+		 1);
+	return priority;
+}
+
+static void *lock_urgently(void *arg)
+{
+	struct sched_param urgent = {.sched_priority = 20};
+
+	OK(sched_setscheduler(0, SCHED_FIFO, &urgent));
+	return wait_on_it(arg);
+}
+
+CASE(lock_pi_lends_priority_until_unlock)
+{
+	struct sched_param low = {.sched_priority = 10};
+	struct waiter w = {.op = FUTEX_LOCK_PI_PRIVATE, .addr = &word};
+	pid_t me = gettid();
+
+	NEED(sched_setscheduler(0, SCHED_FIFO, &low));
+	OK(futex(&word, FUTEX_LOCK_PI_PRIVATE, 0, NULL, NULL, 0));
+	CHECK_EQ(shown_priority(me), -11);
+	CHECK_EQ(pthread_create(&w.thread, NULL, lock_urgently, &w), 0);
+	EVENTUALLY(shown_priority(me) == -21);
+	CHECK(!w.done);
+	OK(futex(&word, FUTEX_UNLOCK_PI_PRIVATE, 0, NULL, NULL, 0));
+	CHECK_EQ(shown_priority(me), -11);
+	join(&w);
+	CHECK_EQ(w.result, 0);
+}
+
 CASE(trylock_pi)
 {
 	OK(futex(&word, FUTEX_TRYLOCK_PI_PRIVATE, 0, NULL, NULL, 0));

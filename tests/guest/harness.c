@@ -11,6 +11,7 @@
 
 #define MAX_COUNTS 16
 #define COUNTS	   "/proc/jiffy/counts"
+#define MUTATION   "/proc/sys/kernel/mutation"
 #define LEAK_TRIES 3
 
 struct counts {
@@ -27,6 +28,7 @@ static volatile pid_t case_pid;
 static volatile sig_atomic_t timed_out;
 static long scale_arg = -1;
 static int time_factor = 1;
+static const char *mutation;
 static char own_path[PATH_MAX];
 
 void register_case(struct test_case *c)
@@ -136,6 +138,17 @@ static void set_alarm(int seconds)
 	setitimer(ITIMER_REAL, &it, NULL);
 }
 
+/* A deliberate bug of the kernel under test is on while a case runs, and only then. */
+static void set_mutation(const char *name)
+{
+	if (!mutation)
+		return;
+	if (spew(MUTATION, name)) {
+		fprintf(stderr, "mutation %s: %s\n", name, strerror(errno));
+		exit(2);
+	}
+}
+
 static int remove_entry(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st;
@@ -238,6 +251,7 @@ static enum verdict run_once(const struct test_case *c, char *why, size_t size)
 	}
 	chmod(dir, 0777);
 	timed_out = 0;
+	set_mutation(mutation);
 	case_pid = fork();
 	if (case_pid == 0) {
 		close(fd[0]);
@@ -248,6 +262,7 @@ static enum verdict run_once(const struct test_case *c, char *why, size_t size)
 	while (waitpid(case_pid, &status, 0) < 0 && errno == EINTR)
 		;
 	set_alarm(0);
+	set_mutation("none");
 	kill(-case_pid, SIGKILL);
 	kill_orphans();
 	v = judge(c, status, fd[0], why, size);
@@ -313,8 +328,9 @@ static bool selected(const struct test_case *c, char **names)
 static int usage(const char *name)
 {
 	fprintf(stderr,
-		"usage: %s [-l] [-n SCALE] [-t FACTOR] [CASE...]\n"
+		"usage: %s [-l] [-m MUTATION] [-n SCALE] [-t FACTOR] [CASE...]\n"
 		"  -l         list the cases\n"
+		"  -m NAME    turn this bug of a checked jiffy kernel on for each case\n"
 		"  -n SCALE   size of the stress cases\n"
 		"  -t FACTOR  multiply every time-out\n",
 		name);
@@ -359,12 +375,15 @@ int main(int argc, char **argv)
 		snprintf(own_path, sizeof(own_path), "%s", argv[0]);
 	if (argc > 2 && !strcmp(argv[1], "--role") && role_main)
 		return role_main(argv[2], argc - 3, argv + 3);
-	while ((opt = getopt(argc, argv, "ln:t:")) != -1) {
+	while ((opt = getopt(argc, argv, "lm:n:t:")) != -1) {
 		switch (opt) {
 		case 'l':
 			for (struct test_case *c = first_case; c; c = c->next)
 				puts(c->name);
 			return 0;
+		case 'm':
+			mutation = optarg;
+			break;
 		case 'n':
 			scale_arg = atol(optarg);
 			break;

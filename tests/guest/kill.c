@@ -2,6 +2,8 @@
 /* kill(2): default actions, groups, permission; and stopping and continuing by signal. */
 #include "harness.h"
 
+#include <pthread.h>
+
 static volatile sig_atomic_t hits;
 
 static void count(int sig)
@@ -270,4 +272,52 @@ CASE(stop_discards_pending_sigcont)
 		CHECK(!signal_pending(SIGCONT));
 	}
 	CHECK_EQ(wait_exit(pid), 0);
+}
+
+struct counter {
+	volatile pid_t tid;
+	volatile unsigned long n;
+};
+
+__attribute__((noreturn)) static void *count_on(void *arg)
+{
+	struct counter *c = arg;
+
+	c->tid = gettid();
+	for (;;)
+		c->n++;
+}
+
+CASE(stop_reaches_every_thread)
+{
+	struct counter *c = shared(3 * sizeof(*c));
+	pid_t pid;
+	int status;
+
+	CHILD(pid) {
+		pthread_t t;
+
+		CHECK_EQ(pthread_create(&t, NULL, count_on, &c[0]), 0);
+		CHECK_EQ(pthread_create(&t, NULL, count_on, &c[1]), 0);
+		count_on(&c[2]);
+	}
+	EVENTUALLY(c[0].n && c[1].n && c[2].n);
+	OK(kill(pid, SIGSTOP));
+	CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
+	/* The parent is told when the last one has stopped. */
+	for (int i = 0; i < 3; i++) {
+		unsigned long frozen = c[i].n;
+
+		CHECK_EQ(proc_state(c[i].tid), 'T');
+		nap();
+		CHECK_EQ(c[i].n, frozen);
+	}
+	OK(kill(pid, SIGCONT));
+	for (int i = 0; i < 3; i++) {
+		unsigned long frozen = c[i].n;
+
+		EVENTUALLY(c[i].n != frozen);
+	}
+	OK(kill(pid, SIGKILL));
+	CHECK_EQ(wait_killed(pid), SIGKILL);
 }

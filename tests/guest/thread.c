@@ -646,3 +646,30 @@ CASE(thread_cpu_clock_is_its_own)
 		  (mine.tv_sec * 1000000000LL + mine.tv_nsec) >=
 	      9000000);
 }
+
+#define TOUCHED 200
+
+static void *touch_pages(void *arg)
+{
+	char *p = OK(
+	    mmap(NULL, TOUCHED * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+
+	/* One fault a page: no huge ones. Not every kernel has any. */
+	madvise(p, TOUCHED * PAGE, MADV_NOHUGEPAGE);
+	for (int i = 0; i < TOUCHED; i++)
+		p[i * PAGE] = 1;
+	OK(munmap(p, TOUCHED * PAGE));
+	return arg;
+}
+
+CASE(use_of_a_dead_thread_counts)
+{
+	struct rusage before, after;
+
+	OK(getrusage(RUSAGE_SELF, &before));
+	join(start(touch_pages, NULL));
+	/* Joined is not yet gone. */
+	EVENTUALLY(proc_field("/proc/self/status", "Threads") == 1);
+	OK(getrusage(RUSAGE_SELF, &after));
+	CHECK(after.ru_minflt - before.ru_minflt >= TOUCHED);
+}
