@@ -41,6 +41,7 @@ static void link_tx_room(struct uart_port *port);
 static struct uart_port com2 = {
     .name = "host",
     .base = 0x2f8,
+    .direct = 0xea,
     .irq = 3,
     .rx_room = link_rx_room,
     .rx = link_rx,

@@ -84,6 +84,7 @@ static void serial_tx_room(struct uart_port *port)
 static struct uart_port com1 = {
     .name = "ttyS0",
     .base = 0x3f8,
+    .direct = 0xeb,
     .irq = 4,
     .rx_room = serial_rx_room,
     .rx = serial_rx,

@@ -64,15 +64,25 @@ static void set_ier(struct uart_port *port, u8 ier)
 	}
 }
 
+static bool ready_to_send(struct uart_port *port)
+{
+	return port->use_direct || (reg(port, UART_LSR) & LSR_THRE);
+}
+
+static void put_bytes(struct uart_port *port, const u8 *s, size_t n)
+{
+	outsb(port->use_direct ? port->direct : port->base + UART_RBR, s, n);
+}
+
 /* One FIFO's worth, if the FIFO is empty: how much. */
 static size_t send_fifo(struct uart_port *port)
 {
 	size_t at = port->tail % UART_TX_SIZE, n;
 
-	if (!(reg(port, UART_LSR) & LSR_THRE))
+	if (!ready_to_send(port))
 		return 0;
 	if (port->x_char) {
-		set_reg(port, UART_RBR, port->x_char);
+		put_bytes(port, &port->x_char, 1);
 		port->x_char = 0;
 		return 1;
 	}
@@ -80,7 +90,7 @@ static size_t send_fifo(struct uart_port *port)
 	n = min_t(size_t, n, UART_FIFO);
 	if (port->stopped || !n)
 		return 0;
-	outsb(port->base + UART_RBR, port->tx + at, n);
+	put_bytes(port, port->tx + at, n);
 	port->tail += n;
 	return n;
 }
@@ -331,6 +341,7 @@ int uart_startup(struct uart_port *port)
 	tasklet_init(&port->tx_tasklet, tx_tasklet, (unsigned long)port);
 	set_reg(port, UART_IER, 0);
 	set_reg(port, UART_IIR, FCR_ON_CLEAR | FCR_TRIGGER_8);
+	port->use_direct = port->direct && inb(port->direct) == (port->direct & 0xff);
 	port->mcr = UART_MCR_OUT2;
 	uart_set_line(port, BASE_BAUD, 3);
 	reg(port, UART_LSR);
@@ -352,12 +363,12 @@ static bool poll_byte(struct uart_port *port, u8 c)
 {
 	int spins = POLL_SPINS;
 
-	while (!(reg(port, UART_LSR) & LSR_THRE)) {
+	while (!ready_to_send(port)) {
 		if (!spins--)
 			return false;
 		cpu_relax();
 	}
-	set_reg(port, UART_RBR, c);
+	put_bytes(port, &c, 1);
 	return true;
 }
 

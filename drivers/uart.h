@@ -40,6 +40,12 @@ struct uart_port {
 	/* set once, by the owner */
 	const char *name;
 	u16 base;
+	/*
+	 * Where an emulator may have a debug console that takes this port's output in its place,
+	 * and never refuses a byte: how soon the host reads is then no part of the guest's time. It
+	 * is taken when reading the port gives the low byte of its own number.
+	 */
+	u16 direct;
 	unsigned int irq;
 	/* Interrupt context. How many bytes the owner can take; 0: until uart_resume_rx(). */
 	size_t (*rx_room)(struct uart_port *port);
@@ -49,6 +55,7 @@ struct uart_port {
 	void *owner;
 
 	bool present;
+	bool use_direct;
 	spinlock_t lock;
 	/* lock */
 	u8 tx[UART_TX_SIZE];

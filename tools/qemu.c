@@ -23,6 +23,24 @@
 #define ICOUNT_SMP_MAJOR 8
 #define ICOUNT_SMP_MINOR 1
 
+/* The sockets between QEMU and us, the first NR_CHARDEVS of them under the same name in QEMU. */
+enum channel {
+	CONSOLE,
+	LINK,
+	LOG,
+	CONSOLE_OUT,
+	LINK_OUT,
+	NR_CHARDEVS,
+	ERRORS = NR_CHARDEVS,
+	NR_CHANNELS
+};
+static const char *const channel_names[NR_CHARDEVS] = {"console", "link", "log", "console-out",
+						       "link-out"};
+
+struct channels {
+	int ours[NR_CHANNELS], theirs[NR_CHANNELS]; /* -1: not used */
+};
+
 struct args {
 	char *v[MAX_ARGS];
 	int n;
@@ -129,19 +147,23 @@ static void socket_arg(struct args *a, const char *id, int fd)
 	free(s);
 }
 
-static void device_args(struct args *a, int console, int link, int log)
+/* The ports are known to drivers/uart.h, and each reads as its own number. */
+static void device_args(struct args *a, const struct qemu_config *cfg, const struct channels *c)
 {
-	socket_arg(a, "console", console);
-	socket_arg(a, "link", link);
-	socket_arg(a, "log", log);
+	for (int i = 0; i < NR_CHARDEVS; i++)
+		if (c->theirs[i] >= 0)
+			socket_arg(a, channel_names[i], c->theirs[i]);
 	arg2(a, "-serial", "chardev:console");
 	arg2(a, "-device", "isa-serial,index=1,chardev=link");
 	arg2(a, "-device", "isa-debugcon,iobase=0xe9,chardev=log");
+	if (cfg->icount) {
+		arg2(a, "-device", "isa-debugcon,iobase=0xea,readback=0xea,chardev=link-out");
+		arg2(a, "-device", "isa-debugcon,iobase=0xeb,readback=0xeb,chardev=console-out");
+	}
 	arg2(a, "-device", "isa-debug-exit,iobase=0xf4,iosize=4");
 }
 
-static void build_args(struct args *a, const struct qemu_config *cfg, int console, int link,
-		       int log)
+static void build_args(struct args *a, const struct qemu_config *cfg, const struct channels *c)
 {
 	char *s;
 
@@ -151,7 +173,7 @@ static void build_args(struct args *a, const struct qemu_config *cfg, int consol
 	arg2(a, "-display", "none");
 	arg(a, "-no-reboot");
 	machine_args(a, cfg);
-	device_args(a, console, link, log);
+	device_args(a, cfg, c);
 	arg2(a, "-kernel", cfg->kernel);
 	arg2(a, "-initrd", cfg->initrd);
 	/* jiffy's own log has a port of its own; another kernel must be told where to put its. */
@@ -176,11 +198,20 @@ static void show_args(const struct args *a)
 	fputc('\n', stderr);
 }
 
-static void make_pair(int pair[2])
+static void make_channels(const struct qemu_config *cfg, struct channels *c)
 {
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
-		die(STATUS_HOST, "cannot make a socket: %s", strerror(errno));
-	fcntl(pair[0], F_SETFL, O_NONBLOCK);
+	int pair[2];
+
+	for (int i = 0; i < NR_CHANNELS; i++) {
+		c->ours[i] = c->theirs[i] = -1;
+		if (!cfg->icount && (i == CONSOLE_OUT || i == LINK_OUT))
+			continue;
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+			die(STATUS_HOST, "cannot make a socket: %s", strerror(errno));
+		fcntl(pair[0], F_SETFL, O_NONBLOCK);
+		c->ours[i] = pair[0];
+		c->theirs[i] = pair[1];
+	}
 }
 
 static void keep_open(int fd)
@@ -189,7 +220,7 @@ static void keep_open(int fd)
 }
 
 /* In the child: become QEMU, or tell the parent over @failed which error kept us from it. */
-static void become_qemu(const struct args *a, const int theirs[4], int initrd_fd, int failed)
+static void become_qemu(const struct args *a, const struct channels *c, int initrd_fd, int failed)
 {
 	static const int fatal[] = {SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGPIPE};
 	sigset_t none;
@@ -204,10 +235,11 @@ static void become_qemu(const struct args *a, const int theirs[4], int initrd_fd
 	null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (null >= 0)
 		dup2(null, STDIN_FILENO);
-	dup2(theirs[3], STDOUT_FILENO);
-	dup2(theirs[3], STDERR_FILENO);
-	for (int i = 0; i < 3; i++)
-		keep_open(theirs[i]);
+	dup2(c->theirs[ERRORS], STDOUT_FILENO);
+	dup2(c->theirs[ERRORS], STDERR_FILENO);
+	for (int i = 0; i < NR_CHARDEVS; i++)
+		if (c->theirs[i] >= 0)
+			keep_open(c->theirs[i]);
 	keep_open(initrd_fd);
 	execvp(a->v[0], a->v);
 	err = errno;
@@ -264,38 +296,36 @@ static void check_version(const struct qemu_config *cfg)
 
 void qemu_start(const struct qemu_config *cfg, struct qemu *q)
 {
-	int console[2], link[2], log[2], errors[2], failed[2];
 	struct args a = {.n = 0};
+	struct channels c;
+	int failed[2];
 
 	check_version(cfg);
-	make_pair(console);
-	make_pair(link);
-	make_pair(log);
-	make_pair(errors);
+	make_channels(cfg, &c);
 	if (pipe2(failed, O_CLOEXEC))
 		die(STATUS_HOST, "cannot make a pipe: %s", strerror(errno));
-	build_args(&a, cfg, console[1], link[1], log[1]);
+	build_args(&a, cfg, &c);
 	if (cfg->verbose)
 		show_args(&a);
 	q->pid = fork();
 	if (q->pid < 0)
 		die(STATUS_HOST, "cannot fork: %s", strerror(errno));
 	if (!q->pid)
-		become_qemu(&a, (int[]){console[1], link[1], log[1], errors[1]}, cfg->initrd_fd,
-			    failed[1]);
+		become_qemu(&a, &c, cfg->initrd_fd, failed[1]);
 	close(failed[1]);
-	close(console[1]);
-	close(link[1]);
-	close(log[1]);
-	close(errors[1]);
+	for (int i = 0; i < NR_CHANNELS; i++)
+		if (c.theirs[i] >= 0)
+			close(c.theirs[i]);
 	check_started(cfg, failed[0]);
 	close(failed[0]);
 	while (a.n)
 		free(a.v[--a.n]);
-	q->console = console[0];
-	q->link = link[0];
-	q->log = log[0];
-	q->errors = errors[0];
+	q->console = c.ours[CONSOLE];
+	q->link = c.ours[LINK];
+	q->log = c.ours[LOG];
+	q->errors = c.ours[ERRORS];
+	q->console_out = c.ours[CONSOLE_OUT];
+	q->link_out = c.ours[LINK_OUT];
 }
 
 unsigned int qemu_free_port(void)

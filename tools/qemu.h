@@ -36,6 +36,12 @@ struct qemu {
 	int link;    /* COM2: frames, both ways; see link.h */
 	int log;     /* the debug console: what the guest's kernel prints */
 	int errors;  /* QEMU's own standard output and error */
+	/*
+	 * With --icount: what jiffy sends to the terminal and over the link. A serial port that our
+	 * end of a socket keeps waiting would let the guest notice how soon we read; QEMU's debug
+	 * consoles make the whole guest wait instead, its clock too. Otherwise -1.
+	 */
+	int console_out, link_out;
 };
 
 /* How the guest ends the machine: isa-debug-exit turns the byte B into the status 2B+1. */

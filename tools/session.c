@@ -43,8 +43,8 @@ struct session {
 
 	/* Descriptors that are read; -1 once at their end. */
 	int tty;
-	int console;
-	int link;
+	int console, console_out;
+	int link, link_out;
 	int log;
 	int errors;
 
@@ -204,10 +204,10 @@ static void show_terminal(struct session *s, const char *p, size_t n)
 	}
 }
 
-static void take_console(struct session *s)
+static void take_console(struct session *s, int *fd)
 {
 	char buf[READ_CHUNK];
-	size_t n = take(&s->console, buf, sizeof(buf));
+	size_t n = take(fd, buf, sizeof(buf));
 
 	show_terminal(s, buf, n);
 }
@@ -297,16 +297,16 @@ static void on_exit_status(void *arg, unsigned int status)
 	s->status = status;
 }
 
-static void take_link(struct session *s)
+static void take_link(struct session *s, int *fd)
 {
 	static const struct link_ops ops = {on_write, on_read, on_exit_status};
 	char buf[READ_CHUNK];
-	size_t n = take(&s->link, buf, sizeof(buf));
+	size_t n = take(fd, buf, sizeof(buf));
 
 	if (!link_feed(&s->decoder, buf, n, &ops, s))
 		return;
 	note("the guest's kernel sent a frame that is none over the link");
-	s->link = -1;
+	*fd = -1;
 	force(s, STATUS_PANIC);
 }
 
@@ -341,6 +341,8 @@ enum slot {
 	SLOT_SIGNALS,
 	SLOT_CONSOLE,
 	SLOT_LINK,
+	SLOT_CONSOLE_OUT,
+	SLOT_LINK_OUT,
 	SLOT_LOG,
 	SLOT_ERRORS,
 	SLOT_TTY,
@@ -366,6 +368,8 @@ static void prepare(struct session *s, struct pollfd p[NR_SLOTS])
 	want(&p[SLOT_SIGNALS], s->signals, true, POLLIN);
 	want(&p[SLOT_CONSOLE], s->console, !sink_full(&s->to_term), POLLIN);
 	want(&p[SLOT_LINK], s->link, !out_full, POLLIN);
+	want(&p[SLOT_CONSOLE_OUT], s->console_out, !sink_full(&s->to_term), POLLIN);
+	want(&p[SLOT_LINK_OUT], s->link_out, !out_full, POLLIN);
 	want(&p[SLOT_LOG], s->log, !(s->cfg->verbose && sink_full(&s->to_stderr)), POLLIN);
 	want(&p[SLOT_ERRORS], s->errors, true, POLLIN);
 	want(&p[SLOT_TTY], s->tty, !s->exited && !sink_full(&s->to_console), POLLIN);
@@ -382,9 +386,13 @@ static void handle(struct session *s, const struct pollfd p[NR_SLOTS])
 	if (p[SLOT_SIGNALS].revents)
 		take_signals(s);
 	if (p[SLOT_CONSOLE].revents)
-		take_console(s);
+		take_console(s, &s->console);
 	if (p[SLOT_LINK].revents)
-		take_link(s);
+		take_link(s, &s->link);
+	if (p[SLOT_CONSOLE_OUT].revents)
+		take_console(s, &s->console_out);
+	if (p[SLOT_LINK_OUT].revents)
+		take_link(s, &s->link_out);
 	if (p[SLOT_LOG].revents)
 		take_text(s, &s->log, &s->kernel_log);
 	if (p[SLOT_ERRORS].revents)
@@ -407,9 +415,9 @@ static void handle(struct session *s, const struct pollfd p[NR_SLOTS])
 
 static bool finished(const struct session *s)
 {
-	return s->exited && s->console < 0 && s->link < 0 && s->log < 0 && s->errors < 0 &&
-	       !sink_pending(&s->to_term) && !sink_pending(&s->to_stdout) &&
-	       !sink_pending(&s->to_stderr);
+	return s->exited && s->console < 0 && s->link < 0 && s->console_out < 0 &&
+	       s->link_out < 0 && s->log < 0 && s->errors < 0 && !sink_pending(&s->to_term) &&
+	       !sink_pending(&s->to_stdout) && !sink_pending(&s->to_stderr);
 }
 
 /* Milliseconds for poll(2), rounded up so that the deadline has passed when it returns. */
@@ -518,6 +526,8 @@ static void open_session(struct session *s, const struct session_config *cfg, co
 	s->q = *q;
 	s->console = q->console;
 	s->link = q->link;
+	s->console_out = q->console_out;
+	s->link_out = q->link_out;
 	s->log = q->log;
 	s->errors = q->errors;
 	s->status = -1;
@@ -544,6 +554,10 @@ static void close_session(struct session *s)
 	close(s->signals);
 	close(s->q.console);
 	close(s->q.link);
+	if (s->q.console_out >= 0)
+		close(s->q.console_out);
+	if (s->q.link_out >= 0)
+		close(s->q.link_out);
 	close(s->q.log);
 	close(s->q.errors);
 	free(s->to_console.data);
