@@ -378,8 +378,8 @@ __noreturn void do_exit(long code)
 	exit_task_work(t);
 	exit_thread(t);
 	sched_exit(t);
+	lockdep_task_exit(); /* while the parent still waits: it may be init, and the last to run */
 	exit_notify(t, group_dead);
-	lockdep_task_exit();
 	do_task_dead();
 }
 

@@ -44,14 +44,19 @@ static void update_global_load(void)
 /* When the wheel of this CPU, idle with its tick stopped, must be looked at again. */
 static bool next_idle_tick(ktime_t *when)
 {
-	unsigned long next;
+	unsigned long next, look;
+	bool timers, watches;
 
 	if (rcu_needs_cpu()) {
 		*when = (ktime_get() / TICK_NSEC + 1) * TICK_NSEC;
 		return true;
 	}
-	if (!timers_next_expiry(&next))
+	timers = timers_next_expiry(&next);
+	watches = watchdog_next_look(&look);
+	if (!timers && !watches)
 		return false;
+	if (!timers || (watches && time_after(next, look)))
+		next = look;
 	/* What is due already is run by the softirq that this tick has raised: look right after. */
 	next = time_after(next, jiffies) ? next : jiffies + 1;
 	*when = ktime_get_coarse() + (long)(next - jiffies) * TICK_NSEC;

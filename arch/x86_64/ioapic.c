@@ -125,6 +125,33 @@ int arch_irq_setup(unsigned int irq, unsigned int flags)
 	return 0;
 }
 
+static int route_nmi(u32 gsi)
+{
+	struct ioapic *a = ioapic_of(gsi);
+	unsigned long flags;
+
+	if (!a)
+		return -EINVAL;
+	spin_lock_irqsave(&ioapic_lock, flags);
+	ioapic_write(a, IOAPIC_REDIR(gsi - a->gsi_base) + 1, cpu_to_apicid[0] << 24);
+	ioapic_write(a, IOAPIC_REDIR(gsi - a->gsi_base), APIC_DM_NMI);
+	spin_unlock_irqrestore(&ioapic_lock, flags);
+	return 0;
+}
+
+/*
+ * The timer's line 0, where firmware says nothing of it, is at input 0 or, on most machines, at
+ * input 2, which no other line can use: ISA's 2 is the way to the second 8259A.
+ */
+int ioapic_route_nmi(unsigned int irq)
+{
+	u16 mps;
+	u32 gsi = irq_to_gsi(irq, &mps);
+	int err = route_nmi(gsi);
+
+	return err || gsi ? err : route_nmi(2);
+}
+
 static void change_mask(unsigned int irq, u32 mask)
 {
 	u16 mps;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * /proc files about memory: meminfo, vmstat, slabinfo, buddyinfo, zoneinfo (proc(5),
- * slabinfo(5)); and jiffy/counts, by which a test sees whether anything leaked. Task context.
+ * slabinfo(5)); jiffy/counts, by which a test sees whether anything leaked, and
+ * jiffy/unknown_syscalls, how many calls met no system call. Task context.
  */
 #include <jiffy/file.h>
 #include <jiffy/init.h>
@@ -9,6 +10,7 @@
 #include <jiffy/pid.h>
 #include <jiffy/pagemap.h>
 #include <jiffy/slab.h>
+#include <jiffy/syscalls.h>
 #include "internal.h"
 
 static void kb(struct seq_file *m, const char *name, unsigned long pages)
@@ -157,11 +159,18 @@ static int counts_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+static int unknown_syscalls_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "%lu\n", nr_unknown_syscalls());
+	return 0;
+}
+
 static int __init proc_meminfo_init(void)
 {
 	struct proc_dir_entry *dir = proc_mkdir("jiffy", NULL);
 
 	if (!dir || !proc_create_single("counts", 0400, dir, counts_show) ||
+	    !proc_create_single("unknown_syscalls", 0, dir, unknown_syscalls_show) ||
 	    !proc_create_single("meminfo", 0, NULL, meminfo_show) ||
 	    !proc_create_single("vmstat", 0, NULL, vmstat_show) ||
 	    !proc_create_single("slabinfo", 0400, NULL, slabinfo_show) ||

@@ -10,7 +10,8 @@
  *	Compiler barriers, all of them; no memory barrier towards other CPUs.
  *
  *   void arch_cpu_relax(void)
- *	In every spin loop: lets a sibling thread, or an emulator's other CPUs, run. Compiler barrier.
+ *	In every spin loop: lets a sibling thread, or an emulator's other CPUs, run. Compiler
+ *barrier.
  *
  *   void arch_safe_halt(void)
  *	Interrupts off on entry. Turns them on and halts with no gap between: an interrupt that is
@@ -34,6 +35,13 @@
 void arch_send_reschedule(int cpu);
 void arch_send_call_function(const cpumask_t *mask);
 void arch_send_nmi(const cpumask_t *mask); /* handler: nmi_handler() of kernel/ */
+/*
+ * A timer beside arch_timer_program()'s, whose interrupt is an NMI on the boot CPU: nmi_handler()
+ * runs some 50 ms after the last call of arch_nmi_timer_arm(), once. Initialised in task context:
+ * -ENODEV or -EINVAL where the machine has none; arming: boot CPU, any context.
+ */
+int arch_nmi_timer_init(void);
+void arch_nmi_timer_arm(void);
 /* Stops every other CPU for good, by NMI where it must; panic and power-off. Any context. */
 void arch_stop_other_cpus(void);
 

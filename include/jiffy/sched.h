@@ -292,6 +292,8 @@ static inline int task_cpu(const struct task_struct *t)
 #define clear_thread_flag(f)		   clear_tsk_thread_flag(current, f)
 #define test_thread_flag(f)		   test_tsk_thread_flag(current, f)
 #define test_and_clear_thread_flag(f)	   test_and_clear_tsk_thread_flag(current, f)
+/* For the running task: it goes through the scheduler as soon as it may. */
+#define set_tsk_need_resched(t)		   set_tsk_thread_flag(t, TIF_NEED_RESCHED)
 #define test_tsk_need_resched(t)	   test_tsk_thread_flag(t, TIF_NEED_RESCHED)
 #define signal_pending(t)		   unlikely(test_tsk_thread_flag(t, TIF_SIGPENDING))
 /* A signal that will end the task waits: the only reason to end a killable sleep. */
@@ -465,6 +467,8 @@ void migrate_enable(void);
 char task_state_to_char(struct task_struct *t);
 void sched_show_task(struct task_struct *t);
 void show_state_filter(unsigned int state);
+/* How often this CPU has been through the scheduler, going round at 2^32. [preemption off] */
+unsigned int sched_passes(void);
 /* Text of /proc/PID/sched, /proc/PID/schedstat, /proc/sched_debug, /proc/schedstat. [task] */
 struct seq_file;
 void proc_sched_show_task(struct task_struct *t, struct seq_file *m);

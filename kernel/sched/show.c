@@ -33,6 +33,11 @@ char task_state_to_char(struct task_struct *t)
 	return state & TASK_DEAD ? 'X' : 'R';
 }
 
+unsigned int sched_passes(void)
+{
+	return READ_ONCE(this_rq()->sched_count);
+}
+
 /* [any] */
 void sched_show_task(struct task_struct *t)
 {

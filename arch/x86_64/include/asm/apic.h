@@ -32,5 +32,7 @@ void apic_timer_set_rate(u64 counts_per_second);
 void ioapic_init(void);
 void pic_disable(void);
 int ioapic_vector_to_irq(int vector); /* -1: none */
+/* From now on a rising edge of the line irq is an NMI for the boot CPU. -EINVAL: no such line. */
+int ioapic_route_nmi(unsigned int irq);
 
 #endif
