@@ -19,7 +19,8 @@ static const char commands[] =
     "define jiffy-tasks\n"
     "  set $offset = (unsigned long)&((struct task_struct *)0)->tasks\n"
     "  set $task = &init_task\n"
-    "  printf \"%7s %7s %5s %4s  %s\\n\", \"PID\", \"TGID\", \"STATE\", \"PRIO\", \"COMM\"\n"
+    /* A string that is an argument would have to be made in the kernel, by a malloc() of its. */
+    "  printf \"    PID    TGID STATE PRIO  COMM\\n\"\n"
     "  while 1\n"
     "    printf \"%7d %7d %5x %4d  %s\\n\", $task->pid, $task->tgid, "
     "(unsigned int)$task->__state, $task->prio, $task->comm\n"
