@@ -106,6 +106,7 @@ static void serial_set_termios(struct tty_struct *tty, const struct ktermios *ol
 	if (cflag & CMSPAR)
 		lcr |= UART_LCR_STICK;
 	uart_set_line(&com1, tty_baud_rate(&tty->termios), lcr);
+	uart_set_cts_flow(&com1, cflag & CRTSCTS);
 }
 
 static int serial_open(struct tty_struct *tty, struct file *file)
@@ -277,7 +278,7 @@ void serial_resize(const struct winsize *ws)
 
 void serial_wait_sent(void)
 {
-	while (com1.present && uart_pending(&com1) && !signal_pending(current))
+	while (com1.present && uart_pending(&com1) && !uart_held(&com1) && !signal_pending(current))
 		schedule_timeout_interruptible(1);
 	if (com1.present)
 		uart_wait_until_sent(&com1, HZ);

@@ -29,6 +29,8 @@
 #define IER_RX	      0x01
 #define IER_TX	      0x02
 #define IER_LINE      0x04
+#define IER_MODEM     0x08
+#define MSR_CTS	      0x10
 #define IIR_NONE      0x01
 #define FCR_ON_CLEAR  0x07 /* FIFOs on, both emptied */
 #define FCR_TRIGGER_8 0x80 /* an interrupt at 8 bytes or a short pause */
@@ -88,7 +90,7 @@ static size_t send_fifo(struct uart_port *port)
 	}
 	n = min_t(size_t, port->head - port->tail, UART_TX_SIZE - at);
 	n = min_t(size_t, n, UART_FIFO);
-	if (port->stopped || !n)
+	if (port->stopped || port->held || !n)
 		return 0;
 	put_bytes(port, port->tx + at, n);
 	port->tail += n;
@@ -97,7 +99,14 @@ static size_t send_fifo(struct uart_port *port)
 
 static bool something_to_send(struct uart_port *port)
 {
-	return port->x_char || (!port->stopped && port->head != port->tail);
+	return port->x_char || (!port->stopped && !port->held && port->head != port->tail);
+}
+
+/* A change of CTS is told by an interrupt, except in the chip's loop, where it is our own RTS. */
+static void look_at_cts(struct uart_port *port)
+{
+	lockdep_assert_held(&port->lock);
+	port->held = port->cts_flow && !(reg(port, UART_MSR) & MSR_CTS);
 }
 
 /* Sends a burst; the transmit interrupt is on exactly while the port was not ready for more. */
@@ -106,6 +115,7 @@ static bool send_burst(struct uart_port *port)
 	size_t sent = 0, n = 1;
 
 	lockdep_assert_held(&port->lock);
+	look_at_cts(port);
 	while (something_to_send(port) && sent < SEND_BURST && (n = send_fifo(port)))
 		sent += n;
 	if (!something_to_send(port))
@@ -179,6 +189,22 @@ void uart_set_stopped(struct uart_port *port, bool stopped)
 	port->stopped = stopped;
 	spin_unlock_irqrestore(&port->lock, flags);
 	send_all(port);
+}
+
+void uart_set_cts_flow(struct uart_port *port, bool on)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&port->lock, flags);
+	port->cts_flow = on;
+	set_ier(port, on ? port->ier | IER_MODEM : port->ier & ~IER_MODEM);
+	spin_unlock_irqrestore(&port->lock, flags);
+	send_all(port);
+}
+
+bool uart_held(struct uart_port *port)
+{
+	return READ_ONCE(port->held);
 }
 
 void uart_send_xchar(struct uart_port *port, u8 c)
@@ -309,6 +335,8 @@ void uart_set_mcr(struct uart_port *port, u8 set, u8 clear)
 	port->mcr = (port->mcr & ~clear) | set;
 	set_reg(port, UART_MCR, port->mcr);
 	spin_unlock_irqrestore(&port->lock, flags);
+	if (READ_ONCE(port->cts_flow))
+		send_all(port);
 }
 
 void uart_wait_until_sent(struct uart_port *port, long timeout)

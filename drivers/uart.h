@@ -63,6 +63,8 @@ struct uart_port {
 	u8 ier, mcr, lcr;
 	u8 x_char;			  /* goes ahead of the ring; 0: none */
 	bool stopped;			  /* the ring rests */
+	bool cts_flow;			  /* it also rests while CTS is off, ... */
+	bool held;			  /* ... as it was when last looked at */
 	struct tasklet_struct tx_tasklet; /* goes on sending where the interrupt left off */
 };
 
@@ -74,6 +76,10 @@ size_t uart_room(struct uart_port *port);
 size_t uart_pending(struct uart_port *port);
 void uart_flush(struct uart_port *port); /* forgets what has not been sent */
 void uart_set_stopped(struct uart_port *port, bool stopped);
+/* Hardware flow control of what is sent, by the other side's CTS. */
+void uart_set_cts_flow(struct uart_port *port, bool on);
+/* Held back by the other side's CTS: what is pending may never leave. */
+bool uart_held(struct uart_port *port);
 void uart_send_xchar(struct uart_port *port, u8 c);
 void uart_resume_rx(struct uart_port *port); /* after rx_room() was 0 */
 /* baud 0: hang up the modem lines. lcr: word length, stop and parity bits. */
