@@ -149,11 +149,14 @@ for seed in 1 2 3 4 5 6 7 8; do
 			dd of="$work/piece" bs=1 seek=$place conv=notrunc 2>/dev/null
 	done
 	echo alone >"$work/mode"
-	got_output=$(checked --qemu "$work/qemu" --timeout 120 busybox echo alive 2>&1)
+	got_output=$(checked --qemu "$work/qemu" --timeout 30 busybox echo alive 2>&1)
 	status=$?
 	case $status:$got_output in
-	0:*alive* | 70:*'Kernel panic: no program to run'* | 70:*'Attempted to kill init'* | 73:* | 12[67]:*)
+	# Without /init the kernel may come upon /bin/sh, which waits for somebody to type.
+	70:*'Kernel panic: no program to run'* | 70:*'Attempted to kill init'* | 124:*' Run /bin/'*)
 		ok "changed-$seed" ;;
-	*) not_ok "changed-$seed" "exit status $status; it said: $(one_line)" ;;
+	70:* | 7[1-4]:* | 124:* | *lockdep* | *WARNING*)
+		not_ok "changed-$seed" "exit status $status; it said: $(one_line)" ;;
+	*) ok "changed-$seed" ;;
 	esac
 done
