@@ -53,6 +53,19 @@ expect_match not-a-kernel 72 'jiffy: QEMU gave up with status 1; it said:*' \
 	build/jiffy run --kernel /dev/null true
 expect_match help 0 '*127  PROGRAM was not found*' build/jiffy run --help
 
+# Each status that --help lists has a test: those of PROGRAM's own are in status.t.
+expect_match panic 70 'jiffy: the guest*s kernel panicked; its log:*Kernel panic: *' \
+	jiffy --timeout 60 --append rdinit=/bin/false true
+refuse host-refuses 71 'jiffy: cannot *' sh -c 'ulimit -n 9; exec build/jiffy run true'
+refuse switched-off 73 'jiffy: the guest switched itself off before the program ended' \
+	jiffy --timeout 60 busybox poweroff -f
+refuse restarted 73 'jiffy: the guest restarted itself before the program ended' \
+	jiffy --timeout 60 busybox reboot -f
+refuse full-output 74 'jiffy: cannot write standard output: No space left on device' \
+	sh -c 'exec build/jiffy run --timeout 60 echo x >/dev/full'
+refuse no-apt 69 'jiffy: these packages are needed, and there is no apt-get *: *qemu-system-x86*' \
+	env PATH=/nonexistent /bin/sh ./run true
+
 # Too old a QEMU for --icount with several CPUs is told from one that is not.
 printf '#!/bin/sh\necho QEMU emulator version 8.0.9\n' >"$work/qemu"
 chmod +x "$work/qemu"
