@@ -19,6 +19,7 @@
 #include <jiffy/nsproxy.h>
 #include <jiffy/posix_timers.h>
 #include <jiffy/ptrace.h>
+#include <jiffy/seccomp.h>
 #include <jiffy/syscalls.h>
 #include <jiffy/tty.h>
 #include <uapi/wait.h>
@@ -125,6 +126,7 @@ void release_task(struct task_struct *t)
 				leader->exit_state = EXIT_DEAD;
 		}
 		write_unlock_irq(&tasklist_lock);
+		seccomp_release(t);
 		put_task_stack(t);
 		if (!mutant(TASK_REF_LEAKED))
 			put_task_struct_rcu_user(t);

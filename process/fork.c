@@ -21,6 +21,7 @@
 #include <jiffy/posix_timers.h>
 #include <jiffy/ptrace.h>
 #include <jiffy/resource.h>
+#include <jiffy/seccomp.h>
 #include <jiffy/string.h>
 #include <jiffy/tty.h>
 #include <uapi/prctl.h>
@@ -116,6 +117,8 @@ static void init_task_fields(struct task_struct *p, const struct kernel_clone_ar
 	p->task_works = NULL;
 	p->journal_info = NULL;
 	p->fail_nth = 0;
+	p->seccomp_mode = 0;
+	p->seccomp_filter = NULL;
 	p->pagefault_disabled = 0;
 	p->restart_block.fn = do_no_restart_syscall;
 	p->default_timer_slack_ns = current->timer_slack_ns;
@@ -348,6 +351,7 @@ static int link_task(struct task_struct *p, const struct kernel_clone_args *args
 	if (!ret && unlikely(READ_ONCE(ns_of_pid(p->thread_pid)->closed)))
 		ret = -ENOMEM;
 	if (!ret) {
+		seccomp_fork(p);
 		ptrace_init_task(p, (args->flags & CLONE_PTRACE) || args->traced);
 		if (args->flags & CLONE_THREAD)
 			link_thread(p);

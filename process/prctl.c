@@ -3,6 +3,7 @@
 #include <arch/uaccess.h>
 #include <jiffy/binfmts.h>
 #include <jiffy/mm.h>
+#include <jiffy/seccomp.h>
 #include <jiffy/syscalls.h>
 #include <uapi/prctl.h>
 
@@ -213,6 +214,10 @@ SYSCALL_DEFINE5(prctl, int, option, unsigned long, arg2, unsigned long, arg3, un
 		return put_user((int)me->signal->is_child_subreaper, (int __user *)arg2);
 	case PR_GET_TID_ADDRESS:
 		return put_user(me->clear_child_tid, (int __user *__user *)arg2);
+	case PR_GET_SECCOMP:
+		return prctl_get_seccomp();
+	case PR_SET_SECCOMP:
+		return prctl_set_seccomp(arg2, arg3);
 	case PR_GET_THP_DISABLE:
 		return arg2 || arg3 || arg4 || arg5 ? -EINVAL : 0;
 	default:

@@ -7,6 +7,7 @@
 #include <jiffy/mm.h>
 #include <jiffy/mutation.h>
 #include <jiffy/ptrace.h>
+#include <jiffy/seccomp.h>
 
 #include "internal.h"
 #include "ptrace.h"
@@ -273,6 +274,8 @@ long syscall_trace_enter(struct pt_regs *regs)
 		if (emulate || fatal_signal_pending(current))
 			return -1;
 	}
+	if (test_thread_flag(TIF_SECCOMP) && !secure_computing(regs))
+		return -1;
 	return syscall_get_nr(current, regs);
 }
 

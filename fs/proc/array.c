@@ -9,6 +9,7 @@
 #include <jiffy/mm.h>
 #include <jiffy/ptrace.h>
 #include <jiffy/resource.h>
+#include <jiffy/seccomp.h>
 #include <jiffy/signal.h>
 #include <jiffy/string.h>
 #include <jiffy/tty.h>
@@ -229,7 +230,8 @@ static void show_caps(struct seq_file *m, struct task_struct *p)
 	seq_printf(m, "CapBnd:\t%016llx\nCapAmb:\t%016llx\n", (unsigned long long)cred->cap_bset,
 		   (unsigned long long)cred->cap_ambient);
 	put_cred(cred);
-	seq_printf(m, "NoNewPrivs:\t%d\nSeccomp:\t0\nSeccomp_filters:\t0\n", p->no_new_privs);
+	seq_printf(m, "NoNewPrivs:\t%d\n", p->no_new_privs);
+	proc_task_seccomp(m, p);
 	seq_puts(m, "Speculation_Store_Bypass:\tnot vulnerable\n"
 		    "SpeculationIndirectBranch:\tnot affected\n");
 }

@@ -80,6 +80,7 @@ struct task_group;
 struct autogroup;
 struct rt_mutex_waiter;
 struct io_context;
+struct seccomp_filter;
 struct sem_undo_list;
 struct robust_list_head;
 struct futex_pi_state;
@@ -187,6 +188,8 @@ struct task_struct {
 	unsigned long jobctl; /* siglock */
 	unsigned int personality;
 	bool did_exec, in_execve, no_new_privs;
+	u8 seccomp_mode;		       /* SECCOMP_MODE_*; siglock to write */
+	struct seccomp_filter *seccomp_filter; /* the newest; siglock to write */
 	u64 stack_canary;
 
 	pid_t pid, tgid; /* in the initial namespace */

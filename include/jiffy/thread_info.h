@@ -43,7 +43,7 @@ enum {
 	TIF_POLLING_NRFLAG,   /* idle and watching TIF_NEED_RESCHED: no IPI is needed */
 	TIF_MEMDIE,	      /* the OOM killer chose it: may use the last pages */
 	TIF_NOTIFY_SIGNAL,
-	TIF_SECCOMP,
+	TIF_SECCOMP,	      /* seccomp(2): each call is looked at first */
 };
 #define _TIF_NEED_RESCHED   BIT(TIF_NEED_RESCHED)
 #define _TIF_SIGPENDING	    BIT(TIF_SIGPENDING)
@@ -53,10 +53,11 @@ enum {
 #define _TIF_SINGLESTEP	    BIT(TIF_SINGLESTEP)
 #define _TIF_NEED_FPU_LOAD  BIT(TIF_NEED_FPU_LOAD)
 #define _TIF_NOTIFY_SIGNAL  BIT(TIF_NOTIFY_SIGNAL)
+#define _TIF_SECCOMP	    BIT(TIF_SECCOMP)
 /* What sends the way back to user space through its slow part. */
 #define _TIF_WORK_MASK                                                                             \
 	(_TIF_NEED_RESCHED | _TIF_SIGPENDING | _TIF_NOTIFY_RESUME | _TIF_NOTIFY_SIGNAL)
-#define _TIF_SYSCALL_WORK (_TIF_SYSCALL_TRACE | _TIF_SYSCALL_EMU)
+#define _TIF_SYSCALL_WORK (_TIF_SYSCALL_TRACE | _TIF_SYSCALL_EMU | _TIF_SECCOMP)
 
 static __always_inline struct thread_info *current_thread_info(void)
 {
