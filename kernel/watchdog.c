@@ -51,7 +51,7 @@ struct watch {
 	unsigned int passes;  /* through the scheduler, when last looked at */
 	unsigned long beats;  /* ticks, and ends of idleness */
 	bool idle;	      /* tick stopped */
-	int other;	      /* the neighbour, ... */
+	int other;	      /* the neighbour (-1: not looked at any yet), ... */
 	unsigned long seen;   /* ... its beats when last looked at, ... */
 	unsigned long look;   /* ... and when to look again, in jiffies */
 	bool asked;	      /* the neighbour has sent an NMI */
@@ -59,7 +59,7 @@ struct watch {
 	unsigned long silent; /* beats by then; the NMI handler's */
 };
 
-static DEFINE_PER_CPU(struct watch, watch);
+static DEFINE_PER_CPU(struct watch, watch) = {.other = -1};
 static bool have_nmi_timer;
 
 void touch_softlockup_watchdog(void)
