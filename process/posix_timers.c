@@ -406,7 +406,8 @@ SYSCALL_DEFINE4(timer_settime, int, id, int, tflags, const struct __kernel_itime
 	timer = lock_timer(id, &flags);
 	if (!timer)
 		return -EINVAL;
-	read_timer(timer, &old);
+	if (uold)
+		read_timer(timer, &old);
 	disarm(timer, &flags);
 	/* Somebody may have deleted it while the lock was dropped. */
 	ret = -EINVAL;

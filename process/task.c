@@ -58,7 +58,6 @@ struct task_struct *dup_task_struct(struct task_struct *orig, int node)
 	p->kthread = NULL;
 	*task_thread_info(p) = (struct thread_info){
 	    .task = p,
-	    .cpu = task_thread_info(orig)->cpu,
 	    .magic = STACK_END_MAGIC,
 	};
 	/* The two are one reference, put a grace period after the last of them. */

@@ -246,6 +246,12 @@ static int wait_consider_task(struct wait_opts *wo, bool ptrace, struct task_str
 			wo->notask_error = 0;
 		return 0;
 	}
+	/* Most children live and nobody asked for what else they may have to tell. */
+	if (likely(!exit_state && !ptrace && !p->ptrace &&
+		   !(wo->wo_flags & (WUNTRACED | WCONTINUED)))) {
+		wo->notask_error = 0;
+		return 0;
+	}
 	/* A traced child's stops and death are its tracer's, unless that is us as well. */
 	if (!ptrace && p->ptrace && !ptrace_reparented(p))
 		ptrace = true;

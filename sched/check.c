@@ -21,7 +21,7 @@ void check_rq(struct rq *rq, const char *where)
 	if (rq->nr_running < rq->cfs.h_nr_running + rq->rt.rt_nr_running + rq->dl.dl_nr_running)
 		panic("run queue of CPU %d, after %s: broken rule: nr_running counts every class",
 		      rq->cpu, where);
-	if (task_thread_info(rq->curr)->cpu != (u32)rq->cpu)
+	if (rq->curr->cpu != (u32)rq->cpu)
 		panic("run queue of CPU %d, after %s: broken rule: the current task is on this CPU",
 		      rq->cpu, where);
 	for_each_class (i, class)

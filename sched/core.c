@@ -380,25 +380,16 @@ static void try_to_block_task(struct rq *rq, struct task_struct *prev, unsigned 
 }
 
 /*
- * Gives the CPU to the best task. Preemption off. preempted: prev did not ask, and stays
- * runnable whatever its state says: it may be between setting it and looking at its condition.
+ * Gives the CPU of rq, ours, to the best task. Preemption off, the queue locked and its clock
+ * fresh; gives up the lock and turns interrupts on. preempted: prev did not ask, and stays runnable
+ * whatever its state says: it may be between setting it and looking at its condition.
  */
-static void __schedule(bool preempted)
+static void schedule_locked(struct rq *rq, bool preempted)
 {
-	struct task_struct *prev, *next;
+	struct task_struct *prev = rq->curr, *next;
 	unsigned int prev_state;
-	struct rq *rq;
 
-	local_irq_disable();
-	trace_sched_entry(preempted);
-	rcu_note_context_switch();
-	rq = this_rq();
-	prev = rq->curr;
-	rq_lock(rq);
-	/* Orders the sleeper's "state = asleep" against the look at it by signal senders. */
-	smp_mb();
-	update_rq_clock(rq);
-
+	lockdep_assert_held(&rq->lock);
 	prev_state = READ_ONCE(prev->__state);
 	if (!preempted && prev_state)
 		try_to_block_task(rq, prev, prev_state);
@@ -422,6 +413,22 @@ static void __schedule(bool preempted)
 		trace_sched_exit(false);
 		raw_spin_unlock_irq(&rq->lock);
 	}
+}
+
+/* The same with nothing held yet. */
+static void __schedule(bool preempted)
+{
+	struct rq *rq;
+
+	local_irq_disable();
+	trace_sched_entry(preempted);
+	rcu_note_context_switch();
+	rq = this_rq();
+	rq_lock(rq);
+	/* Orders the sleeper's "state = asleep" against the look at it by signal senders. */
+	smp_mb();
+	update_rq_clock(rq);
+	schedule_locked(rq, preempted);
 }
 
 void schedule(void)
@@ -524,19 +531,24 @@ void io_schedule(void)
 	io_schedule_finish(token);
 }
 
+/* One turn of the lock for both: the queue as the class left it is the one that is picked from. */
 void sched_yield_current(void)
 {
-	struct rq *rq = lock_this_rq_irq();
+	struct rq *rq;
 
+	might_sleep();
+	preempt_disable();
+	rq = lock_this_rq_irq();
+	rcu_note_context_switch();
 	rq->yld_count++;
 	update_rq_clock(rq);
 	if (current->sched_class->yield_task)
 		current->sched_class->yield_task(rq);
-	/* From the unlock to the switch is no place to be preempted first. */
-	preempt_disable();
-	raw_spin_unlock_irq(&rq->lock);
+	trace_sched_entry(false);
+	schedule_locked(rq, false);
 	preempt_enable_no_resched();
-	schedule();
+	if (need_resched())
+		schedule();
 }
 
 void scheduler_tick(void)

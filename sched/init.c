@@ -118,7 +118,7 @@ void init_idle(struct task_struct *idle, int cpu)
 	sched_env_idle_mm(idle);
 	idle->sched_class = &idle_sched_class;
 	snprintf(idle->comm, sizeof(idle->comm), "swapper/%d", cpu);
-	task_thread_info(idle)->cpu = cpu;
+	idle->cpu = cpu;
 	idle->wake_cpu = idle->recent_used_cpu = cpu;
 	idle->on_rq = TASK_ON_RQ_QUEUED;
 	idle->on_cpu = 1;

@@ -18,7 +18,7 @@ void __set_task_cpu(struct task_struct *p, unsigned int cpu)
 	 * task_rq_lock() may take the new queue's lock as soon as this store is seen: all of the
 	 * above must be seen by then.
 	 */
-	smp_store_release(&task_thread_info(p)->cpu, cpu);
+	smp_store_release(&p->cpu, cpu);
 	p->wake_cpu = cpu;
 }
 

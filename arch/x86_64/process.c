@@ -71,7 +71,7 @@ static void write_user_fsbase(unsigned long v)
 }
 
 /* Without FSGSBASE only the kernel sets a base, so memory knows it, unless a selector did. */
-static void save_segments(struct thread_struct *t)
+static __always_inline void save_segments(struct thread_struct *t)
 {
 	t->ds = read_segment(ds);
 	t->es = read_segment(es);

@@ -141,6 +141,11 @@ struct task_struct {
 	unsigned int ptrace; /* PT_*; tasklist_lock */
 
 	/* scheduling; rq->lock unless said */
+	/*
+	 * Where it runs or last ran; pi_lock and the run queue's lock. Not on the stack, which a task
+	 * that was reaped no longer has: who holds a reference may still ask for its queue.
+	 */
+	u32 cpu;
 	int on_cpu; /* 1 from before the switch to it until after the switch away */
 	int on_rq;
 	int wake_cpu, recent_used_cpu;
@@ -284,7 +289,7 @@ static inline struct thread_info *task_thread_info(const struct task_struct *t)
 
 static inline int task_cpu(const struct task_struct *t)
 {
-	return READ_ONCE(task_thread_info(t)->cpu);
+	return READ_ONCE(t->cpu);
 }
 
 #define set_tsk_thread_flag(t, f)	   set_bit(f, &task_thread_info(t)->flags)

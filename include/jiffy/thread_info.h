@@ -21,7 +21,6 @@ struct task_struct;
 struct thread_info {
 	struct task_struct *task;
 	unsigned long flags; /* TIF_*, changed with atomic bit operations from any CPU */
-	u32 cpu;	     /* where the task runs or last ran; under the run queue's lock */
 	u32 magic;	     /* STACK_END_MAGIC: an overflow that a guard page missed changes it */
 };
 
