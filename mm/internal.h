@@ -36,14 +36,21 @@ static inline void count_vm_event(enum vm_event_item item)
 	this_cpu_inc(vm_events[item]);
 }
 
+/* fail_nth.c: remembers who is on current's stack, of which the allocation is made to fail. */
+void note_failed_allocation(void);
+
 /*
  * Fault injection: the n-th allocation that task `current` makes fails when current->fail_nth
  * is n; counts down to 0. Task context only; __GFP_NOFAIL is never failed.
  */
 static inline bool should_fail_alloc(gfp_t gfp)
 {
-	return unlikely(current->fail_nth) && in_task() && !(gfp & __GFP_NOFAIL) &&
-	       --current->fail_nth == 0;
+	if (likely(!current->fail_nth) || !in_task() || (gfp & __GFP_NOFAIL) ||
+	    --current->fail_nth != 0)
+		return false;
+	if (JIFFY_CHECKS)
+		note_failed_allocation();
+	return true;
 }
 
 /* slab.c */

@@ -38,7 +38,7 @@ static struct ns_common *mntns_get(struct task_struct *task)
 	struct mntns_handle *h = kzalloc(sizeof(*h), GFP_KERNEL);
 
 	if (!h)
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	task_lock(task);
 	if (task->nsproxy && task->nsproxy->mnt_ns) {
 		h->mnt_ns = task->nsproxy->mnt_ns;
@@ -121,8 +121,8 @@ int ns_get_name(char *buf, size_t size, struct task_struct *task,
 	struct ns_common *ns = ops->get(task);
 	int len;
 
-	if (!ns)
-		return -ENOENT;
+	if (IS_ERR_OR_NULL(ns))
+		return ns ? PTR_ERR(ns) : -ENOENT;
 	len = snprintf(buf, size, "%s:[%u]", kind_name(ops), ns->inum);
 	ops->put(ns);
 	return len;
@@ -224,7 +224,9 @@ struct file *ns_open_file(struct task_struct *task, const struct proc_ns_operati
 {
 	struct ns_common *ns = ops->get(task);
 
-	return ns ? open_ns(ns) : ERR_PTR(-ENOENT);
+	if (IS_ERR_OR_NULL(ns))
+		return ns ? ERR_CAST(ns) : ERR_PTR(-ENOENT);
+	return open_ns(ns);
 }
 
 int ns_get_path(struct path *path, struct task_struct *task, const struct proc_ns_operations *ops)

@@ -63,6 +63,16 @@ static void unwind_sleeping(struct unwind *u, struct task_struct *t)
 		u->bp = READ_ONCE(((unsigned long *)sp)[5]);
 }
 
+/* From the caller's frame up. */
+static __always_inline struct unwind own_chain(void)
+{
+	return (struct unwind){
+	    .task = current,
+	    .bp = (unsigned long)__builtin_frame_address(0),
+	    .cpu = arch_smp_processor_id(),
+	};
+}
+
 static void show_chain(struct unwind *u)
 {
 	unsigned long ip;
@@ -76,15 +86,10 @@ void arch_show_stack(struct task_struct *t)
 	struct unwind u;
 
 	printk(KERN_EMERG "call chain:");
-	if (!t || t == current) {
-		u = (struct unwind){
-		    .task = current,
-		    .bp = (unsigned long)__builtin_frame_address(0),
-		    .cpu = arch_smp_processor_id(),
-		};
-	} else {
+	if (!t || t == current)
+		u = own_chain();
+	else
 		unwind_sleeping(&u, t);
-	}
 	show_chain(&u);
 }
 
@@ -93,7 +98,10 @@ int arch_stack_trace(struct task_struct *t, unsigned long *entries, int max)
 	struct unwind u;
 	int n = 0;
 
-	unwind_sleeping(&u, t);
+	if (t == current)
+		u = own_chain();
+	else
+		unwind_sleeping(&u, t);
 	while (n < max && (entries[n] = unwind_next(&u)))
 		n++;
 	return n;

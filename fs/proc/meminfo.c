@@ -165,12 +165,23 @@ static int unknown_syscalls_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+static int failed_allocations_show(struct seq_file *m, void *v)
+{
+	unsigned int pos = 0;
+	unsigned long ip;
+
+	while ((ip = next_failed_allocation(&pos)))
+		seq_printf(m, "%016lx\n", ip);
+	return 0;
+}
+
 static int __init proc_meminfo_init(void)
 {
 	struct proc_dir_entry *dir = proc_mkdir("jiffy", NULL);
 
 	if (!dir || !proc_create_single("counts", 0400, dir, counts_show) ||
 	    !proc_create_single("unknown_syscalls", 0, dir, unknown_syscalls_show) ||
+	    !proc_create_single("failed-allocations", 0400, dir, failed_allocations_show) ||
 	    !proc_create_single("meminfo", 0, NULL, meminfo_show) ||
 	    !proc_create_single("vmstat", 0, NULL, vmstat_show) ||
 	    !proc_create_single("slabinfo", 0400, NULL, slabinfo_show) ||

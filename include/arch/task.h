@@ -87,7 +87,7 @@ void arch_sync_core(void);
 /* Symbolised call chain of t (NULL: current) to the log. Any context. */
 void arch_show_stack(struct task_struct *t);
 void arch_show_regs(const struct pt_regs *regs);
-/* Return addresses of a task that sleeps, for /proc/PID/wchan and stack; how many were found. */
+/* Return addresses of current or of a task that sleeps, innermost first; how many were found. */
 int arch_stack_trace(struct task_struct *t, unsigned long *entries, int max);
 
 #endif

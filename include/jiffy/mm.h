@@ -432,5 +432,10 @@ struct mm_counts {
 };
 /* Empties every per-CPU list and cache of mm/, waits for RCU, and counts. Task context. */
 void mm_drain_and_count(struct mm_counts *c);
+/*
+ * A return address that was on the stack when fail-nth made an allocation fail, 0 at the end.
+ * *pos: 0 at first. Checked kernels alone remember any. /proc/jiffy/failed-allocations.
+ */
+unsigned long next_failed_allocation(unsigned int *pos);
 
 #endif
