@@ -259,3 +259,175 @@ CASE_OPT(stop_and_continue_at_random, .timeout = 60)
 	kill(pid, SIGKILL);
 	wait_status(pid);
 }
+
+/* ---- forking while memory is short; -n: seconds ---- */
+
+#define FORKERS	 24
+#define HOGS	 2
+#define CHUNK	 (64 * PAGE)
+#define LEAVE	 4096 /* KiB that the hogs leave free: less than the forkers like to take */
+#define PATTERNS 16   /* pages that parent and children must not see changed by each other */
+
+static pid_t patient_fork(int64_t deadline)
+{
+	pid_t pid;
+
+	while ((pid = fork()) < 0) {
+		CHECK(errno == EAGAIN || errno == ENOMEM);
+		if (now_ms() > deadline)
+			return -1;
+		nap();
+	}
+	return pid;
+}
+
+/* On a machine of a gigabyte or more, which others use as well, a hog takes little. */
+static void hog(void)
+{
+	static char *chunk[4096];
+	long total = proc_field("/proc/meminfo", "MemTotal");
+	int n = 0, most = total >= 1 << 20 ? 64 : ARRAY_SIZE(chunk);
+
+	spew("/proc/self/oom_score_adj", "500");
+	rng_state = getpid();
+	for (;;) {
+		if (n < most && proc_field("/proc/meminfo", "MemFree") > LEAVE) {
+			char *p = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
+				       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+			if (p != MAP_FAILED) {
+				chunk[n++] = memset(p, 1, CHUNK);
+				continue;
+			}
+		}
+		if (n && rng() % 8 == 0)
+			munmap(chunk[--n], CHUNK);
+		nap();
+	}
+}
+
+static void check_pattern(const unsigned char *p, int mark)
+{
+	for (int i = 0; i < PATTERNS; i++)
+		CHECK_EQ(p[i * PAGE], mark);
+}
+
+/* A child writes to memory that its parent has too, and so do its children, if it has any. */
+static void forked(unsigned char *pattern, int mark, int64_t deadline)
+{
+	pid_t pid = 0;
+
+	for (int depth = 2; !pid; depth--) {
+		check_pattern(pattern, mark);
+		for (unsigned int i = rng() % PATTERNS; i < PATTERNS; i++)
+			pattern[i * PAGE] = ~mark;
+		if (!depth || rng() % 2)
+			break;
+		pid = patient_fork(deadline);
+		if (!pid)
+			memset(pattern, ++mark, PATTERNS * PAGE);
+	}
+	/* One in two leaves its child behind. */
+	if (pid > 0 && rng() % 2)
+		waitpid(pid, NULL, 0);
+	if (rng() % 4 == 0) {
+		size_t size = (1 + rng() % 128) * PAGE;
+		void *p =
+		    mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (p != MAP_FAILED)
+			memset(p, mark, size);
+	}
+	_exit(mark);
+}
+
+/* What ran short of memory was killed; nothing else may have happened to a child. */
+static void check_end(int status, int mark)
+{
+	CHECK(WIFEXITED(status) || WTERMSIG(status) == SIGKILL);
+	if (WIFEXITED(status) && mark >= 0)
+		CHECK_EQ(WEXITSTATUS(status), mark);
+}
+
+static void forker(int number, int64_t deadline)
+{
+	static unsigned char pattern[PATTERNS * PAGE];
+	int mark = number + 1, status;
+	pid_t pid, got;
+
+	rng_state = 7919 * mark + getpid();
+	OK(prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0));
+	while (now_ms() < deadline) {
+		memset(pattern, mark, sizeof(pattern));
+		rng();
+		pid = patient_fork(deadline);
+		if (!pid) {
+			rng_state ^= getpid();
+			forked(pattern, mark, deadline);
+		}
+		if (pid > 0 && rng() % 8 == 0)
+			kill(pid, SIGKILL);
+		/* The orphans that come to us are reaped on the way. */
+		while (pid > 0 && (got = waitpid(-1, &status, 0)) != pid) {
+			CHECK(got > 0);
+			check_end(status, -1);
+		}
+		if (pid > 0)
+			check_end(status, mark);
+		check_pattern(pattern, mark);
+	}
+	while (waitpid(-1, &status, 0) > 0)
+		check_end(status, -1);
+	_exit(0);
+}
+
+CASE_OPT(forkers_while_memory_is_short, .timeout = 60)
+{
+	int64_t deadline = now_ms() + scale(3) * 1000;
+	pid_t forkers[FORKERS], hogs[HOGS];
+	int status;
+
+	/* The referee stays; to say so takes privilege. */
+	spew("/proc/self/oom_score_adj", "-1000");
+	for (int i = 0; i < HOGS; i++) {
+		hogs[i] = patient_fork(deadline);
+		if (!hogs[i])
+			hog();
+	}
+	for (int i = 0; i < FORKERS; i++)
+		forkers[i] = 0;
+	for (int i = 0;; i = (i + 1) % FORKERS) {
+		bool over = now_ms() >= deadline;
+
+		if (!over && !forkers[i]) {
+			forkers[i] = patient_fork(deadline);
+			if (!forkers[i]) {
+				/* Hogs first, we next, and those that watch us never. */
+				spew("/proc/self/oom_score_adj", "300");
+				forker(i, deadline);
+			}
+		}
+		if (forkers[i] > 0 && waitpid(forkers[i], &status, over ? 0 : WNOHANG) > 0) {
+			check_end(status, 0);
+			forkers[i] = 0;
+		}
+		/* A hog that was killed for its size has a successor. */
+		if (!over && hogs[i % HOGS] > 0 && waitpid(hogs[i % HOGS], NULL, WNOHANG) > 0) {
+			hogs[i % HOGS] = patient_fork(deadline);
+			if (!hogs[i % HOGS])
+				hog();
+		}
+		if (over && i == FORKERS - 1)
+			break;
+		nap();
+	}
+	for (int i = 0; i < FORKERS; i++)
+		if (forkers[i] > 0)
+			check_end(wait_status(forkers[i]), 0);
+	for (int i = 0; i < HOGS; i++) {
+		if (hogs[i] > 0) {
+			kill(hogs[i], SIGKILL);
+			wait_status(hogs[i]);
+		}
+	}
+}
