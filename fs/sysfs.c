@@ -5,6 +5,7 @@
  */
 #include <arch/boot.h>
 #include <jiffy/bitops.h>
+#include <jiffy/cpuhotplug.h>
 #include <jiffy/cpumask.h>
 #include <jiffy/init.h>
 #include <jiffy/kernel.h>
@@ -65,7 +66,7 @@ static int offline_show(struct seq_file *m, void *v)
 
 static int isolated_show(struct seq_file *m, void *v)
 {
-	seq_putc(m, '\n');
+	show_list(m, cpu_isolated_mask);
 	return 0;
 }
 
@@ -79,6 +80,54 @@ static int cpu_online_show(struct seq_file *m, void *v)
 {
 	seq_printf(m, "%d\n", cpu_online((long)m->private));
 	return 0;
+}
+
+static int cpu_online_write(void *data, char *line)
+{
+	unsigned int cpu = (long)data;
+	bool up;
+
+	/* The words that the kernel takes for a truth value, told by their first letters. */
+	line = strim(line);
+	if (*line && strchr("1yYtT", *line))
+		up = true;
+	else if (*line && strchr("0nNfF", *line))
+		up = false;
+	else if ((line[0] | 32) == 'o' && ((line[1] | 32) == 'n' || (line[1] | 32) == 'f'))
+		up = (line[1] | 32) == 'n';
+	else
+		return -EINVAL;
+	if (up == cpu_online(cpu))
+		return 0;
+	return up ? cpu_up(cpu) : cpu_down(cpu);
+}
+
+static int hotplug_states_show(struct seq_file *m, void *v)
+{
+	const char *name;
+
+	for (int state = 0; (name = cpuhp_state_name(state)); state++)
+		seq_printf(m, "%3d: %s\n", state, name);
+	return 0;
+}
+
+static int hotplug_state_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "%d\n", cpuhp_state_of((long)m->private));
+	return 0;
+}
+
+static int hotplug_fail_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "%d\n", cpuhp_get_fail((long)m->private));
+	return 0;
+}
+
+static int hotplug_fail_write(void *data, char *line)
+{
+	int state, err = kstrtoint(strim(line), 10, &state);
+
+	return err ? err : cpuhp_set_fail((long)data, state);
 }
 
 /* The CPUs that share with cpu what same() says. */
@@ -278,7 +327,13 @@ static int make_cpu(struct proc_dir_entry *parent, long cpu)
 	if (!dir)
 		return -ENOMEM;
 	/* The boot CPU cannot be taken out, so it has no switch. */
-	if (cpu && !proc_create_single_data("online", 0444, dir, cpu_online_show, (void *)cpu))
+	if (cpu && !proc_create_rw("online", 0644, dir, cpu_online_show, cpu_online_write,
+				   (void *)cpu))
+		return -ENOMEM;
+	top = proc_mkdir("hotplug", dir);
+	if (!top ||
+	    !proc_create_single_data("state", 0444, top, hotplug_state_show, (void *)cpu) ||
+	    !proc_create_rw("fail", 0644, top, hotplug_fail_show, hotplug_fail_write, (void *)cpu))
 		return -ENOMEM;
 	top = proc_mkdir("topology", dir);
 	return make_files(top, topology_files, ARRAY_SIZE(topology_files), (void *)cpu);
@@ -293,6 +348,8 @@ static int make_cpus(struct proc_dir_entry *system)
 	    !proc_create_single_data("online", 0444, dir, mask_show, (void *)cpu_online_mask) ||
 	    !proc_create_single_data("possible", 0444, dir, mask_show, (void *)cpu_possible_mask) ||
 	    !proc_create_single_data("present", 0444, dir, mask_show, (void *)cpu_present_mask))
+		return -ENOMEM;
+	if (!proc_create_single("states", 0444, proc_mkdir("hotplug", dir), hotplug_states_show))
 		return -ENOMEM;
 	for_each_present_cpu (cpu) {
 		err = make_cpu(dir, cpu);

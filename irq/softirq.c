@@ -10,6 +10,7 @@
  * Serialization rules: `pending` is its CPU's own, changed with interrupts off.
  */
 #include <arch/irq.h>
+#include <jiffy/cpuhotplug.h>
 #include <jiffy/err.h>
 #include <jiffy/init.h>
 #include <jiffy/interrupt.h>
@@ -137,8 +138,10 @@ void nmi_exit(void)
 static int ksoftirqd_thread(void *unused)
 {
 	while (!kthread_should_stop()) {
+		if (kthread_should_park())
+			kthread_parkme();
 		set_current_state(TASK_INTERRUPTIBLE);
-		if (!this_cpu_read(pending)) {
+		if (!this_cpu_read(pending) && !kthread_should_park()) {
 			schedule();
 			continue;
 		}
@@ -155,18 +158,36 @@ static int ksoftirqd_thread(void *unused)
 	return 0;
 }
 
+int ksoftirqd_cpu_online(unsigned int cpu)
+{
+	struct task_struct *t = per_cpu(ksoftirqd, cpu);
+
+	if (t) {
+		kthread_unpark(t);
+		return 0;
+	}
+	t = kthread_create_on_cpu(ksoftirqd_thread, NULL, cpu, "ksoftirqd/%d", (int)cpu);
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	per_cpu(ksoftirqd, cpu) = t;
+	wake_up_process(t);
+	return 0;
+}
+
+/* What is raised from here on runs at the ends of interrupts, or is left for softirq_cpu_dead(). */
+void ksoftirqd_cpu_offline(unsigned int cpu)
+{
+	kthread_park(per_cpu(ksoftirqd, cpu));
+}
+
 static int __init ksoftirqd_init(void)
 {
-	int cpu;
+	int cpu, err;
 
 	for_each_online_cpu (cpu) {
-		struct task_struct *t =
-		    kthread_create_on_cpu(ksoftirqd_thread, NULL, cpu, "ksoftirqd/%d", cpu);
-
-		if (IS_ERR(t))
-			return PTR_ERR(t);
-		per_cpu(ksoftirqd, cpu) = t;
-		wake_up_process(t);
+		err = ksoftirqd_cpu_online(cpu);
+		if (err)
+			return err;
 	}
 	return 0;
 }
@@ -213,6 +234,27 @@ static void tasklet_action(void)
 		t->func(t->data);
 		__atomic_fetch_and(&t->state, ~(unsigned long)TASKLET_RUNNING, __ATOMIC_RELEASE);
 	}
+}
+
+/*
+ * What was raised there and not run: tasklets go on here. The timers', RCU's and the balancer's
+ * work is found by its own step or is nobody's any more.
+ */
+void softirq_cpu_dead(unsigned int cpu)
+{
+	struct tasklet_struct *list = per_cpu(tasklets, cpu), **tail = &per_cpu(tasklets, cpu);
+	unsigned long flags;
+
+	while (*tail)
+		tail = &(*tail)->next;
+	local_irq_save(flags);
+	*tail = this_cpu_read(tasklets);
+	this_cpu_write(tasklets, list);
+	if (list)
+		raise_softirq_irqoff(TASKLET_SOFTIRQ);
+	local_irq_restore(flags);
+	per_cpu(tasklets, cpu) = NULL;
+	per_cpu(pending, cpu) = 0;
 }
 
 void tasklet_kill(struct tasklet_struct *t)

@@ -12,6 +12,7 @@
  * Serialization rules: gp.lock (interrupts off) guards gp; rcu_data is its CPU's own, with
  * interrupts off; dynticks is read by others.
  */
+#include <jiffy/cpuhotplug.h>
 #include <jiffy/init.h>
 #include <jiffy/interrupt.h>
 #include <jiffy/rcu_private.h>
@@ -41,6 +42,7 @@ static struct {
 	unsigned long completed_gp; /* the latest that is over */
 	unsigned long wanted_gp;    /* up to which somebody waits */
 	cpumask_t pending;	    /* CPUs not yet quiet in current_gp */
+	cpumask_t online;	    /* CPUs that may hold readers: from before online to after it */
 } gp = {.lock = __SPIN_LOCK_UNLOCKED(gp.lock)};
 
 static void cblist_init(struct cblist *l)
@@ -71,7 +73,7 @@ static void drop_idle_cpus(void)
 	lockdep_assert_held(&gp.lock);
 	smp_mb();
 	for_each_cpu (cpu, &gp.pending)
-		if (cpu_is_idle(cpu) || !cpu_online(cpu))
+		if (cpu_is_idle(cpu))
 			cpumask_clear_cpu(cpu, &gp.pending);
 }
 
@@ -80,7 +82,7 @@ static void start_if_wanted(void)
 	lockdep_assert_held(&gp.lock);
 	while (gp.completed_gp == gp.current_gp && gp.wanted_gp > gp.completed_gp) {
 		gp.current_gp++;
-		cpumask_copy(&gp.pending, cpu_online_mask);
+		cpumask_copy(&gp.pending, &gp.online);
 		drop_idle_cpus();
 		if (!cpumask_empty(&gp.pending))
 			return;
@@ -264,6 +266,51 @@ static void expedite(struct completion *done)
 	}
 }
 
+/*
+ * A period that has started does not wait for a CPU that comes later: what was unlinked before
+ * the period is unlinked for it, by gp.lock.
+ */
+void rcu_cpu_starting(void)
+{
+	struct rcu_data *rd = this_cpu_ptr(&rcu_data);
+
+	if (!(atomic_read(&rd->dynticks) & 1))
+		atomic_inc_return(&rd->dynticks);
+	rd->quiet = false;
+	spin_lock(&gp.lock);
+	cpumask_set_cpu(smp_processor_id(), &gp.online);
+	spin_unlock(&gp.lock);
+}
+
+void rcu_cpu_dying(void)
+{
+	spin_lock(&gp.lock);
+	cpumask_clear_cpu(smp_processor_id(), &gp.online);
+	spin_unlock(&gp.lock);
+	/* Idle, for good: the next to look takes it out of the running period. */
+	rcu_idle_enter();
+}
+
+/*
+ * The dead CPU's callbacks become new ones of this CPU: they wait longer than they need. The full
+ * barriers of call_rcu()'s users are theirs; the CPU's death came after all of them.
+ */
+void rcu_cpu_dead(unsigned int cpu)
+{
+	struct rcu_data *dead = per_cpu_ptr(&rcu_data, cpu), *rd;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	rd = this_cpu_ptr(&rcu_data);
+	if (dead->wait.head)
+		cblist_append(&rd->next, dead->wait.head, dead->wait.tail);
+	if (dead->next.head)
+		cblist_append(&rd->next, dead->next.head, dead->next.tail);
+	cblist_init(&dead->wait);
+	cblist_init(&dead->next);
+	local_irq_restore(flags);
+}
+
 struct sync_waiter {
 	struct rcu_head rcu;
 	struct completion done;
@@ -315,6 +362,8 @@ void rcu_barrier(void)
 
 	init_completion(&b->done);
 	atomic_set(&b->left, 1);
+	/* Between a CPU's end and the adoption of its callbacks they would be missed. */
+	cpus_read_lock();
 	mutex_lock(&barrier_mutex);
 	barrier_state = b;
 	on_each_cpu(barrier_queue, NULL, true);
@@ -323,6 +372,7 @@ void rcu_barrier(void)
 		wait_for_completion(&b->done);
 	}
 	mutex_unlock(&barrier_mutex);
+	cpus_read_unlock();
 	/* complete() may still hold the completion's lock on another CPU. */
 	spin_lock_irq(&b->done.wait.lock);
 	spin_unlock_irq(&b->done.wait.lock);
@@ -340,5 +390,6 @@ void rcu_init(void)
 		cblist_init(&rd->wait);
 		atomic_set(&rd->dynticks, 1);
 	}
+	cpumask_set_cpu(0, &gp.online);
 	open_softirq(RCU_SOFTIRQ, rcu_softirq);
 }

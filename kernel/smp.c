@@ -1,20 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Function calls to other CPUs, and bringing the other CPUs up.
+ * Function calls to other CPUs.
  *
  * A call is an entry on the target's lock-free list: pushed by compare-and-exchange, all taken
  * at once by the target's handler. Only the push that finds the list empty sends an interrupt,
  * for a list that is not empty has one on its way.
  */
-#include <arch/boot.h>
 #include <arch/irq.h>
-#include <arch/time.h>
+#include <jiffy/err.h>
 #include <jiffy/init.h>
 #include <jiffy/interrupt.h>
-#include <jiffy/ktime.h>
-#include <jiffy/sched.h>
 #include <jiffy/smp.h>
-#include <jiffy/string.h>
 
 unsigned int nr_cpu_ids = 1;
 cpumask_t __cpu_possible_mask, __cpu_present_mask, __cpu_online_mask, __cpu_active_mask;
@@ -133,59 +129,4 @@ int smp_call_function_single_async(int cpu, struct call_single_data *csd)
 		arch_send_call_function(&one);
 	}
 	return 0;
-}
-
-/* How long a CPU may take from its first instruction to the idle loop. */
-#define BRINGUP_TIMEOUT_NS (5 * NSEC_PER_SEC)
-
-static int max_cpus = NR_CPUS;
-
-static int set_maxcpus(char *value)
-{
-	return kstrtoint(value, 0, &max_cpus);
-}
-early_param("maxcpus=", set_maxcpus);
-
-void __init smp_init(void)
-{
-	u64 give_up;
-	int cpu, started = 1;
-	cpumask_t expected;
-
-	cpumask_clear(&expected);
-	arch_smp_prepare();
-	for_each_present_cpu (cpu) {
-		struct task_struct *idle;
-
-		if (cpu_online(cpu) || started >= max_cpus)
-			continue;
-		idle = fork_idle(cpu);
-		if (IS_ERR(idle) || arch_cpu_up(cpu, idle)) {
-			pr_err("CPU %d cannot be started", cpu);
-			continue;
-		}
-		__cpumask_set_cpu(cpu, &expected);
-		started++;
-	}
-	/* All start at the same time; the slowest decides. */
-	give_up = arch_clock_ns() + BRINGUP_TIMEOUT_NS;
-	while (!cpumask_subset(&expected, cpu_online_mask)) {
-		if (arch_clock_ns() > give_up) {
-			pr_err("some CPUs did not come up");
-			break;
-		}
-		cpu_relax();
-	}
-	pr_info("smp: %u CPUs online", num_online_cpus());
-}
-
-void secondary_start_kernel(void)
-{
-	int cpu = smp_processor_id();
-
-	time_init_secondary();
-	cpumask_set_cpu(cpu, &__cpu_active_mask);
-	cpumask_set_cpu(cpu, &__cpu_online_mask);
-	local_irq_enable();
-	cpu_startup_entry();
 }

@@ -55,6 +55,8 @@ static inline bool should_fail_alloc(gfp_t gfp)
 
 /* slab.c */
 void kmem_cache_init(void);
+void slab_cpu_dead(unsigned int cpu);
+void drain_cpu_pages(unsigned int cpu); /* cpu is this one, or dead */
 void slab_drain_cpu(void *unused); /* this CPU's free objects back to their slabs; irqs off */
 void slab_shrink_all(void);
 void slab_totals(unsigned long *objects, unsigned long *pages);

@@ -218,14 +218,14 @@ void free_thread_stack(void *stack)
 		schedule_work(&purge_work);
 }
 
-static void drain_this_cpu(void *unused)
+/* [cpu is this one or dead] */
+static void drain_cpu(unsigned int cpu)
 {
-	struct cpu_stacks *c;
+	struct cpu_stacks *c = per_cpu_ptr(&cpu_stacks, cpu);
 	struct free_stack *s;
 	unsigned long flags;
 
 	local_irq_save(flags);
-	c = this_cpu_ptr(&cpu_stacks);
 	spin_lock(&stacks_lock);
 	while ((s = c->first)) {
 		c->first = s->next;
@@ -236,6 +236,16 @@ static void drain_this_cpu(void *unused)
 	c->count = 0;
 	spin_unlock(&stacks_lock);
 	local_irq_restore(flags);
+}
+
+static void drain_this_cpu(void *unused)
+{
+	drain_cpu(smp_processor_id());
+}
+
+void thread_stacks_cpu_dead(unsigned int cpu)
+{
+	drain_cpu(cpu);
 }
 
 void drain_thread_stacks(void)

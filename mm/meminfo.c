@@ -4,6 +4,7 @@
  * leak checks. Task context.
  */
 #include <arch/boot.h>
+#include <jiffy/cpuhotplug.h>
 #include <jiffy/init.h>
 #include <jiffy/rcupdate.h>
 #include <jiffy/smp.h>
@@ -156,6 +157,15 @@ static unsigned long cache_objects(const char *name)
 
 	for_each_slabinfo(match_cache, &f);
 	return f.objects;
+}
+
+/* Pages last: the others free some. */
+void mm_cpu_dead(unsigned int cpu)
+{
+	thread_stacks_cpu_dead(cpu);
+	table_cache_cpu_dead(cpu);
+	slab_cpu_dead(cpu);
+	drain_cpu_pages(cpu);
 }
 
 void mm_drain_and_count(struct mm_counts *c)

@@ -465,14 +465,19 @@ void free_pages_exact(void *addr, size_t size)
 		free_page((unsigned long)addr + i * PAGE_SIZE);
 }
 
-static void drain_this_cpu(void *unused)
+void drain_cpu_pages(unsigned int cpu)
 {
 	unsigned long flags;
 
 	local_irq_save(flags);
 	for (int i = 0; i < nr_zones; i++)
-		pcp_drain(zone_table[i], &(*this_cpu_ptr(&zone_pcp))[i], 0);
+		pcp_drain(zone_table[i], &(*per_cpu_ptr(&zone_pcp, cpu))[i], 0);
 	local_irq_restore(flags);
+}
+
+static void drain_this_cpu(void *unused)
+{
+	drain_cpu_pages(smp_processor_id());
 }
 
 void drain_all_pages(void)

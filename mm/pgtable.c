@@ -26,19 +26,25 @@ struct table_cache {
 static DEFINE_PER_CPU(struct table_cache, table_cache);
 atomic_long_t nr_pagetable_pages;
 
-static struct page *take_cached_table(void)
+/* [irqs off, or c is a dead CPU's] */
+static struct page *pop_table(struct table_cache *c)
 {
-	struct table_cache *c;
-	struct page *table;
-	unsigned long flags;
+	struct page *table = c->first;
 
-	local_irq_save(flags);
-	c = this_cpu_ptr(&table_cache);
-	table = c->first;
 	if (table) {
 		c->first = (struct page *)table->lru.next;
 		c->count--;
 	}
+	return table;
+}
+
+static struct page *take_cached_table(void)
+{
+	struct page *table;
+	unsigned long flags;
+
+	local_irq_save(flags);
+	table = pop_table(this_cpu_ptr(&table_cache));
 	local_irq_restore(flags);
 	return table;
 }
@@ -97,6 +103,14 @@ static void drain_this_cpu(void *unused)
 	struct page *table;
 
 	while ((table = take_cached_table()))
+		free_table_page(table);
+}
+
+void table_cache_cpu_dead(unsigned int cpu)
+{
+	struct page *table;
+
+	while ((table = pop_table(per_cpu_ptr(&table_cache, cpu))))
 		free_table_page(table);
 }
 

@@ -91,6 +91,7 @@ struct page *alloc_table(gfp_t gfp);
 /* Back to the CPU's cache of cleared tables; it must be all zeros. */
 void free_clear_table(struct page *table);
 void drain_table_caches(void);
+void table_cache_cpu_dead(unsigned int cpu);
 /* One sharer less: true when it was the last and the caller must empty and free the table. */
 bool drop_table_share(struct page *table);
 

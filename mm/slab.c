@@ -425,15 +425,27 @@ void kmem_cache_destroy(struct kmem_cache *s)
 	kmem_cache_free(cache_cache, s);
 }
 
-void slab_drain_cpu(void *unused)
+static void drain_cpu(unsigned int cpu)
 {
 	struct kmem_cache *s;
 	unsigned long flags;
 
 	local_irq_save(flags);
 	list_for_each_entry (s, &slab_caches, list)
-		flush_magazine(s, cpu_cache(s), 0);
+		flush_magazine(s, &s->cpu[cpu], 0);
 	local_irq_restore(flags);
+}
+
+void slab_drain_cpu(void *unused)
+{
+	drain_cpu(smp_processor_id());
+}
+
+void slab_cpu_dead(unsigned int cpu)
+{
+	mutex_lock(&slab_mutex);
+	drain_cpu(cpu);
+	mutex_unlock(&slab_mutex);
 }
 
 void slab_shrink_all(void)

@@ -96,7 +96,7 @@ static void leave_forbidden_cpu(struct rq *rq, struct task_struct *p, unsigned l
 		struct migration_arg arg = {p, -1};
 		int cpu = task_cpu(p), dest;
 
-		if (cpumask_test_cpu(cpu, p->cpus_ptr) || p->migration_disabled ||
+		if (is_cpu_allowed(p, cpu) || p->migration_disabled ||
 		    (!task_on_rq_queued(p) && !p->on_cpu))
 			break;
 		if (!p->on_cpu) {
@@ -105,6 +105,9 @@ static void leave_forbidden_cpu(struct rq *rq, struct task_struct *p, unsigned l
 				rq = move_queued_task(rq, p, dest);
 			break;
 		}
+		/* A thread that is bound to a CPU on its way up or down. */
+		if (!cpumask_intersects(cpu_active_mask, p->cpus_ptr))
+			break;
 		task_rq_unlock(rq, p, flags);
 		stop_one_cpu(cpu, migration_cpu_stop, &arg);
 		rq = task_rq_lock(p, flags);
@@ -123,8 +126,9 @@ static int __set_cpus_allowed_ptr(struct task_struct *p, const cpumask_t *mask, 
 	get_task_struct(p);
 	rq = task_rq_lock(p, &flags);
 	update_rq_clock(rq);
+	/* A thread is bound to a CPU that comes up before that takes other tasks, or runs at all. */
 	if (p->flags & PF_KTHREAD)
-		valid = cpu_online_mask;
+		valid = user ? cpu_online_mask : cpu_possible_mask;
 	if (user && (p->flags & PF_NO_SETAFFINITY))
 		err = -EINVAL;
 	else if (!cpumask_intersects(valid, mask))
@@ -190,7 +194,8 @@ void sched_exec(void)
 void migrate_disable(void)
 {
 	preempt_disable();
-	current->migration_disabled++;
+	if (!current->migration_disabled++)
+		this_rq()->nr_pinned++;
 	preempt_enable();
 }
 
@@ -206,6 +211,7 @@ void migrate_enable(void)
 	}
 	rq = task_rq_lock(p, &flags);
 	p->migration_disabled = 0;
+	rq->nr_pinned--;
 	update_rq_clock(rq);
 	leave_forbidden_cpu(rq, p, &flags);
 }

@@ -84,6 +84,8 @@ static void update_group_stats(struct lb_env *env, struct sched_group *sg, struc
 /* The worse off of two groups: by kind, then by what that kind is measured in. */
 static bool busier(const struct group_stats *a, const struct group_stats *b)
 {
+	if (sched_mutant(BALANCE_FROM_IDLEST))
+		return a->nr_running < b->nr_running;
 	if (a->type != b->type)
 		return a->type > b->type;
 	if (a->type == HAS_SPARE && a->idle_cpus != b->idle_cpus)
@@ -435,6 +437,8 @@ static int load_balance(int cpu, struct rq *rq, struct sched_domain *sd, enum id
 			     .cpus = &cpus,
 			     .tasks = LIST_HEAD_INIT(env.tasks)};
 
+	if (sched_mutant(BALANCE_NEVER))
+		return 0;
 	cpumask_and(&cpus, &sd->span, cpu_active_mask);
 	sd->lb_count[idle]++;
 	for (;;) {
@@ -556,11 +560,15 @@ static void nohz_balancer_kick(struct rq *rq)
 	    time_before(jiffies, READ_ONCE(nohz_next_balance)))
 		return;
 	WRITE_ONCE(nohz_next_balance, jiffies + 1);
-	cpu = cpumask_any_and(&nohz_idle_cpus, cpu_active_mask);
-	if (cpu >= nr_cpu_ids || !idle_cpu(cpu))
-		return;
-	WRITE_ONCE(cpu_rq(cpu)->nohz_kick, true);
-	arch_send_reschedule(cpu);
+	for_each_cpu_and (cpu, &nohz_idle_cpus, cpu_active_mask) {
+		if (!idle_cpu(cpu))
+			continue;
+		WRITE_ONCE(cpu_rq(cpu)->nohz_kick, true);
+		arch_send_reschedule(cpu);
+		/* It balances for all; with goodness and o1 each fetches for itself. */
+		if (fair_class_in_use())
+			return;
+	}
 }
 
 static void nohz_idle_balance(struct rq *this_rq)
@@ -579,6 +587,22 @@ static void nohz_idle_balance(struct rq *this_rq)
 	}
 }
 
+/*
+ * goodness and o1 fetch work when a task of theirs leaves the CPU; one that idles has no such
+ * occasion. It gets one when another CPU has more tasks than it runs. [softirq]
+ */
+static void pull_while_idle(struct rq *rq)
+{
+	const struct sched_class *class =
+	    sched_choice == SCHED_O1 ? &o1_sched_class : &goodness_sched_class;
+
+	raw_spin_lock_irq(&rq->lock);
+	update_rq_clock(rq);
+	if (rq->curr == rq->idle && class->balance(rq, rq->idle))
+		resched_curr(rq);
+	raw_spin_unlock_irq(&rq->lock);
+}
+
 /* [hardirq, the reschedule interrupt] */
 void scheduler_ipi(void)
 {
@@ -592,6 +616,11 @@ void run_rebalance_domains(void)
 	struct rq *rq = this_rq();
 	bool idle = idle_cpu(rq->cpu);
 
+	if (!fair_class_in_use()) {
+		WRITE_ONCE(rq->nohz_kick, false);
+		pull_while_idle(rq);
+		return;
+	}
 	rebalance_domains(rq, idle ? IDLE : NOT_IDLE);
 	if (READ_ONCE(rq->nohz_kick)) {
 		WRITE_ONCE(rq->nohz_kick, false);
@@ -603,9 +632,9 @@ void run_rebalance_domains(void)
 /* [tick] */
 void trigger_load_balance(struct rq *rq)
 {
-	if (!rq->sd || !fair_class_in_use())
+	if (!rq->sd)
 		return;
-	if (time_after_eq(jiffies, rq->next_balance))
+	if (fair_class_in_use() && time_after_eq(jiffies, rq->next_balance))
 		raise_softirq_irqoff(SCHED_SOFTIRQ);
 	nohz_balancer_kick(rq);
 }

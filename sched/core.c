@@ -32,7 +32,8 @@ void resched_curr(struct rq *rq)
 		return;
 	}
 	if (!(__atomic_fetch_or(flags, _TIF_NEED_RESCHED, __ATOMIC_SEQ_CST) &
-	      BIT(TIF_POLLING_NRFLAG)))
+	      BIT(TIF_POLLING_NRFLAG)) &&
+	    !sched_mutant(RESCHED_IPI_LOST))
 		arch_send_reschedule(rq->cpu);
 }
 
@@ -268,7 +269,7 @@ void check_preempt_curr(struct rq *rq, struct task_struct *p, int flags)
 
 	if (p->sched_class == class)
 		class->check_preempt_curr(rq, p, flags);
-	else if (p->sched_class->rank < class->rank)
+	else if (p->sched_class->rank < class->rank && !sched_mutant(PREEMPTION_MISSING))
 		resched_curr(rq);
 }
 

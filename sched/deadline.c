@@ -119,6 +119,37 @@ bool __checkparam_dl(const struct sched_attr *attr)
 	return period >= 100 * NSEC_PER_USEC && period <= (u64)(1 << 22) * NSEC_PER_USEC;
 }
 
+/* How many CPUs stand behind the promises. [dl_bw.lock] */
+static unsigned int dl_bw_cpus(struct root_domain *rd)
+{
+	unsigned int cpu, cpus = 0;
+
+	for_each_cpu_and (cpu, &rd->span, cpu_active_mask)
+		cpus++;
+	return cpus;
+}
+
+/*
+ * cpu is not active from here on, unless it is the last one that is, or what was promised needs
+ * it: then false. [task]
+ */
+bool dl_bw_give_up_cpu(struct root_domain *rd, unsigned int cpu)
+{
+	struct dl_bandwidth *b = &rd->dl_bw;
+	unsigned long flags;
+	unsigned int left;
+	bool ok;
+
+	raw_spin_lock_irqsave(&b->lock, flags);
+	left = dl_bw_cpus(rd) - 1;
+	ok = cpumask_weight(cpu_active_mask) > 1 &&
+	     (sysctl_sched_rt_runtime_us < 0 || b->total_bw <= b->bw * left);
+	if (ok)
+		cpumask_clear_cpu(cpu, &__cpu_active_mask);
+	raw_spin_unlock_irqrestore(&b->lock, flags);
+	return ok;
+}
+
 /* Admission of p's new parameters, or its leave. True: there is no room. */
 int sched_dl_overflow(struct task_struct *p, int policy, const struct sched_attr *attr)
 {
@@ -127,13 +158,12 @@ int sched_dl_overflow(struct task_struct *p, int policy, const struct sched_attr
 	u64 period = attr->sched_period ? attr->sched_period : attr->sched_deadline;
 	u64 new_bw = dl_policy(policy) ? to_ratio(period, attr->sched_runtime) : 0;
 	u64 old_bw = dl_policy(p->policy) ? p->dl.dl_bw : 0;
-	unsigned int cpu, cpus = 0;
+	unsigned int cpus;
 	int err = 0;
 
-	for_each_cpu_and (cpu, &rd->span, cpu_active_mask)
-		cpus++;
 	raw_spin_lock(&b->lock);
-	if (new_bw > old_bw && sysctl_sched_rt_runtime_us >= 0 &&
+	cpus = dl_bw_cpus(rd);
+	if (new_bw > old_bw && sysctl_sched_rt_runtime_us >= 0 && !sched_mutant(DL_ADMITS_ALL) &&
 	    b->total_bw - old_bw + new_bw > b->bw * cpus)
 		err = -1;
 	else
@@ -144,6 +174,9 @@ int sched_dl_overflow(struct task_struct *p, int policy, const struct sched_attr
 
 static bool dl_less(struct rb_node *a, const struct rb_node *b)
 {
+	if (sched_mutant(DL_LATEST_FIRST))
+		return dl_time_before(rb_entry(b, struct sched_dl_entity, rb_node)->deadline,
+				      rb_entry(a, struct sched_dl_entity, rb_node)->deadline);
 	return dl_time_before(rb_entry(a, struct sched_dl_entity, rb_node)->deadline,
 			      rb_entry(b, struct sched_dl_entity, rb_node)->deadline);
 }
@@ -243,7 +276,8 @@ static void replenish_dl_entity(struct rq *rq, struct sched_dl_entity *dl_se)
 	if (dl_se->dl_yielded && dl_se->runtime > 0)
 		dl_se->runtime = 0;
 	while (dl_se->runtime <= 0) {
-		dl_se->deadline += pi->dl_period;
+		if (!sched_mutant(DL_NOT_POSTPONED))
+			dl_se->deadline += pi->dl_period;
 		dl_se->runtime += pi->dl_runtime;
 	}
 	if (dl_time_before(dl_se->deadline, rq_clock(rq)))
@@ -264,7 +298,9 @@ static void wakeup_dl_entity(struct rq *rq, struct sched_dl_entity *dl_se)
 {
 	u64 now = rq_clock(rq);
 
-	if (dl_time_before(dl_se->deadline, now) || dl_entity_overflow(dl_se, now))
+	if (sched_mutant(DL_WAKEUP_KEEPS_DEADLINE) && dl_se->deadline)
+		dl_se->runtime = pi_of(dl_se)->dl_runtime;
+	else if (dl_time_before(dl_se->deadline, now) || dl_entity_overflow(dl_se, now))
 		new_instance(rq, dl_se);
 }
 
@@ -318,7 +354,7 @@ static void throttle_if_spent(struct rq *rq, struct task_struct *p)
 {
 	struct sched_dl_entity *dl_se = &p->dl;
 
-	if (dl_se->runtime > 0 && !dl_se->dl_yielded)
+	if ((dl_se->runtime > 0 && !dl_se->dl_yielded) || sched_mutant(DL_NEVER_THROTTLED))
 		return;
 	if (dl_se->runtime <= 0 && (dl_se->flags & SCHED_FLAG_DL_OVERRUN))
 		dl_se->dl_overrun = 1;
@@ -627,6 +663,20 @@ static void prio_changed_dl(struct rq *rq, struct task_struct *p, int oldprio)
 	resched_curr(rq);
 }
 
+static void rq_online_dl(struct rq *rq)
+{
+	update_dl_overload(rq);
+}
+
+static void rq_offline_dl(struct rq *rq)
+{
+	if (!rq->dl.overloaded)
+		return;
+	rq->dl.overloaded = false;
+	atomic_dec(&rq->rd->dlo_count);
+	cpumask_clear_cpu(rq->cpu, &rq->rd->dlo_mask);
+}
+
 static bool check_dl(struct rq *rq, const char **rule)
 {
 	struct rb_node *n = rb_first(&rq->dl.root.rb_root), *next;
@@ -657,6 +707,8 @@ struct sched_class dl_sched_class = {
     .balance = balance_dl,
     .select_task_rq = select_task_rq_dl,
     .task_woken = task_woken_dl,
+    .rq_online = rq_online_dl,
+    .rq_offline = rq_offline_dl,
     .task_tick = task_tick_dl,
     .task_dead = task_dead_dl,
     .switched_from = switched_from_dl,

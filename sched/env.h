@@ -15,6 +15,7 @@
  *   locks    spinlock_t and its calls; in the simulator they know their owner and their order.
  *   deferral raise_softirq(SCHED_SOFTIRQ): run_rebalance_domains() soon, on this CPU.
  *	      call_rcu(): func when no reader of before is left.
+ *	      synchronize_rcu(): until then. cpus_read_lock(): no CPU comes or goes.
  *   waiting  struct completion. The simulator runs what is waited for instead of sleeping.
  *   trace    trace_sched_*() of <jiffy/trace_sched.h>: one untaken branch while nobody listens;
  *	      what is done with an entry is trace_emit()'s business.
@@ -24,6 +25,7 @@
 #define SCHED_ENV_H
 
 #include <arch/boot.h>
+#include <jiffy/cpuhotplug.h>
 #include <jiffy/cpumask.h>
 #include <jiffy/cputime.h>
 #include <jiffy/interrupt.h>
@@ -65,8 +67,11 @@ void sched_env_task_dead(struct task_struct *p);
 void *sched_env_alloc(size_t size, bool atomic);
 void sched_env_free(void *p);
 
-/* Makes the migration threads, one each for the CPUs of the mask. [task] */
-void sched_env_start_stoppers(const cpumask_t *mask);
+/* Makes the migration thread of cpu, which need not be online; it sleeps. 0, -ENOMEM, -EINTR.
+ * [task] */
+int sched_env_start_stopper(unsigned int cpu);
+/* fn(p, arg) for every task that can be found, idle tasks left out; under RCU. */
+void sched_env_for_each_task(void (*fn)(struct task_struct *p, void *arg), void *arg);
 
 /* Where cpu sits (never NULL), and how far two memory nodes are (10: the same one). */
 const struct cpu_topology *sched_env_topology(int cpu);

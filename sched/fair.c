@@ -19,7 +19,7 @@ unsigned int sysctl_sched_features = SCHED_FEATURES(__FEAT_BIT) 0;
 void sched_init_granularity(void)
 {
 	static unsigned int factor = 1;
-	unsigned int cpus = min_t(unsigned int, num_online_cpus(), 8), f = 1;
+	unsigned int cpus = min_t(unsigned int, cpumask_weight(cpu_active_mask), 8), f = 1;
 
 	if (sysctl_sched_tunable_scaling == 1)
 		f = 1 + (cpus ? ilog2(cpus) : 0);
@@ -92,7 +92,8 @@ static bool dequeue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 		if (cfs_rq_of(se)->throttled)
 			return true;
 	}
-	sub_nr_running(rq, 1);
+	if (!sched_mutant(NR_RUNNING_KEPT))
+		sub_nr_running(rq, 1);
 	return true;
 }
 

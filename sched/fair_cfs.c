@@ -48,6 +48,8 @@ static void cfs_update_min(struct cfs_rq *cfs_rq)
 		v = left->vruntime;
 	else
 		return;
+	if (sched_mutant(MIN_VRUNTIME_STALE))
+		return;
 	WRITE_ONCE(cfs_rq->min_vruntime, max_vruntime(cfs_rq->min_vruntime, v));
 }
 
@@ -110,7 +112,8 @@ static void cfs_place(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
 		credit = sysctl_sched_min_granularity;
 	else if (sched_feat(GENTLE_FAIR_SLEEPERS))
 		credit /= 2;
-	se->vruntime = max_vruntime(se->vruntime, v - credit);
+	if (!sched_mutant(SLEEPER_UNBOUNDED))
+		se->vruntime = max_vruntime(se->vruntime, v - credit);
 }
 
 static bool cfs_leave(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
@@ -139,6 +142,9 @@ static struct sched_entity *cfs_pick(struct cfs_rq *cfs_rq, struct sched_entity 
 	if (!left || (curr && entity_before(curr, left)))
 		left = curr;
 	se = left;
+	if (sched_mutant(LEFTMOST_WRONG) && rb_last(&cfs_rq->tasks_timeline.rb_root))
+		return rb_entry(rb_last(&cfs_rq->tasks_timeline.rb_root), struct sched_entity,
+				run_node);
 	if (unlikely(cfs_rq->skip && cfs_rq->skip == se)) {
 		struct sched_entity *second;
 
@@ -166,7 +172,7 @@ static void cfs_tick(struct cfs_rq *cfs_rq, struct sched_entity *curr)
 	u64 ran = curr->sum_exec_runtime - curr->prev_sum_exec_runtime, ideal;
 	struct sched_entity *left;
 
-	if (cfs_rq->nr_running < 2)
+	if (cfs_rq->nr_running < 2 || sched_mutant(TICK_NEVER_PREEMPTS))
 		return;
 	ideal = sched_slice(cfs_rq, curr);
 	if (ran > ideal) {
@@ -195,7 +201,8 @@ static void cfs_yield(struct cfs_rq *cfs_rq, struct sched_entity *curr)
 /* Its distance from the origin goes along. Both origins are read whole; neither runs back. */
 static void cfs_migrate(struct sched_entity *se, struct cfs_rq *from, struct cfs_rq *to)
 {
-	se->vruntime += READ_ONCE(to->min_vruntime) - READ_ONCE(from->min_vruntime);
+	if (!sched_mutant(MIGRATION_KEEPS_VRUNTIME))
+		se->vruntime += READ_ONCE(to->min_vruntime) - READ_ONCE(from->min_vruntime);
 }
 
 static bool cfs_check(struct cfs_rq *cfs_rq, const char **rule)

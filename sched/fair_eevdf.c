@@ -166,7 +166,7 @@ static u64 eevdf_slice(struct cfs_rq *cfs_rq, struct sched_entity *se)
 /* The request is served: the next one, a slice further on, and others may have an earlier one. */
 static void eevdf_advance(struct cfs_rq *cfs_rq, struct sched_entity *curr)
 {
-	if ((s64)(curr->vruntime - curr->deadline) >= 0) {
+	if ((s64)(curr->vruntime - curr->deadline) >= 0 && !sched_mutant(DEADLINE_NOT_MOVED)) {
 		curr->deadline = curr->vruntime + calc_delta_fair(eevdf_slice(cfs_rq, curr), curr);
 		if (cfs_rq->nr_running > 1)
 			resched_curr(rq_of(cfs_rq));

@@ -100,7 +100,12 @@ void update_curr(struct cfs_rq *cfs_rq)
 		curr->exec_start = now;
 		curr->sum_exec_runtime += delta;
 	}
-	curr->vruntime += calc_delta_fair(delta, curr);
+	if (sched_mutant(VRUNTIME_BACKWARDS))
+		curr->vruntime -= calc_delta_fair(delta, curr);
+	else if (sched_mutant(VRUNTIME_UNWEIGHTED))
+		curr->vruntime += delta;
+	else if (!sched_mutant(VRUNTIME_NOT_CHARGED))
+		curr->vruntime += calc_delta_fair(delta, curr);
 	fair->advance(cfs_rq, curr);
 	if (unlikely(cfs_rq->runtime_enabled))
 		account_cfs_rq_runtime(cfs_rq, delta);
@@ -116,7 +121,8 @@ static void account_entity_enqueue(struct cfs_rq *cfs_rq, struct sched_entity *s
 
 static void account_entity_dequeue(struct cfs_rq *cfs_rq, struct sched_entity *se)
 {
-	update_load_sub(&cfs_rq->load, se->load.weight);
+	if (!sched_mutant(WEIGHT_SUM_STALE))
+		update_load_sub(&cfs_rq->load, se->load.weight);
 	if (entity_is_task(se))
 		list_del_init(&se->group_node);
 	cfs_rq->nr_running--;

@@ -39,6 +39,8 @@ static void catch_up(struct task_struct *p)
 
 	lockdep_assert_held(&goodness_lock);
 	p->good.epoch = goodness_epoch;
+	if (sched_mutant(EPOCH_SKIPS_SLEEPERS) && missed > 1)
+		return;
 	for (missed = min(missed, 8UL); missed; missed--)
 		p->good.counter = p->good.counter / 2 + quantum(p);
 }
@@ -63,8 +65,8 @@ static long goodness(struct task_struct *p, int cpu, const void *mm)
 
 /*
  * Best for rq's CPU, of its own tasks or (all) of those too that wait elsewhere. Earlier in the
- * queue wins among equals. The one that runs here is preferred by a hair: it is what Linux 2.4
- * begins with.
+ * queue wins among equals; but one that runs here need not give way to them, unless it is a
+ * real-time task, whose turn the order of the queue says.
  */
 static struct task_struct *best_task(struct rq *rq, bool all)
 {
@@ -85,7 +87,7 @@ again:
 			continue;
 		g = p->good.yielded ? 0 : goodness(p, rq->cpu, mm);
 		if (g > best_g || (best && best->good.yielded) ||
-		    (g == best_g && task_current(rq, p))) {
+		    (g == best_g && task_current(rq, p) && !rt_task(p))) {
 			best = p;
 			best_g = g;
 		}
@@ -183,7 +185,8 @@ static bool balance_goodness(struct rq *rq, struct task_struct *prev)
 	struct task_struct *p;
 	struct rq *src;
 
-	if (!cpu_active(rq->cpu))
+	/* An isolated CPU fetches nothing. */
+	if (!cpu_active(rq->cpu) || !READ_ONCE(rq->sd))
 		return rq->nr_running != 0;
 	spin_lock(&goodness_lock);
 	p = best_task(rq, true);
@@ -219,7 +222,7 @@ static void task_tick_goodness(struct rq *rq, struct task_struct *p)
 		return;
 	spin_lock(&goodness_lock);
 	catch_up(p);
-	if (p->good.counter > 0)
+	if (p->good.counter > 0 && !sched_mutant(COUNTER_NOT_SPENT))
 		p->good.counter--;
 	if (!p->good.counter) {
 		if (p->policy == SCHED_RR) {

@@ -164,7 +164,16 @@ void sched_init(void)
 
 void sched_init_smp(void)
 {
+	unsigned int cpu;
+	int err;
+
 	sched_init_granularity();
-	init_sched_domains(cpu_active_mask);
-	sched_env_start_stoppers(cpu_online_mask);
+	sched_hotplug_init();
+	rebuild_sched_domains();
+	for_each_online_cpu (cpu) {
+		err = sched_stopper_create(cpu);
+		if (err)
+			panic("no migration thread for CPU %u: error %d", cpu, err);
+		sched_stopper_online(cpu);
+	}
 }

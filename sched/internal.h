@@ -39,6 +39,7 @@
 #define SCHED_INTERNAL_H
 
 #include "env.h"
+#include "mutation.h"
 
 #define TASK_ON_RQ_QUEUED    1
 #define TASK_ON_RQ_MIGRATING 2
@@ -268,6 +269,12 @@ struct sched_group {
 	cpumask_t span;
 };
 
+/* The groups of one domain, for all chains of which it is a link; freed with the last. */
+struct sched_group_ring {
+	refcount_t refcount;
+	struct sched_group *first;
+};
+
 struct sched_domain_shared {
 	atomic_t nr_busy_cpus;
 	int has_idle_cores;
@@ -276,6 +283,7 @@ struct sched_domain_shared {
 struct sched_domain {
 	struct sched_domain *parent, *child;
 	struct sched_group *groups;		  /* first: the one with this CPU */
+	struct sched_group_ring *ring;		  /* holds them */
 	unsigned long min_interval, max_interval; /* ms */
 	unsigned int busy_factor, imbalance_pct, cache_nice_tries;
 	unsigned int flags;
@@ -308,6 +316,7 @@ struct rq {
 	u64 nr_switches;
 	struct mm_struct *prev_mm;
 	bool need_tick_balance, online;
+	unsigned int nr_pinned; /* tasks between migrate_disable() and migrate_enable() */
 
 	struct cfs_rq cfs;
 	struct list_head leaf_cfs_rq_list;
@@ -433,6 +442,13 @@ static inline bool task_on_rq_queued(const struct task_struct *p)
 static inline bool task_on_rq_migrating(const struct task_struct *p)
 {
 	return READ_ONCE(p->on_rq) == TASK_ON_RQ_MIGRATING;
+}
+
+/* Bound to its CPU for good: it stays, and sleeps, when that goes. */
+static inline bool kthread_is_per_cpu(const struct task_struct *p)
+{
+	return (p->flags & PF_KTHREAD) && (p->flags & PF_NO_SETAFFINITY) &&
+	       p->nr_cpus_allowed == 1;
 }
 
 static inline bool task_current(const struct rq *rq, const struct task_struct *p)
@@ -588,6 +604,8 @@ void finish_delayed(struct rq *rq, struct task_struct *p);
 void __block_task(struct rq *rq, struct task_struct *p);
 void set_cpus_allowed_common(struct task_struct *p, const cpumask_t *mask);
 bool is_cpu_allowed(struct task_struct *p, int cpu);
+/* p's CPU is lost: another one that it may use, by force when there is none. [pi_lock] */
+int select_fallback_rq(int cpu, struct task_struct *p);
 struct rq *move_queued_task(struct rq *rq, struct task_struct *p, int new_cpu);
 
 /* sched/policy.c */
@@ -602,6 +620,9 @@ void sched_set_stop_task(int cpu, struct task_struct *stop);
 void cpu_stopper_init(void);
 void cpu_stopper_run(unsigned int cpu); /* [its migration thread] all work that is queued */
 bool cpu_stopper_has_work(unsigned int cpu);
+/* Whether cpu's migration thread takes new work; what it has it does in any case. */
+void cpu_stopper_enable(unsigned int cpu, bool on);
+bool cpu_stopper_exists(unsigned int cpu);
 
 /*
  * What cfs and eevdf do differently with the entities of one cfs_rq; everything else of the fair
@@ -701,6 +722,7 @@ int sched_dl_overflow(struct task_struct *p, int policy, const struct sched_attr
 void __setparam_dl(struct task_struct *p, const struct sched_attr *attr);
 void __getparam_dl(struct task_struct *p, struct sched_attr *attr);
 bool __checkparam_dl(const struct sched_attr *attr);
+bool dl_bw_give_up_cpu(struct root_domain *rd, unsigned int cpu);
 bool dl_param_changed(struct task_struct *p, const struct sched_attr *attr);
 extern int sysctl_sched_rr_timeslice_ms, sysctl_sched_rt_period_us, sysctl_sched_rt_runtime_us;
 #define RR_TIMESLICE (100 * HZ / 1000) /* ticks */
@@ -718,6 +740,15 @@ extern struct root_domain def_root_domain;
 int init_rootdomain(struct root_domain *rd);
 void rq_attach_root(struct rq *rq, struct root_domain *rd);
 void init_sched_domains(const cpumask_t *map);
+/* [task] As the CPUs are that take tasks now, but for the isolated ones. */
+void rebuild_sched_domains(void);
+/* isolcpus=: CPUs of no domain, to which nothing is moved but by affinity. Set at boot. */
+extern cpumask_t sched_isolated_mask;
+/* sched/hotplug.c */
+void sched_hotplug_init(void);
+/* [rq->lock] rq's CPU is (no longer) one between which real-time and deadline tasks move. */
+void set_rq_online(struct rq *rq);
+void set_rq_offline(struct rq *rq);
 void detach_sched_domains(void);
 DECLARE_PER_CPU(struct sched_domain *, sd_llc);
 DECLARE_PER_CPU(int, sd_llc_size);

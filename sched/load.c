@@ -52,6 +52,10 @@ static noinline bool accumulate_periods(struct sched_avg *sa, u64 filled, unsign
 	filled %= 1024;
 	contrib = accumulate_segments(periods, 1024 - sa->period_contrib, filled);
 	sa->period_contrib = filled;
+	if (sched_mutant(PELT_NO_DECAY))
+		periods = 0;
+	if (sched_mutant(PELT_DECAY_TWICE))
+		periods *= 2;
 	sa->load_sum = decay_load(sa->load_sum, periods) + load * contrib;
 	sa->runnable_sum = decay_load(sa->runnable_sum, periods) +
 			   ((u64)(runnable * contrib) << SCHED_CAPACITY_SHIFT);

@@ -179,12 +179,16 @@ static struct task_struct *pick_task_o1(struct rq *rq)
 
 	if (!o1->nr_running)
 		return NULL;
+	if (!o1->active->nr_active && sched_mutant(ARRAYS_NOT_SWAPPED))
+		return NULL;
 	if (!o1->active->nr_active) {
 		swap(o1->active, o1->expired);
 		o1->expired_timestamp = 0;
 		o1->best_expired_prio = MAX_PRIO;
 	}
 	i = find_first_bit(o1->active->bitmap, MAX_PRIO);
+	if (sched_mutant(O1_PRIORITY_IGNORED))
+		i = find_last_bit(o1->active->bitmap, MAX_PRIO);
 	p = list_first_entry(&o1->active->queue[i], struct task_struct, o1.run_list);
 	return p;
 }
@@ -260,7 +264,7 @@ static bool pull_task_o1(struct rq *rq)
 
 static bool balance_o1(struct rq *rq, struct task_struct *prev)
 {
-	if (!rq->o1.nr_running && cpu_active(rq->cpu))
+	if (!rq->o1.nr_running && cpu_active(rq->cpu) && READ_ONCE(rq->sd))
 		pull_task_o1(rq);
 	return rq->nr_running != 0;
 }
@@ -283,7 +287,8 @@ static void tick_normal(struct rq *rq, struct task_struct *p)
 	p->o1.time_slice = task_timeslice(p);
 	p->o1.first_time_slice = 0;
 	resched_curr(rq);
-	if (!task_interactive(p) || expired_starving(o1, p)) {
+	if ((!task_interactive(p) || expired_starving(o1, p)) &&
+	    !sched_mutant(EXPIRED_STAYS_ACTIVE)) {
 		expire(rq, p);
 	} else {
 		array_del(p);
@@ -307,7 +312,7 @@ static void task_tick_o1(struct rq *rq, struct task_struct *p)
 			resched_curr(rq);
 		}
 	}
-	if (cpu_active(rq->cpu) && time_after_eq(jiffies, rq->next_balance)) {
+	if (cpu_active(rq->cpu) && rq->sd && time_after_eq(jiffies, rq->next_balance)) {
 		rq->next_balance = jiffies + BUSY_REBALANCE_TICKS;
 		pull_task_o1(rq);
 	}

@@ -42,6 +42,11 @@ void set_load_weight(struct task_struct *p, bool update_load)
 	int i = p->static_prio - MAX_RT_PRIO;
 	unsigned long weight;
 
+	if (sched_mutant(WEIGHT_ENTRY_WRONG) && i > 20)
+		i--;
+	if (sched_mutant(RENICE_KEEPS_WEIGHT) && update_load)
+		return;
+
 	weight = scale_load(task_has_idle_policy(p) ? WEIGHT_IDLEPRIO : sched_prio_to_weight[i]);
 	if (update_load && p->sched_class == &fair_sched_class)
 		reweight_entity(cfs_rq_of(&p->se), &p->se, weight);

@@ -81,7 +81,7 @@ static void account_rt_time(struct rq *rq, u64 delta)
 	struct rt_rq *rt_rq = &rq->rt;
 	u64 now = rq_clock_task(rq), runtime = (u64)sysctl_sched_rt_runtime_us * NSEC_PER_USEC;
 
-	if (sysctl_sched_rt_runtime_us < 0)
+	if (sysctl_sched_rt_runtime_us < 0 || sched_mutant(RT_NEVER_THROTTLED))
 		return;
 	replenish(rt_rq, now);
 	rt_rq->rt_time += delta;
@@ -194,7 +194,7 @@ static bool dequeue_task_rt(struct rq *rq, struct task_struct *p, int flags)
 	if (task_current(rq, p))
 		update_curr_rt(rq);
 	list_del_init(&p->rt.run_list);
-	if (list_empty(&rt_rq->active.queue[p->prio]))
+	if (list_empty(&rt_rq->active.queue[p->prio]) && !sched_mutant(RT_BIT_STALE))
 		__clear_bit(p->prio, rt_rq->active.bitmap);
 	p->rt.on_rq = 0;
 	rt_rq->rt_nr_running--;
@@ -268,6 +268,8 @@ static int find_lowest_cpu(struct task_struct *p, int this_cpu)
 
 	if (p->nr_cpus_allowed == 1 || !cpupri_find(task_rq(p)->rd, p, &lowest))
 		return -1;
+	if (sched_mutant(RT_PUSH_WRONG_CPU))
+		return cpumask_any(p->cpus_ptr);
 	/* Where its cache is, else here, else near. */
 	if (cpumask_test_cpu(cpu, &lowest))
 		return cpu;
@@ -349,7 +351,7 @@ static bool push_rt_task(struct rq *rq)
 	struct task_struct *p;
 	struct rq *lowest;
 
-	if (!rq->rt.overloaded)
+	if (!rq->rt.overloaded || sched_mutant(RT_PUSH_MISSING))
 		return false;
 	p = list_first_entry(&rq->rt.pushable_tasks, struct task_struct, pushable_tasks_node);
 	if (p->prio < rq->curr->prio) {
@@ -391,7 +393,7 @@ static void pull_rt_task(struct rq *this_rq)
 	bool resched = false;
 	unsigned int cpu;
 
-	if (!atomic_read(&this_rq->rd->rto_count))
+	if (!atomic_read(&this_rq->rd->rto_count) || sched_mutant(RT_PULL_MISSING))
 		return;
 	smp_rmb();
 	for_each_cpu (cpu, &this_rq->rd->rto_mask) {
@@ -444,6 +446,8 @@ static void rq_offline_rt(struct rq *rq)
 		cpumask_clear_cpu(rq->cpu, &rq->rd->rto_mask);
 	}
 	cpupri_set(rq->rd, rq->cpu, MAX_RT_PRIO);
+	/* Its tasks are to be moved, not to wait here for the next period. */
+	rq->rt.rt_throttled = false;
 }
 
 static void task_tick_rt(struct rq *rq, struct task_struct *p)
@@ -456,7 +460,7 @@ static void task_tick_rt(struct rq *rq, struct task_struct *p)
 	}
 	p->rt.time_slice = sched_rr_timeslice;
 	/* Alone on its list it goes on. */
-	if (!list_is_singular(&rq->rt.active.queue[p->prio])) {
+	if (!list_is_singular(&rq->rt.active.queue[p->prio]) && !sched_mutant(RR_NEVER_ROTATES)) {
 		list_move_tail(&p->rt.run_list, &rq->rt.active.queue[p->prio]);
 		resched_curr(rq);
 	}

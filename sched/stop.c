@@ -49,7 +49,21 @@ void sched_set_stop_task(int cpu, struct task_struct *stop)
 	cpu_rq(cpu)->stop = stop;
 	raw_spin_lock_irqsave(&s->lock, flags);
 	s->thread = stop;
-	s->enabled = true;
+	raw_spin_unlock_irqrestore(&s->lock, flags);
+}
+
+bool cpu_stopper_exists(unsigned int cpu)
+{
+	return per_cpu(cpu_stopper, cpu).thread;
+}
+
+void cpu_stopper_enable(unsigned int cpu, bool on)
+{
+	struct cpu_stopper *s = &per_cpu(cpu_stopper, cpu);
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&s->lock, flags);
+	s->enabled = on;
 	raw_spin_unlock_irqrestore(&s->lock, flags);
 }
 
@@ -182,18 +196,19 @@ static int stop_machine_step(void *arg)
 static DEFINE_MUTEX(stop_machine_mutex);
 static DEFINE_PER_CPU(struct cpu_stop_work, stop_machine_work);
 
-int stop_machine(cpu_stop_fn_t fn, void *arg)
+int stop_machine_on(unsigned int where, cpu_stop_fn_t fn, void *arg)
 {
-	struct stop_machine_data d = {.fn = fn, .arg = arg};
+	struct stop_machine_data d = {.fn = fn, .arg = arg, .cpu = where};
 	struct cpu_stop_done done = {0};
 	unsigned int cpu, queued = 0;
 
 	init_completion(&done.completion);
 	mutex_lock(&stop_machine_mutex);
 	d.nr = num_online_cpus();
-	d.cpu = cpumask_first(cpu_online_mask);
 	atomic_set(&d.acks, d.nr);
 	atomic_set(&done.nr_todo, d.nr);
+	/* This CPU's migration thread must not begin to wait before the last one has its work. */
+	preempt_disable();
 	for_each_online_cpu (cpu) {
 		struct cpu_stop_work *w = &per_cpu(stop_machine_work, cpu);
 
@@ -202,9 +217,20 @@ int stop_machine(cpu_stop_fn_t fn, void *arg)
 		queued += queue_stop_work(cpu, w);
 	}
 	BUG_ON(queued != d.nr);
+	preempt_enable();
 	wait_for_completion(&done.completion);
 	mutex_unlock(&stop_machine_mutex);
 	return done.ret;
+}
+
+int stop_machine(cpu_stop_fn_t fn, void *arg)
+{
+	int ret;
+
+	cpus_read_lock();
+	ret = stop_machine_on(cpumask_first(cpu_online_mask), fn, arg);
+	cpus_read_unlock();
+	return ret;
 }
 
 static void enqueue_task_stop(struct rq *rq, struct task_struct *p, int flags)

@@ -10,6 +10,7 @@ DEFINE_PER_CPU(struct sched_domain *, sd_llc);
 DEFINE_PER_CPU(int, sd_llc_size);
 DEFINE_PER_CPU(int, sd_llc_id);
 struct root_domain def_root_domain;
+cpumask_t sched_isolated_mask;
 static DEFINE_MUTEX(sched_domains_mutex);
 
 int init_rootdomain(struct root_domain *rd)
@@ -81,40 +82,51 @@ static const struct sd_level {
 	const char *name;
 	bool (*related)(int a, int b);
 	unsigned int flags, busy_factor, imbalance_pct, cache_nice_tries;
+	bool overlaps; /* a near b and b near c does not say that a is near c */
 } sd_levels[] = {
     {"SMT", same_core,
      SD_SHARE_CPUCAPACITY | SD_SHARE_PKG_RESOURCES | SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC |
 	 SD_BALANCE_FORK | SD_WAKE_AFFINE | SD_PREFER_SIBLING,
-     16, 110, 0},
+     16, 110, 0, false},
     {"MC", same_llc,
      SD_SHARE_PKG_RESOURCES | SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC | SD_BALANCE_FORK |
 	 SD_WAKE_AFFINE | SD_PREFER_SIBLING,
-     16, 117, 1},
+     16, 117, 1, false},
     {"PKG", same_package,
      SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC | SD_BALANCE_FORK | SD_WAKE_AFFINE | SD_PREFER_SIBLING,
-     16, 117, 1},
+     16, 117, 1, false},
     {"NODE", same_node,
      SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC | SD_BALANCE_FORK | SD_WAKE_AFFINE | SD_PREFER_SIBLING,
-     16, 117, 1},
+     16, 117, 1, false},
     {"NUMA", near_node,
      SD_NUMA | SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC | SD_BALANCE_FORK | SD_WAKE_AFFINE |
 	 SD_SERIALIZE,
-     16, 125, 2},
-    {"ALL", all_nodes, SD_NUMA | SD_BALANCE_NEWIDLE | SD_SERIALIZE, 32, 125, 2},
+     16, 125, 2, true},
+    {"ALL", all_nodes, SD_NUMA | SD_BALANCE_NEWIDLE | SD_SERIALIZE, 32, 125, 2,
+     false},
 };
+
+static void put_ring(struct sched_group_ring *ring)
+{
+	struct sched_group *sg, *next;
+
+	if (!refcount_dec_and_test(&ring->refcount))
+		return;
+	sg = ring->first;
+	do {
+		next = sg->next;
+		sched_env_free(sg);
+		sg = next;
+	} while (sg != ring->first);
+	sched_env_free(ring);
+}
 
 static void free_sched_domain(struct rcu_head *head)
 {
 	struct sched_domain *sd = container_of(head, struct sched_domain, rcu);
-	struct sched_group *sg = sd->groups, *next;
 
-	if (sg) {
-		do {
-			next = sg->next;
-			sched_env_free(sg);
-			sg = next;
-		} while (sg != sd->groups);
-	}
+	if (sd->ring)
+		put_ring(sd->ring);
 	sched_env_free(sd);
 }
 
@@ -128,47 +140,79 @@ static void destroy_domains(struct sched_domain *sd)
 	}
 }
 
-/* One group for each child domain inside sd, or each CPU: sd's own CPU's first. */
-static int build_groups(struct sched_domain *sd, int cpu, const struct sd_level *below)
+/* The chains under construction, by CPU: the narrowest domain and, so far, the widest. */
+struct chains {
+	const cpumask_t *map;
+	struct sched_domain **first, **last;
+};
+
+static struct sched_group *build_group(struct chains *ch, unsigned int cpu, int level,
+				       const cpumask_t *left)
 {
+	struct sched_group *sg = sched_env_alloc(sizeof(*sg), false);
+	struct sched_domain *below = ch->last[cpu];
+	unsigned int c;
+
+	if (!sg)
+		return NULL;
+	/* Where domains overlap, another CPU's may have been made before. */
+	if (below && below->level == level)
+		below = below->child;
+	if (below)
+		cpumask_and(&sg->span, left, &below->span);
+	else
+		__cpumask_set_cpu(cpu, &sg->span);
+	sg->group_weight = cpumask_weight(&sg->span);
+	sg->sgc.min_capacity = ~0UL;
+	for_each_cpu (c, &sg->span) {
+		unsigned long cap = cpu_rq(c)->cpu_capacity_orig;
+
+		sg->sgc.capacity += cap;
+		sg->sgc.min_capacity = min(sg->sgc.min_capacity, cap);
+		sg->sgc.max_capacity = max(sg->sgc.max_capacity, cap);
+	}
+	return sg;
+}
+
+/*
+ * One group for each narrower domain inside span, or each CPU. All CPUs of a domain share them,
+ * each beginning at its own, for n CPUs of n groups each would be n * n.
+ */
+static struct sched_group_ring *build_ring(struct chains *ch, int level, const cpumask_t *span)
+{
+	struct sched_group_ring *ring = sched_env_alloc(sizeof(*ring), false);
 	struct sched_group *last = NULL;
 	cpumask_t left;
-	unsigned int i, c;
+	unsigned int i;
 
-	cpumask_copy(&left, &sd->span);
-	for (i = cpu; i < nr_cpu_ids; i = cpumask_first(&left)) {
-		struct sched_group *sg = sched_env_alloc(sizeof(*sg), false);
+	if (!ring)
+		return NULL;
+	refcount_set(&ring->refcount, 1);
+	cpumask_copy(&left, span);
+	while ((i = cpumask_first(&left)) < nr_cpu_ids) {
+		struct sched_group *sg = build_group(ch, i, level, &left);
 
 		if (!sg)
-			return -ENOMEM;
-		if (below) {
-			for_each_cpu (c, &left)
-				if (below->related(i, c))
-					__cpumask_set_cpu(c, &sg->span);
-		} else {
-			__cpumask_set_cpu(i, &sg->span);
-		}
+			break;
 		cpumask_andnot(&left, &left, &sg->span);
-		sg->group_weight = cpumask_weight(&sg->span);
-		sg->sgc.min_capacity = ~0UL;
-		for_each_cpu (c, &sg->span) {
-			unsigned long cap = cpu_rq(c)->cpu_capacity_orig;
-
-			sg->sgc.capacity += cap;
-			sg->sgc.min_capacity = min(sg->sgc.min_capacity, cap);
-			sg->sgc.max_capacity = max(sg->sgc.max_capacity, cap);
-		}
 		if (last)
 			last->next = sg;
 		else
-			sd->groups = sg;
-		sg->next = sd->groups;
+			ring->first = sg;
+		sg->next = ring->first;
 		last = sg;
 	}
-	return 0;
+	if (i < nr_cpu_ids) {
+		if (ring->first)
+			put_ring(ring);
+		else
+			sched_env_free(ring);
+		return NULL;
+	}
+	return ring;
 }
 
-static struct sched_domain *alloc_domain(int cpu, const cpumask_t *span, int level)
+static struct sched_domain *alloc_domain(const cpumask_t *span, int level)
 {
 	const struct sd_level *l = &sd_levels[level];
 	struct sched_domain *sd = sched_env_alloc(sizeof(*sd), false);
@@ -189,45 +233,88 @@ static struct sched_domain *alloc_domain(int cpu, const cpumask_t *span, int lev
 	return sd;
 }
 
-/*
- * cpu's chain over the CPUs of map. A level that adds no CPU to the one below says nothing new
- * and is left out. NULL with *err 0: the CPU is alone.
- */
-static struct sched_domain *build_chain(int cpu, const cpumask_t *map, int *err)
+/* cpu's domain over span: the next wider one of its chain. */
+static int add_domain(struct chains *ch, unsigned int cpu, const cpumask_t *span, int level,
+		      struct sched_group_ring *ring, struct sched_group *own)
 {
-	struct sched_domain *first = NULL, *last = NULL;
-	const struct sd_level *below = NULL;
-	unsigned int weight = 1, i, c;
+	struct sched_domain *sd = alloc_domain(span, level);
 
-	*err = 0;
-	for (i = 0; i < ARRAY_SIZE(sd_levels); i++) {
-		struct sched_domain *sd;
-		cpumask_t span;
+	if (!sd)
+		return -ENOMEM;
+	refcount_inc(&ring->refcount);
+	sd->ring = ring;
+	sd->groups = own;
+	sd->child = ch->last[cpu];
+	if (sd->child)
+		sd->child->parent = sd;
+	else
+		ch->first[cpu] = sd;
+	ch->last[cpu] = sd;
+	return 0;
+}
 
-		cpumask_clear(&span);
-		for_each_cpu (c, map)
-			if (sd_levels[i].related(cpu, c))
-				__cpumask_set_cpu(c, &span);
-		if (cpumask_weight(&span) == weight)
-			continue;
-		sd = alloc_domain(cpu, &span, i);
-		if (!sd || build_groups(sd, cpu, below)) {
-			if (sd)
-				free_sched_domain(&sd->rcu);
-			destroy_domains(first);
-			*err = -ENOMEM;
-			return NULL;
+static unsigned int chain_weight(const struct chains *ch, unsigned int cpu)
+{
+	return ch->last[cpu] ? ch->last[cpu]->span_weight : 1;
+}
+
+/*
+ * The CPUs that belong together with cpu at a level get their domain, or, where "together" is not
+ * the same set for each of them, cpu alone does. A level that adds no CPU to the narrower one says
+ * nothing new and is left out. The CPUs that were dealt with are added to done.
+ */
+static int build_domain(struct chains *ch, unsigned int cpu, int level, cpumask_t *done)
+{
+	const struct sd_level *l = &sd_levels[level];
+	struct sched_group_ring *ring;
+	struct sched_group *sg;
+	unsigned int c, weight;
+	cpumask_t span;
+	int err = 0;
+
+	cpumask_clear(&span);
+	for_each_cpu (c, ch->map)
+		if (l->related(cpu, c))
+			__cpumask_set_cpu(c, &span);
+	weight = cpumask_weight(&span);
+	if (l->overlaps || weight == chain_weight(ch, cpu))
+		__cpumask_set_cpu(cpu, done);
+	else
+		cpumask_or(done, done, &span);
+	if (weight == chain_weight(ch, cpu))
+		return 0;
+	ring = build_ring(ch, level, &span);
+	if (!ring)
+		return -ENOMEM;
+	/* Groups first, for a CPU's widest domain so far is what its group was made from. */
+	sg = ring->first;
+	do {
+		for_each_cpu (c, &sg->span)
+			if (!err && (c == cpu || !l->overlaps) && chain_weight(ch, c) < weight)
+				err = add_domain(ch, c, &span, level, ring, sg);
+	} while (sg = sg->next, sg != ring->first);
+	put_ring(ring);
+	return err;
+}
+
+static int build_chains(struct chains *ch)
+{
+	unsigned int level, cpu;
+	int err;
+
+	for (level = 0; level < ARRAY_SIZE(sd_levels); level++) {
+		cpumask_t done;
+
+		cpumask_clear(&done);
+		for_each_cpu (cpu, ch->map) {
+			if (cpumask_test_cpu(cpu, &done))
+				continue;
+			err = build_domain(ch, cpu, level, &done);
+			if (err)
+				return err;
 		}
-		sd->child = last;
-		if (last)
-			last->parent = sd;
-		else
-			first = sd;
-		last = sd;
-		below = &sd_levels[i];
-		weight = sd->span_weight;
 	}
-	return first;
+	return 0;
 }
 
 static void cpu_attach_domain(int cpu, struct sched_domain *sd)
@@ -245,24 +332,34 @@ static void cpu_attach_domain(int cpu, struct sched_domain *sd)
 	destroy_domains(old);
 }
 
-/* [task] Domains for the CPUs of map; those of others go. Without memory a CPU stays alone. */
+/* [task] Domains for the CPUs of map; those of others go. Without memory each CPU stays alone. */
 void init_sched_domains(const cpumask_t *map)
 {
+	struct chains ch = {.map = map};
 	unsigned int cpu;
-	int err;
 
 	mutex_lock(&sched_domains_mutex);
-	for_each_possible_cpu (cpu) {
-		struct sched_domain *sd = NULL;
-
-		if (cpumask_test_cpu(cpu, map)) {
-			sd = build_chain(cpu, map, &err);
-			if (err)
-				pr_warn("sched: no memory for the domains of CPU %u\n", cpu);
+	ch.first = sched_env_alloc(2 * nr_cpu_ids * sizeof(*ch.first), false);
+	ch.last = ch.first ? ch.first + nr_cpu_ids : NULL;
+	if (!ch.first || build_chains(&ch)) {
+		pr_warn("sched: no memory for the domains\n");
+		for (cpu = 0; ch.first && cpu < nr_cpu_ids; cpu++) {
+			destroy_domains(ch.first[cpu]);
+			ch.first[cpu] = NULL;
 		}
-		cpu_attach_domain(cpu, sd);
 	}
+	for_each_possible_cpu (cpu)
+		cpu_attach_domain(cpu, ch.first ? ch.first[cpu] : NULL);
+	sched_env_free(ch.first);
 	mutex_unlock(&sched_domains_mutex);
+}
+
+void rebuild_sched_domains(void)
+{
+	cpumask_t map;
+
+	cpumask_andnot(&map, cpu_active_mask, &sched_isolated_mask);
+	init_sched_domains(&map);
 }
 
 void detach_sched_domains(void)

@@ -38,19 +38,21 @@ void set_task_cpu(struct task_struct *p, unsigned int new_cpu)
 
 bool is_cpu_allowed(struct task_struct *p, int cpu)
 {
+	if (sched_mutant(AFFINITY_IGNORED))
+		return cpu_active(cpu);
 	if (p->migration_disabled)
 		return cpu == task_cpu(p);
 	if (!cpumask_test_cpu(cpu, p->cpus_ptr))
 		return false;
 	/* A CPU that goes down still runs its own kernel threads, and only those. */
-	return p->flags & PF_KTHREAD ? cpu_online(cpu) : cpu_active(cpu);
+	return kthread_is_per_cpu(p) ? cpu_online(cpu) : cpu_active(cpu);
 }
 
 /*
  * None of what p asked for is there (its CPUs went down): a near one that is allowed, and when
  * there is none the affinity is widened to all CPUs, for a task must run somewhere.
  */
-static int select_fallback_rq(int cpu, struct task_struct *p)
+int select_fallback_rq(int cpu, struct task_struct *p)
 {
 	int node = sched_env_topology(cpu)->node;
 	unsigned int dest;
@@ -61,7 +63,8 @@ static int select_fallback_rq(int cpu, struct task_struct *p)
 	for_each_cpu_and (dest, cpu_online_mask, p->cpus_ptr)
 		if (is_cpu_allowed(p, dest))
 			return dest;
-	pr_notice("process %d (%s) no longer affine to cpu%d\n", p->pid, p->comm, cpu);
+	if (!(p->flags & PF_KTHREAD))
+		pr_notice("process %d (%s) no longer affine to cpu%d\n", p->pid, p->comm, cpu);
 	cpumask_copy(&p->cpus_mask, cpu_possible_mask);
 	p->nr_cpus_allowed = cpumask_weight(&p->cpus_mask);
 	dest = cpumask_any_and(cpu_active_mask, &p->cpus_mask);
@@ -184,8 +187,11 @@ static void wake_sleeper(struct task_struct *p, int wake_flags)
 	cpu = select_task_rq(p, p->wake_cpu, wake_flags | WF_TTWU);
 	if (p->in_iowait)
 		atomic_dec(&task_rq(p)->nr_iowait);
-	if (task_cpu(p) != cpu)
+	if (task_cpu(p) != cpu) {
 		set_task_cpu(p, cpu);
+		if (sched_mutant(WAKE_UP_LOST))
+			return;
+	}
 	ttwu_queue(p, cpu, wake_flags);
 }
 

@@ -271,7 +271,7 @@ static void start_task(const struct sim_program *prog, struct task_struct *paren
 	set_policy(p, prog);
 	join_groups(p, prog);
 	t->started = true;
-	t->runnable_since = sim_now;
+	t->runnable_since = t->release = sim_now;
 	wake_up_new_task(p);
 }
 
@@ -326,6 +326,27 @@ static void exit_task(struct sim_task *t)
 	do_schedule(false);
 }
 
+/* As the kernel's hot-plug ladder, without what is not the scheduler's. */
+static void plug(unsigned int cpu)
+{
+	int tries;
+
+	if (!cpu || cpu >= nr_cpu_ids)
+		return;
+	if (!cpu_online(cpu)) {
+		cpumask_set_cpu(cpu, &__cpu_online_mask);
+		cpus[cpu].idle = false;
+		sched_cpu_activate(cpu);
+		return;
+	}
+	if (sched_cpu_deactivate(cpu))
+		return;
+	for (tries = 0; sched_cpu_drain(cpu); tries++)
+		if (tries == 100)
+			panic("CPU %u keeps tasks that should leave it", cpu);
+	cpumask_clear_cpu(cpu, &__cpu_online_mask);
+}
+
 /*
  * One operation of the current task t. It may lose the CPU in it, so nothing is done with t
  * afterwards. Preemption is off as in an interrupt, so that a wake-up inside does not switch
@@ -346,6 +367,15 @@ static void do_op(struct sim_task *t)
 	case OP_SLEEP:
 		sim_post(sim_now + op_time(op), sim_cpu, sleep_over, &t->task, 0);
 		block(t);
+		break;
+	case OP_PERIOD:
+		if (op->b && sim_now > t->release + op->b)
+			t->max_late = max(t->max_late, sim_now - t->release - op->b);
+		t->release += op->a;
+		if (t->release > sim_now) {
+			sim_post(t->release, sim_cpu, sleep_over, &t->task, 0);
+			block(t);
+		}
 		break;
 	case OP_WAIT:
 		if (t->wakeups) {
@@ -385,6 +415,9 @@ static void do_op(struct sim_task *t)
 		      op->a >= 0 && op->a < nr_tasks && tasks[op->a] != t && !tasks[op->a]->exited
 			  ? &tasks[op->a]->task
 			  : NULL);
+		break;
+	case OP_PLUG:
+		plug(op->a);
 		break;
 	case OP_EXIT:
 		exit_task(t);
@@ -507,6 +540,8 @@ static void check_cpu(int cpu)
 	struct rq *rq = cpu_rq(cpu);
 	const struct sched_class *class = rq->curr->sched_class;
 
+	if (!cpumask_test_cpu(cpu, rq->curr->cpus_ptr))
+		sim_broken = "a task runs on a CPU that it may not use";
 	if (class->rank > rt_sched_class.rank && rq->rt.rt_nr_running && !rq->rt.rt_throttled)
 		sim_broken = "a fair task runs while a real-time task waits on the same CPU";
 	if (class == &idle_sched_class && rq->nr_running && !rq->rt.rt_throttled &&
@@ -561,19 +596,26 @@ static struct sim_task *kernel_task(const char *name, int cpu)
 	return t;
 }
 
-void sched_env_start_stoppers(const cpumask_t *mask)
+int sched_env_start_stopper(unsigned int cpu)
 {
-	unsigned int cpu;
+	struct sim_task *t = kernel_task("migration", cpu);
 
-	for_each_cpu (cpu, mask) {
-		struct sim_task *t = kernel_task("migration", cpu);
+	cpumask_clear(&t->task.cpus_mask);
+	cpumask_set_cpu(cpu, &t->task.cpus_mask);
+	t->task.flags |= PF_NO_SETAFFINITY;
+	t->task.nr_cpus_allowed = 1;
+	t->task.__state = TASK_INTERRUPTIBLE;
+	sched_set_stop_task(cpu, &t->task);
+	return 0;
+}
 
-		cpumask_clear(&t->task.cpus_mask);
-		cpumask_set_cpu(cpu, &t->task.cpus_mask);
-		t->task.nr_cpus_allowed = 1;
-		t->task.__state = TASK_INTERRUPTIBLE;
-		sched_set_stop_task(cpu, &t->task);
-	}
+void sched_env_for_each_task(void (*fn)(struct task_struct *p, void *arg), void *arg)
+{
+	int i;
+
+	for (i = 0; i < nr_tasks; i++)
+		if (!tasks[i]->exited)
+			fn(&tasks[i]->task, arg);
 }
 
 static void setup_percpu(void)

@@ -4,6 +4,7 @@
  */
 #include <argp.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "sim.h"
 
@@ -13,10 +14,22 @@ static struct sim_config config = {
     .cpus = 4, .threads_per_core = 1, .cores_per_llc = 8, .llcs_per_node = 1, .ipi_ns = 1000};
 static u64 duration = 1000000000, seed = 1;
 static unsigned int selftest_seeds, first_seed = 1;
-static bool verbose;
+static bool verbose, measure;
 static const char *workload;
 
-enum { KEY_THREADS = 256, KEY_CORES, KEY_LLCS, KEY_SCHED, KEY_LOAD, KEY_SELFTEST, KEY_SEED };
+enum {
+	KEY_THREADS = 256,
+	KEY_CORES,
+	KEY_LLCS,
+	KEY_SCHED,
+	KEY_LOAD,
+	KEY_SELFTEST,
+	KEY_SEED,
+	KEY_MEASURE,
+	KEY_ISOLATE,
+	KEY_MUTATE,
+	KEY_MUTATIONS,
+};
 
 static const struct argp_option options[] = {
     {"cpus", 'c', "N", 0, "CPUs of the machine, 1 to 4096 (4)", 0},
@@ -28,6 +41,10 @@ static const struct argp_option options[] = {
     {"time", 't', "MS", 0, "simulated milliseconds (1000)", 0},
     {"seed", KEY_SEED, "N", 0, "of the random generator (1)", 0},
     {"trace", 'T', NULL, 0, "print every event", 0},
+    {"mutate", KEY_MUTATE, "NAME", 0, "break the scheduler in this way (checked build)", 0},
+    {"mutations", KEY_MUTATIONS, NULL, 0, "list the ways to break it", 0},
+    {"measure", KEY_MEASURE, NULL, 0, "say how fast the simulator itself was", 0},
+    {"isolcpus", KEY_ISOLATE, "LIST", 0, "CPUs of no scheduling domain, like 1,4-7", 0},
     {"verbose", 'v', NULL, 0, "say what is being done", 0},
     {"selftest", KEY_SELFTEST, "SEEDS", 0, "check the scheduler on so many random workloads", 0},
     {0},
@@ -76,6 +93,21 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case 'T':
 		config.trace = true;
 		break;
+	case KEY_MUTATE:
+		if (!JIFFY_CHECKS || sched_mutate(arg))
+			argp_error(state, "%s: no such mutation in this build", arg);
+		break;
+	case KEY_MUTATIONS:
+		for (int i = 1; sched_mutation_name(i); i++)
+			puts(sched_mutation_name(i));
+		exit(0);
+	case KEY_MEASURE:
+		measure = true;
+		break;
+	case KEY_ISOLATE:
+		if (bitmap_parse_list(arg, cpumask_bits(&sched_isolated_mask), NR_CPUS))
+			argp_error(state, "%s: not a list of CPUs", arg);
+		break;
 	case 'v':
 		verbose = true;
 		break;
@@ -123,6 +155,26 @@ static void report(void)
 	       (unsigned long long)switches, (unsigned long long)sim_trace_hash);
 }
 
+/* In processor time, so that other programs of the host do not count. */
+static double cpu_seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static void report_speed(double boot, double run)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	printf("boot %.3f s, run %.3f s, %.0f events/s, %.0f ns an event, %zu bytes a task, "
+	       "%ld KiB in all\n",
+	       boot, run, (double)sim_events / run, run * 1e9 / (double)sim_events,
+	       sizeof(struct sim_task), usage.ru_maxrss);
+}
+
 int sim_main(int argc, char **argv)
 {
 	static const struct argp argp = {options,
@@ -135,6 +187,7 @@ int sim_main(int argc, char **argv)
 					 NULL,
 					 NULL};
 	static struct sim_program programs[MAX_PROGRAMS];
+	double begin, booted;
 	int n;
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
@@ -144,8 +197,10 @@ int sim_main(int argc, char **argv)
 	if (n < 0)
 		return 2;
 	sim_seed(seed);
+	begin = cpu_seconds();
 	sim_boot(&config);
 	sim_make_groups();
+	booted = cpu_seconds();
 	sim_add_workload(programs, n);
 	if (!sim_run_until(duration)) {
 		fflush(stdout);
@@ -153,5 +208,7 @@ int sim_main(int argc, char **argv)
 		return 3;
 	}
 	report();
+	if (measure)
+		report_speed(booted - begin, cpu_seconds() - booted);
 	return 0;
 }

@@ -35,12 +35,19 @@ static int test_shares(void)
 	struct sim_config c = {
 	    .cpus = 1, .threads_per_core = 1, .cores_per_llc = 1, .llcs_per_node = 1};
 	u64 before[MAX_PROGRAMS], total = 0, weights = 0;
-	int i, n = 2 + sim_random_below(5), bad = 0;
+	int i, n = 2 + sim_random_below(5), bad = 0, nice[MAX_PROGRAMS];
 
 	for (i = 0; i < n; i++) {
 		hog(&programs[i], i);
-		programs[i].nice = (int)sim_random_below(11) - 5;
-		weights += sched_prio_to_weight[programs[i].nice + 20];
+		nice[i] = (int)sim_random_below(11) - 5;
+		weights += sched_prio_to_weight[nice[i] + 20];
+		/* By its parent, or by itself while it runs. */
+		if (i % 2) {
+			programs[i].ops[1] = (struct sim_op){OP_NICE, nice[i], 0};
+			programs[i].nr_ops = 2;
+		} else {
+			programs[i].nice = nice[i];
+		}
 	}
 	sim_boot(&c);
 	sim_add_workload(programs, n);
@@ -56,12 +63,12 @@ static int test_shares(void)
 		return selftest_failure("the CPU's second is not accounted for");
 	for (i = 0; i < n && fair_class_in_use(); i++) {
 		s64 got = sim_task(i)->task.se.sum_exec_runtime - before[i];
-		s64 due = total * sched_prio_to_weight[programs[i].nice + 20] / weights;
+		s64 due = total * sched_prio_to_weight[nice[i] + 20] / weights;
 		s64 off = got > due ? got - due : due - got;
 
 		if (off > (s64)total / 100 + TICK_NSEC) {
-			fprintf(stderr, "  nice %d of %d tasks: %lld us, due %lld us\n",
-				programs[i].nice, n, (long long)got / 1000, (long long)due / 1000);
+			fprintf(stderr, "  nice %d of %d tasks: %lld us, due %lld us\n", nice[i], n,
+				(long long)got / 1000, (long long)due / 1000);
 			bad = 1;
 		}
 	}
@@ -140,6 +147,47 @@ static void random_program(struct sim_program *p, int i, int tasks_below, int cp
 	p->ops[p->nr_ops++] = (struct sim_op){OP_SLEEP, random_time(1000, 10000000), 0};
 }
 
+/* CPUs go and come back while the others work. */
+static void plugging_program(struct sim_program *p, int cpus)
+{
+	int k;
+
+	memset(p, 0, sizeof(*p));
+	snprintf(p->name, sizeof(p->name), "plug");
+	p->count = 1;
+	p->first_cpu = p->last_cpu = -1;
+	for (k = 0; k < 6; k++) {
+		p->ops[p->nr_ops++] = (struct sim_op){OP_SLEEP, random_time(1000000, 30000000), 0};
+		p->ops[p->nr_ops++] = (struct sim_op){OP_PLUG, sim_random_below(cpus), 0};
+	}
+}
+
+/* A task that was woken is on a queue, and a CPU that has tasks does not sleep on. */
+static const char *check_nothing_lost(u64 *asleep_since)
+{
+	unsigned int cpu;
+	int i;
+
+	for (i = 0; i < sim_nr_tasks(); i++) {
+		struct sim_task *t = sim_task(i);
+		unsigned int state = t->task.__state;
+
+		if (!t->exited && !t->task.on_rq && (state == TASK_RUNNING || state == TASK_WAKING))
+			return "a task was woken and is on no queue";
+	}
+	for_each_possible_cpu (cpu) {
+		struct rq *rq = cpu_rq(cpu);
+
+		if (!cpu_active(cpu) && rq->nr_running)
+			return "a task is on a CPU that has gone";
+		if (rq->curr != rq->idle || !rq->nr_running || rq->rt.rt_throttled)
+			asleep_since[cpu] = sim_now;
+		else if (sim_now - asleep_since[cpu] > 20000000)
+			return "a CPU sleeps through a request to reschedule";
+	}
+	return NULL;
+}
+
 /* No CPU idles for long beside a task that waits elsewhere and may run on it. */
 static const char *check_work_conserved(u64 *since)
 {
@@ -173,14 +221,16 @@ static int test_random(void)
 			       .cores_per_llc = 1 + sim_random_below(4),
 			       .llcs_per_node = 1 + sim_random_below(2),
 			       .ipi_ns = 1000};
-	int i, n = 1 + sim_random_below(MAX_PROGRAMS);
+	int i, n = 1 + sim_random_below(MAX_PROGRAMS - 1);
 	bool real_time = false, limits;
-	u64 ns, since = 0;
+	u64 ns, since = 0, asleep[16] = {0};
 
 	c.cpus = sizes[sim_random_below(ARRAY_SIZE(sizes))];
 	for (i = 0; i < n; i++)
 		random_program(&programs[i], i, n, c.cpus);
 	limits = selftest_random_groups(programs, n);
+	if (c.cpus > 1 && !sim_random_below(3))
+		plugging_program(&programs[n++], c.cpus);
 	/* Real-time tasks may take 95 % of a CPU, boosted ones too: then others wait, rightly. */
 	for (i = 0; i < n; i++)
 		real_time |= rt_policy(programs[i].policy) || dl_policy(programs[i].policy);
@@ -193,6 +243,8 @@ static int test_random(void)
 		if (!sim_run_until(ns))
 			return selftest_failure(sim_broken);
 		why = check_work_conserved(&since);
+		if (!why)
+			why = check_nothing_lost(asleep);
 		if (why)
 			return selftest_failure(why);
 	}
@@ -278,17 +330,16 @@ static int test_checker(void)
 	return 0;
 }
 
-static const struct {
-	const char *name;
-	int (*fn)(void);
-} tests[] = {{"shares", test_shares},
-	     {"random", test_random},
-	     {"bandwidth", selftest_bandwidth},
-	     {"checker", test_checker}};
+static const struct selftest general[] = {{"shares", test_shares},
+					  {"random", test_random},
+					  {"bandwidth", selftest_bandwidth},
+					  {"checker", test_checker},
+					  {NULL, NULL}};
+static const struct selftest *const tables[] = {general, selftest_classes};
+static char policies[][9] = {"cfs", "eevdf", "goodness", "o1"};
 
-static bool run_one(int policy, int test, unsigned int seed)
+static bool run_one(int policy, const struct selftest *test, unsigned int seed)
 {
-	static char names[][9] = {"cfs", "eevdf", "goodness", "o1"};
 	static char loads[][9] = {"pelt", "pelt-4.0"};
 	pid_t child;
 	int status;
@@ -298,41 +349,70 @@ static bool run_one(int policy, int test, unsigned int seed)
 	if (!child) {
 		alarm(60);
 		sim_seed(seed);
-		sched_choose(names[policy]);
+		sched_choose(policies[policy]);
 		load_choose(loads[seed % 2]);
 		fclose(stdin);
-		_exit(tests[test].fn());
+		_exit(test->fn());
 	}
 	if (child < 0 || waitpid(child, &status, 0) < 0) {
 		perror("fork");
 		return false;
 	}
-	if (!status)
-		return true;
-	printf("not ok sim_%s_%s: seed %u\n", names[policy], tests[test].name, seed);
-	return false;
+	return !status;
+}
+
+/* The scheduler is broken on purpose: does any seed of any test show it? */
+static int find_mutation(unsigned int first, unsigned int seeds)
+{
+	const struct selftest *t;
+	unsigned int s, i;
+	int policy;
+
+	for (s = first; s < first + seeds; s++) {
+		for (i = 0; i < ARRAY_SIZE(tables); i++) {
+			for (t = tables[i]; t->name; t++) {
+				for (policy = 0; policy < 4; policy++) {
+					if (run_one(policy, t, s))
+						continue;
+					printf("%s is shown by %s %s seed %u\n",
+					       sched_mutation_name(sched_mutation),
+					       policies[policy], t->name, s);
+					return 1;
+				}
+			}
+		}
+	}
+	return 0;
 }
 
 /* Every policy and test over the seeds; how many (policy, test) failed. */
 int sim_selftest(unsigned int first, unsigned int seeds, bool verbose)
 {
-	static const char *const names[] = {"cfs", "eevdf", "goodness", "o1"};
-	int policy, test, failed = 0;
-	unsigned int s;
+	const struct selftest *t;
+	unsigned int s, i;
+	int policy, failed = 0;
 
+	if (sched_mutation)
+		return find_mutation(first, seeds);
 	for (policy = 0; policy < 4; policy++) {
-		for (test = 0; test < (int)ARRAY_SIZE(tests); test++) {
-			unsigned int bad = 0;
+		for (i = 0; i < ARRAY_SIZE(tables); i++) {
+			for (t = tables[i]; t->name; t++) {
+				unsigned int bad = 0;
 
-			for (s = first; s < first + seeds; s++) {
-				if (verbose)
-					fprintf(stderr, "%s %s seed %u\n", names[policy],
-						tests[test].name, s);
-				bad += !run_one(policy, test, s);
+				for (s = first; s < first + seeds; s++) {
+					if (verbose)
+						fprintf(stderr, "%s %s seed %u\n", policies[policy],
+							t->name, s);
+					if (run_one(policy, t, s))
+						continue;
+					printf("not ok sim_%s_%s: seed %u\n", policies[policy],
+					       t->name, s);
+					bad++;
+				}
+				if (!bad)
+					printf("ok sim_%s_%s\n", policies[policy], t->name);
+				failed += bad != 0;
 			}
-			if (!bad)
-				printf("ok sim_%s_%s\n", names[policy], tests[test].name);
-			failed += bad != 0;
 		}
 	}
 	return failed;

@@ -10,6 +10,12 @@
 
 #define SELFTEST_PROGRAMS 16
 
+struct selftest {
+	const char *name; /* NULL: the end of a table */
+	int (*fn)(void);
+};
+extern const struct selftest selftest_classes[];
+
 /* Says what was broken; 1. */
 int selftest_failure(const char *what);
 

@@ -18,11 +18,13 @@ enum sim_op_kind {
 	OP_WAIT,  /* until somebody wakes it; a wake-up that came before counts */
 	OP_WAKE,  /* wake task number a of the workload */
 	OP_YIELD,
+	OP_PERIOD, /* sleep until the next multiple of a since its start; b: due so long after */
 	OP_FORK,   /* a copy of task number a begins */
 	OP_NICE,   /* nice a */
 	OP_POLICY, /* policy a with priority b */
 	OP_CPUS,   /* affinity: CPUs a to b */
 	OP_BOOST,  /* run on behalf of task a; -1: no longer */
+	OP_PLUG,  /* CPU a goes, or comes back; CPU 0 stays */
 	OP_EXIT,
 };
 
@@ -48,9 +50,9 @@ struct sim_program {
 /* A group of tasks, below another of a smaller number or the root. */
 struct sim_group {
 	char name[TASK_COMM_LEN];
-	int parent;			      /* 0: the root group */
-	unsigned long shares;		      /* 0: 1,024 */
-	struct sched_bandwidth bandwidth;     /* period_us 0: no limit */
+	int parent;			  /* 0: the root group */
+	unsigned long shares;		  /* 0: 1,024 */
+	struct sched_bandwidth bandwidth; /* period_us 0: no limit */
 	bool idle;
 	struct task_group *tg;
 };
@@ -69,6 +71,7 @@ struct sim_task {
 	bool waiting, exited, started;
 	u64 runnable_since, max_delay; /* ns from runnable to running */
 	u64 done;		       /* computations finished */
+	u64 release, max_late;	       /* ns: this period's beginning; past a period's due time */
 };
 
 static inline struct sim_task *sim_task_of(struct task_struct *p)

@@ -184,6 +184,18 @@ void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 	func(head);
 }
 
+void synchronize_rcu(void)
+{
+}
+
+void cpus_read_lock(void)
+{
+}
+
+void cpus_read_unlock(void)
+{
+}
+
 void complete(struct completion *c)
 {
 	c->done++;

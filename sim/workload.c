@@ -13,7 +13,8 @@
  *
  * P is other, batch, idle, fifo/PRIO, rr/PRIO or deadline/RUNTIME/DEADLINE/PERIOD. A TIME is a
  * number with ns, us, ms or s behind it; A~B is A to B at random. Operations, which repeat for
- * good unless one is exit: run TIME, sleep TIME, wait, wake N, yield, fork N, nice N, cpus A-B,
+ * good unless one is exit: run TIME, sleep TIME, period TIME (until the next multiple of TIME since
+ * the task's start), wait, wake N, yield, fork N, nice N, cpus A-B,
  * exit. N of wake counts tasks, N of fork programs, from 0.
  */
 #include <stdlib.h>
@@ -23,7 +24,7 @@
 static const char *const op_names[] = {
     [OP_RUN] = "run",	  [OP_SLEEP] = "sleep", [OP_WAIT] = "wait", [OP_WAKE] = "wake",
     [OP_YIELD] = "yield", [OP_FORK] = "fork",	[OP_NICE] = "nice", [OP_POLICY] = "policy",
-    [OP_CPUS] = "cpus",	  [OP_BOOST] = "boost", [OP_EXIT] = "exit",
+    [OP_PERIOD] = "period", [OP_CPUS] = "cpus",	  [OP_BOOST] = "boost", [OP_PLUG] = "plug",	  [OP_EXIT] = "exit",
 };
 
 static int fail(const char *file, int line, const char *what, const char *at)
@@ -207,6 +208,9 @@ static bool parse_op(char *text, struct sim_op *op)
 		return false;
 	*op = (struct sim_op){.kind = i};
 	switch (op->kind) {
+	case OP_PERIOD:
+		op->a = op->b = arg ? parse_time(arg, &end) : -1;
+		return op->a > 0 && !*end;
 	case OP_RUN:
 	case OP_SLEEP:
 		op->a = arg ? parse_time(arg, &end) : -1;
@@ -223,6 +227,7 @@ static bool parse_op(char *text, struct sim_op *op)
 	case OP_FORK:
 	case OP_NICE:
 	case OP_BOOST:
+	case OP_PLUG:
 		op->a = arg ? strtoll(arg, &end, 10) : 0;
 		return arg && !*end;
 	case OP_POLICY:

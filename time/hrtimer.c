@@ -11,6 +11,7 @@
  */
 #include <arch/irq.h>
 #include <arch/time.h>
+#include <jiffy/cpuhotplug.h>
 #include <jiffy/err.h>
 #include <jiffy/interrupt.h>
 #include <jiffy/ktime.h>
@@ -64,16 +65,20 @@ static int base_index(clockid_t clock)
 	}
 }
 
-void hrtimers_init_cpu(int cpu)
+void hrtimers_init(void)
 {
-	struct hrtimer_cpu_base *cb = per_cpu_ptr(&cpu_bases, cpu);
+	int cpu;
 
-	spin_lock_init(&cb->lock);
-	cb->cpu = cpu;
-	cb->programmed = KTIME_MAX;
-	for (int i = 0; i < NR_BASES; i++)
-		cb->bases[i] =
-		    (struct hrtimer_clock_base){.cpu_base = cb, .index = i, .tree = RB_ROOT_CACHED};
+	for_each_possible_cpu (cpu) {
+		struct hrtimer_cpu_base *cb = per_cpu_ptr(&cpu_bases, cpu);
+
+		spin_lock_init(&cb->lock);
+		cb->cpu = cpu;
+		cb->programmed = KTIME_MAX;
+		for (int i = 0; i < NR_BASES; i++)
+			cb->bases[i] = (struct hrtimer_clock_base){
+			    .cpu_base = cb, .index = i, .tree = RB_ROOT_CACHED};
+	}
 }
 
 void hrtimer_init(struct hrtimer *t, clockid_t clock, enum hrtimer_mode mode)
@@ -372,9 +377,19 @@ void clock_was_set(void)
 	on_each_cpu(remote_reprogram, NULL, true);
 }
 
-void hrtimers_migrate(int dead)
+void hrtimers_cpu_dying(void)
 {
-	struct hrtimer_cpu_base *from = per_cpu_ptr(&cpu_bases, dead);
+	struct hrtimer_cpu_base *cb = this_cpu_ptr(&cpu_bases);
+
+	spin_lock(&cb->lock);
+	program(cb, KTIME_MAX);
+	spin_unlock(&cb->lock);
+}
+
+/* Whoever locks an old base looks again whether it is still the timer's, in lock_base(). */
+void hrtimers_cpu_dead(unsigned int cpu)
+{
+	struct hrtimer_cpu_base *from = per_cpu_ptr(&cpu_bases, cpu);
 	struct hrtimer_cpu_base *to;
 	unsigned long flags;
 

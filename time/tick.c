@@ -8,6 +8,7 @@
  */
 #include <arch/irq.h>
 #include <arch/task.h>
+#include <jiffy/cpuhotplug.h>
 #include <jiffy/interrupt.h>
 #include <jiffy/ktime.h>
 #include <jiffy/cputime.h>
@@ -109,10 +110,23 @@ void tick_init(void)
 	ktime_t first = (ktime_get() / TICK_NSEC + 1) * TICK_NSEC +
 			TICK_NSEC / (2 * nr_cpu_ids) * smp_processor_id();
 
-	next_load_update = jiffies + LOAD_FREQ;
+	if (!next_load_update)
+		next_load_update = jiffies + LOAD_FREQ;
+	ts->stopped = false;
+	watchdog_idle(false);
 	hrtimer_init(&ts->timer, CLOCK_MONOTONIC, HRTIMER_MODE_ABS_PINNED);
 	ts->timer.function = tick;
 	hrtimer_start(&ts->timer, first, HRTIMER_MODE_ABS_PINNED);
+}
+
+void tick_cpu_dying(void)
+{
+	struct tick_sched *ts = this_cpu_ptr(&tick_sched);
+
+	hrtimer_cancel(&ts->timer);
+	ts->stopped = true;
+	watchdog_idle(true);
+	hrtimers_cpu_dying();
 }
 
 /*

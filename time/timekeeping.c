@@ -192,7 +192,7 @@ void time_init(void)
 	atomic64_set(&real_offset, arch_read_persistent_clock() * NSEC_PER_SEC - arch_clock_ns());
 	update_jiffies();
 	update_vdso_locked();
-	hrtimers_init_cpu(smp_processor_id());
+	hrtimers_init();
 	timers_init();
 	tick_init();
 }
@@ -200,6 +200,5 @@ void time_init(void)
 void time_init_secondary(void)
 {
 	arch_time_init_secondary();
-	hrtimers_init_cpu(smp_processor_id());
 	tick_init();
 }

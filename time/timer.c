@@ -12,6 +12,7 @@
  * del_timer_sync() waits for.
  */
 #include <jiffy/bitops.h>
+#include <jiffy/cpuhotplug.h>
 #include <jiffy/err.h>
 #include <jiffy/interrupt.h>
 #include <jiffy/ktime.h>
@@ -255,9 +256,9 @@ bool timers_next_expiry(unsigned long *when)
 	return any;
 }
 
-void timers_migrate(int dead)
+void timers_cpu_dead(unsigned int cpu)
 {
-	struct wheel *from = per_cpu_ptr(&wheels, dead), *to;
+	struct wheel *from = per_cpu_ptr(&wheels, cpu), *to;
 	unsigned long flags;
 
 	local_irq_save(flags);

@@ -232,6 +232,15 @@ void flush_tlb_mm(struct mm_struct *mm)
 	flush_tlb_mm_range(mm, 0, FLUSH_ALL, false);
 }
 
+/* Any change of the bit drops all, global ones and those of every PCID. */
+void arch_flush_tlb_local(void)
+{
+	unsigned long cr4 = read_cr4();
+
+	write_cr4(cr4 ^ X86_CR4_PGE);
+	write_cr4(cr4);
+}
+
 /* Kernel translations are global: they outlive CR3 loads, and belong to every space at once. */
 static void flush_kernel_func(void *info)
 {
@@ -242,12 +251,10 @@ static void flush_kernel_func(void *info)
 			__asm__ volatile("invlpg (%0)" ::"r"(a) : "memory");
 		return;
 	}
-	unsigned long flags, cr4;
+	unsigned long flags;
 
 	local_irq_save(flags);
-	cr4 = read_cr4();
-	write_cr4(cr4 ^ X86_CR4_PGE);
-	write_cr4(cr4);
+	arch_flush_tlb_local();
 	local_irq_restore(flags);
 }
 

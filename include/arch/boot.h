@@ -65,7 +65,11 @@ void arch_smp_prepare(void);
 int arch_cpu_up(int cpu, struct task_struct *idle);
 /* The idle loop's rest: halts until an interrupt. Interrupts off on entry, on at return. */
 void arch_cpu_idle(void);
-__attribute__((noreturn)) void arch_cpu_dead(void); /* hot-unplugged CPU parks here */
+/*
+ * A CPU that has left for good, or until arch_cpu_up() starts it again from its reset: halts with
+ * interrupts off. Its caches need no care (coherent); it owes nobody an answer any more.
+ */
+__attribute__((noreturn)) void arch_cpu_dead(void);
 
 /* The end. status: see the host's protocol (power off, panic, restart). Any context. */
 enum machine_end { MACHINE_POWER_OFF = 0x10, MACHINE_PANIC = 0x11, MACHINE_RESTART = 0x12 };

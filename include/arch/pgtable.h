@@ -49,6 +49,8 @@ void flush_tlb_range(struct mm_struct *mm, unsigned long start, unsigned long en
 void flush_tlb_page(struct mm_struct *mm, unsigned long addr);
 void flush_tlb_mm(struct mm_struct *mm);
 void flush_tlb_kernel_range(unsigned long start, unsigned long end);
+/* This CPU forgets every translation, the kernel's too. Interrupts off. */
+void arch_flush_tlb_local(void);
 
 /*
  * Address spaces on this CPU. switch_mm() makes next's tables current; prev may be NULL.

@@ -428,9 +428,21 @@ void sched_init_smp(void); /* [kernel_init, every CPU up] domains, migration thr
 /* idle, a forked task that never ran, becomes cpu's idle task; its preempt count starts at 1. */
 void init_idle(struct task_struct *idle, int cpu);
 __noreturn void cpu_startup_entry(void); /* [idle task, preempt count 1] the idle loop */
-/* Hot-plug: cpu takes tasks from now on; cpu's tasks leave (-EBUSY: the last CPU). [task] */
+/*
+ * Hot-plug; sched/hotplug.c. cpu takes tasks from now on; it is sent none any more (-EBUSY: the
+ * last one that takes tasks, or deadline tasks need it). [task]
+ */
 int sched_cpu_activate(unsigned int cpu);
 int sched_cpu_deactivate(unsigned int cpu);
+/* [task] cpu, deactivated, gives its tasks away; -EAGAIN: some must first get off by themselves. */
+int sched_cpu_drain(unsigned int cpu);
+/* [this CPU's migration thread, all CPUs stopped] it goes now; -EAGAIN: not empty. */
+int sched_cpu_dying(void);
+/* [task] cpu has a migration thread, -ENOMEM, -EINTR; cpu is online, the thread takes work. */
+int sched_stopper_create(unsigned int cpu);
+void sched_stopper_online(unsigned int cpu);
+/* isolcpus=: CPUs of no scheduling domain. kernel/sched/isolation.c. */
+extern const struct cpumask *const cpu_isolated_mask;
 void resched_cpu(int cpu);
 void kick_process(struct task_struct *t); /* [any] makes it enter the kernel if it runs */
 /* [task] until t is off its CPU (in state match when not 0); its switch count, 0 on mismatch. */

@@ -30,5 +30,7 @@ bool stop_one_cpu_nowait(unsigned int cpu, cpu_stop_fn_t fn, void *arg, struct c
  * fn returned.
  */
 int stop_machine(cpu_stop_fn_t fn, void *arg);
+/* The same, fn running on this CPU. The caller keeps CPUs from coming and going. */
+int stop_machine_on(unsigned int cpu, cpu_stop_fn_t fn, void *arg);
 
 #endif

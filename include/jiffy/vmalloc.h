@@ -35,5 +35,6 @@ void free_thread_stack(void *stack);
 bool in_stack_guard(unsigned long addr);
 /* Unmaps the stacks kept back. */
 void drain_thread_stacks(void);
+void thread_stacks_cpu_dead(unsigned int cpu);
 
 #endif

@@ -65,6 +65,9 @@ struct mm_struct *sched_env_switch_mm(struct task_struct *prev, struct task_stru
 
 void sched_env_idle_mm(struct task_struct *idle)
 {
+	/* One that comes back with its CPU still has it. */
+	if (idle != current && idle->active_mm == &init_mm)
+		return;
 	mmgrab(&init_mm);
 	idle->active_mm = &init_mm;
 }
@@ -113,6 +116,16 @@ void sched_env_free(void *p)
 	kfree(p);
 }
 
+void sched_env_for_each_task(void (*fn)(struct task_struct *p, void *arg), void *arg)
+{
+	struct task_struct *p, *t;
+
+	rcu_read_lock();
+	for_each_process_thread (p, t)
+		fn(t, arg);
+	rcu_read_unlock();
+}
+
 /* A migration thread: sleeps until there is work. */
 static int cpu_stopper_thread(void *arg)
 {
@@ -128,20 +141,16 @@ static int cpu_stopper_thread(void *arg)
 	return 0;
 }
 
-void sched_env_start_stoppers(const cpumask_t *mask)
+int sched_env_start_stopper(unsigned int cpu)
 {
-	unsigned int cpu;
+	struct task_struct *k;
 
-	for_each_cpu (cpu, mask) {
-		struct task_struct *k;
-
-		k = kthread_create_on_cpu(cpu_stopper_thread, (void *)(unsigned long)cpu, cpu,
-					  "migration/%u", cpu);
-		if (IS_ERR(k))
-			panic("no migration thread for CPU %u: error %ld", cpu, PTR_ERR(k));
-		sched_set_stop_task(cpu, k);
-		wake_up_process(k);
-	}
+	k = kthread_create_on_cpu(cpu_stopper_thread, (void *)(unsigned long)cpu, cpu,
+				  "migration/%u", cpu);
+	if (IS_ERR(k))
+		return PTR_ERR(k);
+	sched_set_stop_task(cpu, k);
+	return 0;
 }
 
 const struct cpu_topology *sched_env_topology(int cpu)

@@ -4,6 +4,7 @@
  * halt. Kernel only: the simulator's idle CPUs just have no event.
  */
 #include <arch/pgtable.h>
+#include <jiffy/cpuhotplug.h>
 #include <jiffy/mm.h>
 
 #include "../../sched/internal.h"
@@ -22,13 +23,13 @@ static u64 account_idle_since(u64 since)
 
 /*
  * The mm that this idle task borrowed belongs to nobody any more: an idle CPU would keep a dead
- * process's tables for as long as it idles. [preemption off]
+ * process's tables for as long as it idles. And a CPU that goes keeps none. [preemption off]
  */
-static void leave_dead_mm(void)
+static void leave_unused_mm(int cpu)
 {
 	struct mm_struct *mm = current->active_mm;
 
-	if (likely(mm == &init_mm || atomic_read(&mm->mm_users)))
+	if (likely(mm == &init_mm || (atomic_read(&mm->mm_users) && cpu_online(cpu))))
 		return;
 	mmgrab(&init_mm);
 	local_irq_disable();
@@ -75,10 +76,10 @@ static void do_idle(void)
 	nohz_balance_enter_idle(cpu);
 	local_irq_enable();
 	while (!need_resched()) {
-		leave_dead_mm();
+		leave_unused_mm(cpu);
 		local_irq_disable();
-		if (!cpu_online(cpu))
-			arch_cpu_dead();
+		if (unlikely(!cpu_online(cpu)))
+			cpuhp_idle_dead();
 		idled += idle_once();
 		set_thread_flag(TIF_POLLING_NRFLAG);
 	}

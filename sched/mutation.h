@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Deliberate bugs of the scheduler, by which its tests are tested: `jiffy-sim-checked --mutate
+ * NAME --selftest N` turns one on and must fail. Constant false but in checked builds. Read
+ * anywhere, set before anything runs. sched/mutation.c.
+ */
+#ifndef SCHED_MUTATION_H
+#define SCHED_MUTATION_H
+
+#define SCHED_MUTATIONS(M)                                                                 \
+	/* core */                                                                         \
+	M(WAKE_UP_LOST)		/* a sleeper that is woken on another CPU is not queued */ \
+	M(AFFINITY_IGNORED)	/* any CPU will do */                                      \
+	M(RESCHED_IPI_LOST)	/* another CPU is marked and not told */                   \
+	M(PREEMPTION_MISSING)	/* a better class does not take the CPU */                 \
+	M(NR_RUNNING_KEPT)	/* a task that sleeps stays counted */                     \
+	/* fair: both policies */                                                          \
+	M(VRUNTIME_UNWEIGHTED)	/* time counts the same for all weights */                 \
+	M(VRUNTIME_BACKWARDS)	/* wrong sign */                                           \
+	M(VRUNTIME_NOT_CHARGED) /* a missing update at the end of a stretch */             \
+	M(WEIGHT_ENTRY_WRONG)	/* nice levels above 0 are off by one */                   \
+	M(WEIGHT_SUM_STALE)	/* the queue's weight keeps the one who left */            \
+	M(RENICE_KEEPS_WEIGHT)	/* nice(2) changes the number, not the share */            \
+	/* cfs */                                                                          \
+	M(MIN_VRUNTIME_STALE)	/* the origin stands still */                              \
+	M(LEFTMOST_WRONG)	/* the rightmost runs */                                   \
+	M(SLEEPER_UNBOUNDED)	/* a sleeper keeps all that it did not use */              \
+	M(TICK_NEVER_PREEMPTS)                                                             \
+	M(MIGRATION_KEEPS_VRUNTIME) /* it counts from the old queue's origin */            \
+	/* eevdf */                                                                        \
+	M(DEADLINE_NOT_MOVED)	/* a served request stays */                               \
+	/* real-time */                                                                    \
+	M(RT_PUSH_MISSING)                                                                 \
+	M(RT_PUSH_WRONG_CPU)	/* to the one that runs the most urgent */                 \
+	M(RT_PULL_MISSING)                                                                 \
+	M(RR_NEVER_ROTATES)                                                                \
+	M(RT_NEVER_THROTTLED)                                                              \
+	M(RT_BIT_STALE)		/* the priority map keeps an empty list */                 \
+	/* deadline */                                                                     \
+	M(DL_NOT_POSTPONED)	/* new runtime at the old deadline */                      \
+	M(DL_NEVER_THROTTLED)                                                              \
+	M(DL_ADMITS_ALL)                                                                   \
+	M(DL_LATEST_FIRST)                                                                 \
+	M(DL_WAKEUP_KEEPS_DEADLINE) /* more than its bandwidth after a short sleep */      \
+	/* load tracking and balancing */                                                  \
+	M(PELT_NO_DECAY)                                                                   \
+	M(PELT_DECAY_TWICE)                                                                \
+	M(BALANCE_NEVER)                                                                   \
+	M(BALANCE_FROM_IDLEST)                                                             \
+	/* goodness */                                                                     \
+	M(EPOCH_SKIPS_SLEEPERS)                                                            \
+	M(COUNTER_NOT_SPENT)                                                               \
+	/* o1 */                                                                           \
+	M(ARRAYS_NOT_SWAPPED)                                                              \
+	M(EXPIRED_STAYS_ACTIVE)                                                            \
+	M(O1_PRIORITY_IGNORED) /* the last list that holds a task */
+
+#define SCHED_MUTATION_NUMBER(name) SCHED_MUTANT_##name,
+enum sched_mutation {
+	SCHED_MUTANT_NONE,
+	SCHED_MUTATIONS(SCHED_MUTATION_NUMBER) NR_SCHED_MUTATIONS
+};
+
+extern enum sched_mutation sched_mutation;
+
+/* Is this mistake to be made? */
+#define sched_mutant(name) (JIFFY_CHECKS && unlikely(sched_mutation == SCHED_MUTANT_##name))
+
+/* By its name; -EINVAL: there is none. */
+int sched_mutate(const char *name);
+/* NULL behind the last; number from 1. */
+const char *sched_mutation_name(int number);
+
+#endif

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Properties of the classes over seeded workloads: deadlines kept and promises not exceeded,
+ * real-time order over all CPUs, turns, throttling, how long a fair task waits, load averages,
+ * balancing. Called by selftest.c, each in a process of its own.
+ */
+#include "selftest.h"
+
+static struct sim_program programs[SELFTEST_PROGRAMS];
+static int nr_programs;
+static struct sim_config machine = {
+    .cpus = 1, .threads_per_core = 1, .cores_per_llc = 4, .llcs_per_node = 1, .ipi_ns = 1000};
+
+/* A program that repeats its operations; what is not said: nice 0, all CPUs, from the start. */
+static struct sim_program *add(const char *name, int count)
+{
+	struct sim_program *p = &programs[nr_programs++];
+
+	memset(p, 0, sizeof(*p));
+	snprintf(p->name, sizeof(p->name), "%s", name);
+	p->count = count;
+	p->first_cpu = p->last_cpu = -1;
+	return p;
+}
+
+static void does(struct sim_program *p, enum sim_op_kind kind, s64 a, s64 b)
+{
+	p->ops[p->nr_ops++] = (struct sim_op){kind, a, b};
+}
+
+static struct sim_program *add_hog(const char *name, int count)
+{
+	struct sim_program *p = add(name, count);
+
+	does(p, OP_RUN, 20000000, 0);
+	return p;
+}
+
+static u64 between(u64 low, u64 high)
+{
+	return low + sim_random_below(high - low + 1);
+}
+
+static void start(unsigned int cpus)
+{
+	machine.cpus = cpus;
+	sim_boot(&machine);
+	sim_add_workload(programs, nr_programs);
+}
+
+static u64 ran(int number)
+{
+	return task_sched_runtime(&sim_task(number)->task);
+}
+
+/* A task of the deadline class that works for `work` of its runtime in each period. */
+static struct sim_program *add_deadline(u64 runtime, u64 period, u64 work)
+{
+	struct sim_program *p = add("deadline", 1);
+
+	p->policy = SCHED_DEADLINE;
+	p->dl_runtime = runtime;
+	p->dl_deadline = p->dl_period = period;
+	does(p, OP_RUN, work, 0);
+	does(p, OP_PERIOD, period, period);
+	return p;
+}
+
+/*
+ * Deadline tasks, admitted, that need no more than they asked for. On one CPU none misses. On m
+ * CPUs earliest-deadline-first lets one be late by no more than
+ * ((m - 1) * Cmax - Cmin) / (m - sum of the m - 1 largest utilisations) + Cmax (Devi and Anderson,
+ * 2005). Fair tasks that never sleep are beside them.
+ */
+static int test_deadlines(void)
+{
+	unsigned int m = sim_random_below(2) ? 1 : between(2, 4);
+	u64 longest = 0, shortest = ~0ULL, bound = 20000;
+	double left = 0.93 * m, largest = 0;
+	int i, n = 0;
+
+	while (n < 10 && left > 0.05) {
+		u64 period = between(4000, 60000) * 1000;
+		double share = (double)between(5, 60) / 100;
+		u64 runtime;
+
+		share = share < left ? share : left;
+		left -= share;
+		runtime = (u64)((double)period * share);
+		add_deadline(runtime, period, runtime - runtime / 50);
+		longest = max(longest, runtime);
+		shortest = min(shortest, runtime);
+		largest = share > largest ? share : largest;
+		n++;
+	}
+	add_hog("fair", 2 * m);
+	if (m > 1)
+		bound += (u64)((double)((m - 1) * longest - shortest) / (m - (m - 1) * largest)) +
+			 longest;
+	start(m);
+	if (!sim_run_until(2000000000))
+		return selftest_failure(sim_broken);
+	for (i = 0; i < sim_nr_tasks(); i++) {
+		struct sim_task *t = sim_task(i);
+
+		if (t->program->policy == SCHED_DEADLINE && !dl_policy(t->task.policy))
+			return selftest_failure("a deadline task that fits is refused");
+		if (t->max_late > bound) {
+			fprintf(stderr, "  %u CPUs, %d tasks: late by %llu us, bound %llu us\n", m,
+				n, (unsigned long long)t->max_late / 1000,
+				(unsigned long long)bound / 1000);
+			return selftest_failure("a deadline is missed");
+		}
+	}
+	return 0;
+}
+
+/* Tasks that want more than they asked for do not get it, however they go about it. */
+static int test_promises(void)
+{
+	unsigned int m = between(1, 3);
+	struct sim_program *p;
+	u64 admitted = 0;
+	int i;
+
+	/* One that never stops, one that stops for a moment before its runtime is used up. */
+	p = add_deadline(2000000, 10000000, 1000000000);
+	p = add_deadline(3000000, 10000000, 2700000);
+	p->ops[1] = (struct sim_op){OP_SLEEP, 50000, 0};
+	for (i = 0; i < 8; i++)
+		add_deadline(4000000, 10000000, 1000000);
+	add_hog("fair", m);
+	start(m);
+	if (!sim_run_until(2000000000))
+		return selftest_failure(sim_broken);
+	for (i = 0; i < sim_nr_tasks(); i++)
+		if (dl_policy(sim_task(i)->task.policy))
+			admitted += sim_task(i)->task.dl.dl_bw;
+	if (admitted > ((1ULL << 20) * 95 / 100) * m)
+		return selftest_failure("more deadline tasks are admitted than fit");
+	/* A tick may pass before an overrun is seen; it is paid back. */
+	if (dl_policy(sim_task(0)->task.policy) && ran(0) > 2000000000ULL * 22 / 100)
+		return selftest_failure("a deadline task gets more than its runtime");
+	if (dl_policy(sim_task(1)->task.policy) && ran(1) > 2000000000ULL * 32 / 100)
+		return selftest_failure("short sleeps buy a deadline task more than its runtime");
+	return 0;
+}
+
+/* p waits although a CPU that it may use runs something less urgent. */
+static bool wrongly_waits(struct task_struct *p)
+{
+	unsigned int cpu;
+
+	if (!task_on_rq_queued(p) || p->on_cpu || !rt_task(p) ||
+	    cpu_rq(task_cpu(p))->rt.rt_throttled)
+		return false;
+	for_each_cpu (cpu, p->cpus_ptr)
+		if (cpu_curr(cpu)->prio > p->prio && !cpu_rq(cpu)->rt.rt_throttled)
+			return true;
+	return false;
+}
+
+/* Over all CPUs, the most urgent real-time tasks run: nobody waits wrongly for long. */
+static int test_real_time(void)
+{
+	unsigned int m = between(1, 6);
+	u64 since[64] = {0}, ns;
+	int i;
+
+	if (!fair_class_in_use())
+		return 0;
+	for (i = 0; i < 10; i++) {
+		struct sim_program *p = add("rt", 1);
+		u64 period = between(2000, 30000) * 1000;
+
+		p->policy = sim_random_below(2) ? SCHED_FIFO : SCHED_RR;
+		p->rt_priority = between(1, 90);
+		does(p, OP_RUN, period / 100 * between(5, 9 * m), 0);
+		does(p, OP_SLEEP, period / 2, period / 2);
+	}
+	add_hog("fair", m);
+	start(m);
+	for (ns = 500000; ns < 1000000000; ns += 500000) {
+		if (!sim_run_until(ns))
+			return selftest_failure(sim_broken);
+		for (i = 0; i < sim_nr_tasks(); i++) {
+			if (!wrongly_waits(&sim_task(i)->task))
+				since[i] = ns;
+			else if (ns - since[i] > 4000000)
+				return selftest_failure("a CPU runs less than a real-time task "
+							"that waits");
+		}
+	}
+	return 0;
+}
+
+/* Real-time tasks of one priority take turns; together they leave 5 % to the others. */
+static int test_turns(void)
+{
+	int i, n = between(2, 4);
+	u64 least = ~0ULL, most = 0, fair = 0;
+
+	for (i = 0; i < n; i++) {
+		struct sim_program *p = add_hog("rr", 1);
+
+		p->policy = SCHED_RR;
+		p->rt_priority = 7;
+	}
+	add_hog("fair", 1);
+	start(1);
+	if (!sim_run_until(4000000000ULL))
+		return selftest_failure(sim_broken);
+	for (i = 0; i < n; i++) {
+		least = min(least, ran(i));
+		most = max(most, ran(i));
+	}
+	fair = ran(n);
+	if (most - least > 250000000)
+		return selftest_failure("tasks of one real-time priority do not take turns");
+	/* Where nothing throttles them, they leave nothing. */
+	if (!fair_class_in_use() && fair > 20000000)
+		return selftest_failure("a task runs although a real-time task wants to");
+	if (fair_class_in_use() && (fair < 190000000 || fair > 215000000))
+		return selftest_failure("real-time tasks do not leave what is left to others");
+	return 0;
+}
+
+/*
+ * How long one that wants to run waits for it: hogs, one that sleeps long and then works long,
+ * one that comes late, and one that moves between queues of very different age. Tasks of equal
+ * weight; a round of theirs is a latency (or a quantum, where turns are taken by those) each.
+ */
+static int test_waiting(void)
+{
+	u64 turn = fair_class_in_use() ? 14000000 : 230000000, bound;
+	struct sim_program *p;
+	int i, n = between(2, 5);
+
+	p = add_hog("old", n);
+	p->first_cpu = p->last_cpu = 0;
+	/*
+	 * goodness ends epochs whenever one CPU has run out of counters: a task that is bound to
+	 * another CPU then gives those here new ones before they have used theirs. So it was.
+	 */
+	if (sched_choice != SCHED_GOODNESS) {
+		p = add_hog("other", 1);
+		p->first_cpu = p->last_cpu = 1;
+	}
+	p = add("sleeper", 1);
+	p->first_cpu = p->last_cpu = 0;
+	does(p, OP_RUN, 1000000, 0);
+	does(p, OP_SLEEP, 900000000, 0);
+	does(p, OP_RUN, 400000000, 0);
+	p = add_hog("late", 1);
+	p->first_cpu = p->last_cpu = 0;
+	p->start = 1300000000;
+	if (sched_choice != SCHED_GOODNESS) {
+		p = add("mover", 1);
+		p->first_cpu = p->last_cpu = 1;
+	}
+	for (i = 0; i < 6 && sched_choice != SCHED_GOODNESS; i++) {
+		does(p, OP_CPUS, i % 2, i % 2);
+		does(p, OP_RUN, between(20, 120) * 1000000, 0);
+		does(p, OP_SLEEP, 1000000, 0);
+	}
+	if (sched_choice == SCHED_O1) {
+		/* It comes later in a round, but it comes. */
+		p = add_hog("nice", 1);
+		p->nice = 3;
+		p->first_cpu = p->last_cpu = 0;
+	}
+	start(sched_choice == SCHED_GOODNESS ? 1 : 2);
+	if (!sim_run_until(3000000000ULL))
+		return selftest_failure(sim_broken);
+	bound = (n + 4) * turn;
+	for (i = 0; i < sim_nr_tasks(); i++) {
+		struct sim_task *t = sim_task(i);
+		u64 waits = task_on_rq_queued(&t->task) && !t->task.on_cpu
+				? sim_now - t->runnable_since
+				: 0;
+
+		if (max(t->max_delay, waits) > bound) {
+			fprintf(stderr, "  %s waits %llu ms, bound %llu ms\n", t->task.comm,
+				(unsigned long long)max(t->max_delay, waits) / 1000000,
+				(unsigned long long)bound / 1000000);
+			return selftest_failure("a task waits for longer than its policy allows");
+		}
+	}
+	return 0;
+}
+
+/* Averages of what is known: a task that always runs, and one that runs half of its time. */
+static int test_load(void)
+{
+	u64 period = between(4, 16) * 1000000, sum = 0, ns;
+	unsigned long util, n = 0;
+	struct sim_program *p;
+
+	if (!fair_class_in_use())
+		return 0;
+	load_choice = LOAD_PELT;
+	/* Not at 0, which as a time of the last update means that there was none. */
+	p = add_hog("hog", 1);
+	p->start = 1000000;
+	p->first_cpu = p->last_cpu = 0;
+	p = add("half", 1);
+	p->start = 1000000;
+	p->first_cpu = p->last_cpu = 1;
+	does(p, OP_RUN, period / 2, 0);
+	does(p, OP_PERIOD, period, 0);
+	start(2);
+	for (ns = 600000000; ns < 1600000000; ns += 1300000) {
+		if (!sim_run_until(ns))
+			return selftest_failure(sim_broken);
+		util = sim_task(0)->task.se.avg.util_avg;
+		if (util < 970 || util > 1024) {
+			fprintf(stderr, "  utilisation %lu\n", util);
+			return selftest_failure("a task that always runs is not fully used");
+		}
+		sum += sim_task(1)->task.se.avg.util_avg;
+		n++;
+	}
+	if (sum / n < 430 || sum / n > 600)
+		return selftest_failure("a task that runs half of its time is not half used");
+	return 0;
+}
+
+/* All tasks begin on one CPU and may then go anywhere: soon every CPU has its part of them. */
+static int test_spread(void)
+{
+	/* goodness: the more CPUs end epochs, the longer one bound to the first one waits. */
+	unsigned int m = between(2, sched_choice == SCHED_GOODNESS ? 4 : 8), cpu, least = ~0u, most = 0;
+	struct sim_program *p = add("hog", 2 * m);
+
+	does(p, OP_RUN, 2000000, 0);
+	does(p, OP_CPUS, 0, m - 1);
+	does(p, OP_RUN, 4000000000LL, 0);
+	p->first_cpu = p->last_cpu = 0;
+	machine.cores_per_llc = between(1, 4);
+	start(m);
+	if (!sim_run_until(2000000000))
+		return selftest_failure(sim_broken);
+	for_each_online_cpu (cpu) {
+		least = min(least, cpu_rq(cpu)->nr_running);
+		most = max(most, cpu_rq(cpu)->nr_running);
+	}
+	/* With goodness one that waits is counted where it ran last, and waits for all. */
+	if (!least || (most > 4 && sched_choice != SCHED_GOODNESS)) {
+		fprintf(stderr, "  %u CPUs: %u to %u tasks\n", m, least, most);
+		return selftest_failure("tasks that may run anywhere are not spread");
+	}
+	return 0;
+}
+
+/* goodness: who slept through epochs has more to spend, up to twice a quantum. */
+static int test_epochs(void)
+{
+	struct sim_program *p;
+	u64 ns;
+
+	if (sched_choice != SCHED_GOODNESS)
+		return 0;
+	add_hog("hog", between(2, 3));
+	p = add("sleeper", 1);
+	does(p, OP_RUN, 1000000, 0);
+	does(p, OP_SLEEP, 1500000000, 0);
+	does(p, OP_RUN, 400000000, 0);
+	start(1);
+	/* Its first run may have waited for the others' first turns. */
+	for (ns = 1400000000; ns < 2000000000; ns += 1000000) {
+		if (!sim_run_until(ns))
+			return selftest_failure(sim_broken);
+		if (sim_task(sim_nr_tasks() - 1)->task.on_rq)
+			break;
+	}
+	/* 11 ticks are a quantum at nice 0; halved and added to for ever they come to 22. */
+	if (sim_task(sim_nr_tasks() - 1)->task.good.counter < 18)
+		return selftest_failure("a task that slept through epochs gained nothing");
+	return 0;
+}
+
+const struct selftest selftest_classes[] = {
+    {"deadlines", test_deadlines}, {"promises", test_promises}, {"real_time", test_real_time},
+    {"turns", test_turns},	   {"waiting", test_waiting},	{"load", test_load},
+    {"spread", test_spread},	   {"epochs", test_epochs},	{NULL, NULL},
+};
