@@ -226,6 +226,12 @@ static int ptrace_get_syscall_info(struct task_struct *child, unsigned long size
 			info.exit.is_error = IS_ERR_VALUE(info.exit.rval);
 			actual = offsetof(struct ptrace_syscall_info, exit.is_error) + 1;
 		}
+	} else if (code == (SIGTRAP | PTRACE_EVENT_SECCOMP << 8)) {
+		/* What a filter says stands behind the call, which is laid out as at its entry. */
+		fill_syscall_entry(&info, child, regs);
+		info.op = PTRACE_SYSCALL_INFO_SECCOMP;
+		info.seccomp.ret_data = child->ptrace_message;
+		actual = offsetof(struct ptrace_syscall_info, seccomp.ret_data) + sizeof(u32);
 	}
 	if (copy_to_user(data, &info, min(actual, size)))
 		return -EFAULT;

@@ -70,10 +70,11 @@ struct ptrace_peeksiginfo_args {
 	s32 nr;
 };
 
-#define PTRACE_SYSCALL_INFO_NONE  0
-#define PTRACE_SYSCALL_INFO_ENTRY 1
-#define PTRACE_SYSCALL_INFO_EXIT  2
-#define AUDIT_ARCH_X86_64	  0xc000003e
+#define PTRACE_SYSCALL_INFO_NONE    0
+#define PTRACE_SYSCALL_INFO_ENTRY   1
+#define PTRACE_SYSCALL_INFO_EXIT    2
+#define PTRACE_SYSCALL_INFO_SECCOMP 3
+#define AUDIT_ARCH_X86_64	    0xc000003e
 struct ptrace_syscall_info {
 	u8 op, pad[3];
 	u32 arch;

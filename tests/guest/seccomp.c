@@ -193,6 +193,7 @@ CASE(trace_action_without_a_tracer)
 
 CASE(trace_action_asks_the_tracer)
 {
+	struct __ptrace_syscall_info info;
 	unsigned long data = 0;
 	int status;
 	pid_t pid;
@@ -212,6 +213,10 @@ CASE(trace_action_asks_the_tracer)
 		CHECK_EQ(status >> 8, SIGTRAP | PTRACE_EVENT_SECCOMP << 8);
 		OK(ptrace(PTRACE_GETEVENTMSG, pid, 0, &data));
 		CHECK_EQ(data, 55);
+		CHECK(ptrace(PTRACE_GET_SYSCALL_INFO, pid, sizeof(info), &info) >= 84);
+		CHECK_EQ(info.op, PTRACE_SYSCALL_INFO_SECCOMP);
+		CHECK_EQ(info.seccomp.nr, SYS_getppid);
+		CHECK_EQ(info.seccomp.ret_data, 55);
 		OK(ptrace(PTRACE_CONT, pid, 0, 0));
 	}
 	CHECK_EQ(wait_exit(pid), 0);
