@@ -37,6 +37,7 @@ struct row {
 	enum machine machine;
 	bool curve; /* the parameter is a size: show how the cost grows */
 	const char *what;
+	const char *append; /* a parameter of jiffy's that Linux has no equal of: jiffy alone */
 };
 
 extern const struct row rows[];
@@ -90,7 +91,8 @@ struct boot {
 	enum kernel kernel;
 	enum machine machine;
 	unsigned int cpus;
-	const char *qemu; /* in place of that of the options */
+	const char *qemu;   /* in place of that of the options */
+	const char *append; /* one more kernel parameter, or NULL */
 };
 char *linux_parameters(bool wall);
 bool machine_wall(const struct options *o, enum machine m);

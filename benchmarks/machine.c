@@ -94,6 +94,8 @@ static void machine_arguments(struct args *a, const struct options *o, const str
 		arg2(a, "--kernel", o->linux_kernel);
 		arg2(a, "--append", linux_parameters(wall));
 	}
+	if (b->append)
+		arg2(a, "--append", (char *)b->append);
 	arg2(a, "--append", "rdinit=/bench/first");
 }
 
@@ -281,6 +283,11 @@ static bool have_figure(const struct progress *p, const char *row, const char *p
 	return have;
 }
 
+static bool same_append(const char *a, const char *b)
+{
+	return a && b ? !strcmp(a, b) : a == b;
+}
+
 static void collect(struct progress *p, const struct options *o)
 {
 	for (const struct row *r = rows; r->name; r++) {
@@ -288,7 +295,7 @@ static void collect(struct progress *p, const struct options *o)
 		char param[64];
 		int used;
 
-		if (r->machine != p->boot->machine)
+		if (r->machine != p->boot->machine || !same_append(r->append, p->boot->append))
 			continue;
 		for (; sscanf(at, "%63s%n", param, &used) == 1; at += used) {
 			/* The memory at init comes with the boot's figures. */

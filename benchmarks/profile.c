@@ -217,8 +217,11 @@ static struct boot profiled_machine(const struct options *o, const struct row *r
 {
 	struct boot b = {.kernel = o->profile_linux ? KERNEL_LINUX : KERNEL_JIFFY,
 			 .machine = row->machine,
-			 .cpus = 1};
+			 .cpus = 1,
+			 .append = row->append};
 
+	if (o->profile_linux && row->append)
+		die(STATUS_USAGE, "Linux has no %s", row->append);
 	if (row->machine == MACHINE_PAIR && o->icount_smp)
 		b.cpus = 2;
 	else if (row->machine != MACHINE_LARGE)

@@ -191,6 +191,14 @@ static void measure_kernel(const struct options *o, enum kernel k, struct figure
 	for (int m = 0; m < NR_MACHINES; m++)
 		if (cpus[m])
 			run_rows(o, &(struct boot){.kernel = k, .machine = m, .cpus = cpus[m]}, f);
+	/* What only one of the two can be asked for gets a machine each. */
+	for (const struct row *r = rows; k == KERNEL_JIFFY && r->name; r++)
+		if (r->append)
+			run_rows(
+			    o,
+			    &(struct boot){
+				.kernel = k, .machine = r->machine, .cpus = 1, .append = r->append},
+			    f);
 	derive_start(o, f);
 }
 

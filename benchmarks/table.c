@@ -8,6 +8,7 @@
 
 #define MAX_POINTS 16
 #define GOAL_MEAN  0.4
+#define GOAL_SHARE 2.0 /* points of a hundred between the two kernels' shares */
 
 /* What single rows are held to, a row without a parameter whatever that is; all others to 1. */
 static const struct {
@@ -38,10 +39,14 @@ static double goal(const struct row *row, const char *param)
 	return 1;
 }
 
-/* Of a rate, more is better: the ratio is turned so that below 1 jiffy always is. */
+/*
+ * Of a rate, more is better: the ratio is turned so that below 1 jiffy always is. Of a share
+ * neither is: it has no ratio.
+ */
 static double ratio_of(const struct figure *j, const struct figure *l)
 {
-	if (!j || !l || j->why || l->why || !(j->median > 0) || !(l->median > 0))
+	if (!j || !l || j->why || l->why || !(j->median > 0) || !(l->median > 0) ||
+	    !strcmp(j->unit, "%"))
 		return 0;
 	return strcmp(j->unit, "ops/s") ? j->median / l->median : l->median / j->median;
 }
@@ -106,7 +111,8 @@ size_t make_lines(const struct figures f[NR_KERNELS], struct line **lines)
 
 		for (; sscanf(at, "%63s%n", param, &used) == 1; at += used) {
 			add_line(lines, &n, r, param, f);
-			if (r->machine == MACHINE_SCALE || !strcmp(r->name, "wakeup"))
+			if (r->machine == MACHINE_SCALE || !strcmp(r->name, "wakeup") ||
+			    !strcmp(r->name, "shares"))
 				add_parts(lines, &n, r, param, f);
 		}
 	}
@@ -171,6 +177,12 @@ static void print_line(FILE *out, const struct line *l, bool markdown)
 	if (l->ratio > 0) {
 		snprintf(ratio, sizeof(ratio), "%.3f", l->ratio);
 		mark = l->ratio > goal(l->row, any->param) ? " !" : "";
+	} else if (l->fig[KERNEL_JIFFY] && l->fig[KERNEL_LINUX] && !good->why &&
+		   !strcmp(good->unit, "%")) {
+		double off = l->fig[KERNEL_JIFFY]->median - l->fig[KERNEL_LINUX]->median;
+
+		snprintf(ratio, sizeof(ratio), "%+.2f", off);
+		mark = fabs(off) > GOAL_SHARE ? " !" : "";
 	}
 	fprintf(out,
 		markdown ? "| %s | %s | %s | %s | %s | %s%s |\n"

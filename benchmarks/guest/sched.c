@@ -18,6 +18,7 @@
 
 #define STACK_SIZE	(16UL << 10)
 #define YIELDS		20000
+#define POLICY_YIELDS	2000
 #define MAX_YIELDERS	10000
 #define LATENCY_SAMPLES 400
 #define LATENCY_PERIOD	NSEC_PER_MSEC
@@ -63,12 +64,11 @@ static void *yielder(void *arg)
 	return NULL;
 }
 
-/* By the time that @first is drawn every task has had its turns, and the starter sleeps. */
-static void run_yield(const char *param)
+/* By the time that turn @first is drawn every task has had one, and the starter sleeps. */
+static void yield_among(unsigned long n, unsigned long first, unsigned long count)
 {
 	static pthread_t thread[MAX_YIELDERS];
-	unsigned long n = number(param);
-	struct yielders y = {.first = 4 * n, .last = 4 * n + YIELDS};
+	struct yielders y = {.first = first, .last = first + count};
 	pthread_attr_t attr;
 	double ns;
 
@@ -81,8 +81,23 @@ static void run_yield(const char *param)
 	futex_wake(&y.go, MAX_YIELDERS);
 	for (unsigned long i = 0; i < n; i++)
 		pthread_join(thread[i], NULL);
-	ns = (double)y.ns / YIELDS;
-	emit(NULL, "ns", ns, ns, ns, YIELDS);
+	ns = (double)y.ns / count;
+	emit(NULL, "ns", ns, ns, ns, count);
+}
+
+static void run_yield(const char *param)
+{
+	unsigned long n = number(param);
+
+	yield_among(n, 4 * n, YIELDS);
+}
+
+/* Fewer turns: one of these policies looks at every task at each. */
+static void run_schedule(const char *param)
+{
+	unsigned long n = number(param);
+
+	yield_among(n, 2 * n, POLICY_YIELDS);
 }
 
 static uint64_t op_setpriority(void *arg, unsigned int n)
@@ -190,13 +205,67 @@ static void run_latency(const char *param)
 		     sample[0], sample[LATENCY_SAMPLES - 1], LATENCY_SAMPLES);
 }
 
+static uint64_t cpu_time_of(pid_t pid)
+{
+	struct timespec ts;
+	clockid_t clock;
+
+	check_error(clock_getcpuclockid(pid, &clock));
+	check(clock_gettime(clock, &ts));
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
+}
+
+/* Busy processes of several nice values on one CPU: who gets how much of it. */
+static void run_shares(const char *param)
+{
+	static const int nice_of[] = {-10, -5, 0, 0, 5, 10};
+	static const struct timespec settle = {.tv_nsec = 200 * NSEC_PER_MSEC},
+				     span = {.tv_sec = 2};
+	uint64_t ns[ARRAY_SIZE(nice_of)], sum = 0;
+	pid_t pid[ARRAY_SIZE(nice_of)];
+	char name[16];
+
+	pin(0);
+	for (size_t i = 0; i < ARRAY_SIZE(pid); i++) {
+		pid[i] = check(fork());
+		if (pid[i])
+			continue;
+		check(setpriority(PRIO_PROCESS, 0, nice_of[i]));
+		for (;;)
+			;
+	}
+	check(set_attr(
+	    &(struct attr){.size = sizeof(struct attr), .policy = SCHED_FIFO, .priority = 1}));
+	nanosleep(&settle, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(pid); i++)
+		ns[i] = cpu_time_of(pid[i]);
+	nanosleep(&span, NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(pid); i++) {
+		ns[i] = cpu_time_of(pid[i]) - ns[i];
+		sum += ns[i];
+	}
+	for (size_t i = 0; i < ARRAY_SIZE(pid); i++) {
+		double share = 100.0 * ns[i] / sum;
+
+		kill(pid[i], SIGKILL);
+		waitpid(pid[i], NULL, 0);
+		snprintf(name, sizeof(name), "%+d%s", nice_of[i], i == 3 ? "b" : "");
+		emit(name, "%", share, share, share, 1);
+	}
+}
+
 const struct bench_row sched_rows[] = {
     {"yield", PARAMS("2", "64", "1024", "10000"), run_yield},
+    {"schedule_cfs", PARAMS("1", "10", "100", "1000", "10000"), run_schedule},
+    {"schedule_eevdf", PARAMS("1", "10", "100", "1000", "10000"), run_schedule},
+    {"schedule_goodness", PARAMS("1", "10", "100", "1000", "10000"), run_schedule},
+    {"schedule_o1", PARAMS("1", "10", "100", "1000", "10000"), run_schedule},
     {"setpriority", PARAMS("-"), run_setpriority},
     {"sched_setattr", PARAMS("other-nice", "other-fifo"), run_setattr},
     {"wakeup",
      PARAMS("other-idle", "fifo-idle", "rr-idle", "deadline-idle", "other-loaded", "nice-loaded",
 	    "fifo-loaded", "rr-loaded", "deadline-loaded"),
      run_latency},
+    {"shares", PARAMS("nice"), run_shares},
     {NULL, NULL, NULL},
 };
