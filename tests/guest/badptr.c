@@ -8,6 +8,9 @@
 
 #include <linux/capability.h>
 #include <sys/epoll.h>
+#include <sys/msg.h>
+#include <sys/sem.h>
+#include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
@@ -35,7 +38,29 @@ struct probe {
 static int pipe_fd[2], sock_fd[2], file_fd, epoll_fd, event_fd, timer_fd, dir_fd, child_pid;
 static char good[8192] __attribute__((aligned(16)));
 
-enum { PIPE_R = -2001, PIPE_W, SOCK, FILE_FD, EPOLL, EVENT, TIMERFD, DIR_FD, SELF, GOOD };
+static const char zeros[256];
+static int timer_id, pid_fd, sem_id, msg_id, shm_id;
+static uint32_t cap_header[2] = {_LINUX_CAPABILITY_VERSION_3};
+
+enum {
+	PIPE_R = -2001,
+	PIPE_W,
+	SOCK,
+	FILE_FD,
+	EPOLL,
+	EVENT,
+	TIMERFD,
+	DIR_FD,
+	SELF,
+	GOOD,
+	ZEROS,
+	TIMER,
+	PIDFD,
+	SEM,
+	MSG,
+	SHM,
+	CAP_HEADER
+};
 
 static const struct probe probes[] = {
     {"read", SYS_read, {FILE_FD, BAD, 64}, OUT, 64, EFAULT},
@@ -81,6 +106,12 @@ static const struct probe probes[] = {
     {"sendmsg", SYS_sendmsg, {SOCK, BAD, 0}, IN, 56, EFAULT},
     {"recvmsg", SYS_recvmsg, {SOCK, BAD, MSG_DONTWAIT}, IN, 56, EFAULT},
     {"execve path", SYS_execve, {BAD, GOOD, GOOD}, IN, 0, EFAULT},
+    {"waitid rusage",
+     SYS_waitid,
+     {P_ALL, 0, 0, WEXITED | WNOHANG | WNOWAIT, BAD},
+     OUT,
+     sizeof(struct rusage),
+     NULL_OK},
     {"wait4 status", SYS_wait4, {BAD + 1, BAD, 0, 0}, OUT, 4, NULL_OK},
     {"clone3", SYS_clone3, {BAD, 88}, IN, 88, EFAULT},
     {"seccomp filter", SYS_seccomp, {1, 0, BAD}, IN, 16, EFAULT},
@@ -145,6 +176,47 @@ static const struct probe probes[] = {
     {"sethostname", SYS_sethostname, {BAD, 5}, IN, 5, EFAULT},
     {"signalfd4", SYS_signalfd4, {-1, BAD, 8, 0}, IN, 8, EFAULT},
     {"memfd_create", SYS_memfd_create, {BAD, 0}, IN, 0, EFAULT},
+    {"execveat path", SYS_execveat, {AT_FDCWD, BAD, 0, 0, 0}, IN, 0, EFAULT},
+    {"getresuid euid", SYS_getresuid, {GOOD, BAD, GOOD}, OUT, 4, EFAULT},
+    {"getresuid suid", SYS_getresuid, {GOOD, GOOD, BAD}, OUT, 4, EFAULT},
+    {"getresgid egid", SYS_getresgid, {BAD, GOOD, GOOD}, OUT, 4, EFAULT},
+    {"getresgid sgid", SYS_getresgid, {GOOD, GOOD, BAD}, OUT, 4, EFAULT},
+    {"capget data", SYS_capget, {CAP_HEADER, BAD}, OUT, 24, NULL_OK},
+    {"capset header", SYS_capset, {BAD, ZEROS}, IN, 4, EFAULT},
+    {"capset data", SYS_capset, {CAP_HEADER, BAD}, IN, 24, EFAULT},
+    {"futex wait timeout", SYS_futex, {GOOD, 0, 0, BAD, 0, 0}, IN, 16, NULL_OK},
+    {"futex requeue target", SYS_futex, {GOOD, 3, 1, 1, BAD, 0}, IN, 0, EFAULT},
+    {"futex wake_op target", SYS_futex, {GOOD, 5, 1, 1, BAD, 0}, IN, 0, EFAULT},
+    {"futex lock_pi", SYS_futex, {BAD, 6, 0, 0, 0, 0}, IN, 0, EFAULT},
+    {"rt_tgsigqueueinfo", SYS_rt_tgsigqueueinfo, {SELF, SELF, SIGWINCH, BAD}, IN, 48, EFAULT},
+    {"rt_sigtimedwait timeout", SYS_rt_sigtimedwait, {ZEROS, 0, BAD, 8}, IN, 16, NULL_OK},
+    {"timer_create event", SYS_timer_create, {CLOCK_MONOTONIC, BAD, GOOD}, IN, 64, NULL_OK},
+    {"timer_settime", SYS_timer_settime, {TIMER, 0, BAD, 0}, IN, 32, EINVAL},
+    {"timer_settime old", SYS_timer_settime, {TIMER, 0, ZEROS, BAD}, OUT, 32, NULL_OK},
+    {"timer_gettime", SYS_timer_gettime, {TIMER, BAD}, OUT, 32, EFAULT},
+    {"setitimer", SYS_setitimer, {ITIMER_REAL, BAD, 0}, IN, 32, NULL_OK},
+    {"clock_settime", SYS_clock_settime, {CLOCK_REALTIME, BAD}, IN, 16, EFAULT},
+    {"settimeofday", SYS_settimeofday, {BAD, 0}, IN, 16, NULL_OK},
+    {"adjtimex", SYS_adjtimex, {BAD}, IN, sizeof(struct timex), EFAULT},
+    {"semop", SYS_semop, {SEM, BAD, 1}, IN, 6, EFAULT},
+    {"semtimedop timeout", SYS_semtimedop, {SEM, ZEROS, 1, BAD}, IN, 16, NULL_OK},
+    {"semctl IPC_STAT", SYS_semctl, {SEM, 0, IPC_STAT, BAD}, OUT, 104, EFAULT},
+    {"semctl GETALL", SYS_semctl, {SEM, 0, GETALL, BAD}, OUT, 2, EFAULT},
+    {"semctl SETALL", SYS_semctl, {SEM, 0, SETALL, BAD}, IN, 2, EFAULT},
+    {"msgsnd", SYS_msgsnd, {MSG, BAD, 8, IPC_NOWAIT}, IN, 4, EFAULT},
+    {"msgctl IPC_STAT", SYS_msgctl, {MSG, IPC_STAT, BAD}, OUT, 120, EFAULT},
+    {"msgctl IPC_SET", SYS_msgctl, {MSG, IPC_SET, BAD}, IN, 120, EFAULT},
+    {"shmctl IPC_STAT", SYS_shmctl, {SHM, IPC_STAT, BAD}, OUT, 112, EFAULT},
+    {"shmctl IPC_SET", SYS_shmctl, {SHM, IPC_SET, BAD}, IN, 112, EFAULT},
+    {"mq_open name", SYS_mq_open, {BAD, O_RDONLY, 0, 0}, IN, 0, EFAULT},
+    {"mq_unlink name", SYS_mq_unlink, {BAD}, IN, 0, EFAULT},
+    {"pidfd_send_signal info", SYS_pidfd_send_signal, {PIDFD, SIGWINCH, BAD, 0}, IN, 48, NULL_OK},
+    {"process_vm_writev", SYS_process_vm_writev, {SELF, BAD, 1, GOOD, 0, 0}, IN, 16, EFAULT},
+    {"setdomainname", SYS_setdomainname, {BAD, 5}, IN, 5, EFAULT},
+    {"getcpu node", SYS_getcpu, {0, BAD, 0}, OUT, 4, NULL_OK},
+    {"prctl PR_GET_CHILD_SUBREAPER", SYS_prctl, {PR_GET_CHILD_SUBREAPER, BAD}, OUT, 4, EFAULT},
+    {"arch_prctl ARCH_GET_GS", SYS_arch_prctl, {0x1004, BAD}, OUT, 8, EFAULT},
+    {"get_robust_list length", SYS_get_robust_list, {0, GOOD, BAD}, OUT, 8, EFAULT},
 };
 
 static void set_up(void)
@@ -164,6 +236,19 @@ static void set_up(void)
 	CHILD(child_pid) {
 	}
 	OK(waitid(P_PID, child_pid, NULL, WEXITED | WNOWAIT));
+	OK(syscall(SYS_timer_create, CLOCK_MONOTONIC, NULL, &timer_id));
+	pid_fd = OK(syscall(SYS_pidfd_open, getpid(), 0));
+	sem_id = OK(semget(IPC_PRIVATE, 1, 0600));
+	msg_id = OK(msgget(IPC_PRIVATE, 0600));
+	shm_id = OK(shmget(IPC_PRIVATE, PAGE, 0600));
+}
+
+/* What would outlive the case. */
+static void tear_down(void)
+{
+	OK(semctl(sem_id, 0, IPC_RMID));
+	OK(msgctl(msg_id, IPC_RMID, NULL));
+	OK(shmctl(shm_id, IPC_RMID, NULL));
 }
 
 static long argument(long a, void *bad)
@@ -193,6 +278,20 @@ static long argument(long a, void *bad)
 		return getpid();
 	case GOOD:
 		return (long)good;
+	case ZEROS:
+		return (long)zeros;
+	case TIMER:
+		return timer_id;
+	case PIDFD:
+		return pid_fd;
+	case SEM:
+		return sem_id;
+	case MSG:
+		return msg_id;
+	case SHM:
+		return shm_id;
+	case CAP_HEADER:
+		return (long)cap_header;
 	case -3000:
 		return (long)good & -PAGE;
 	default:
@@ -227,6 +326,7 @@ static void for_all(void *bad, const char *kind, bool out_only)
 	for (size_t i = 0; i < ARRAY_SIZE(probes); i++)
 		if (!out_only || probes[i].dir == OUT)
 			expect(&probes[i], bad, kind, EFAULT);
+	tear_down();
 }
 
 CASE(null)
@@ -235,6 +335,7 @@ CASE(null)
 	for (size_t i = 0; i < ARRAY_SIZE(probes); i++)
 		if (probes[i].null_errno > 0)
 			expect(&probes[i], NULL, "NULL", probes[i].null_errno);
+	tear_down();
 }
 
 CASE(unmapped)
@@ -288,6 +389,7 @@ CASE(all_ones)
 	for (size_t i = 0; i < ARRAY_SIZE(probes); i++)
 		if (probes[i].size != 1)
 			expect(&probes[i], (void *)-8L, "nearly all ones", EFAULT);
+	tear_down();
 }
 
 /* The last bytes of a mapped page: half of the object lies beyond it. */
@@ -310,6 +412,7 @@ CASE(straddling)
 		memset(p, 0, PAGE);
 		expect(pr, p + PAGE - pr->size / 2, "straddling", EFAULT);
 	}
+	tear_down();
 }
 
 CASE(partial_reads_and_writes_stop_at_the_fault)
@@ -326,6 +429,7 @@ CASE(partial_reads_and_writes_stop_at_the_fault)
 	CHECK(n == 10 || (n == -1 && errno == EFAULT));
 	n = syscall(SYS_getrandom, p + PAGE - 10, 64, 0);
 	CHECK(n == 10 || (n == -1 && errno == EFAULT));
+	tear_down();
 }
 
 CASE(string_at_the_end_of_a_page)
@@ -376,4 +480,26 @@ CASE(kernel_never_writes_where_the_program_may_not)
 			expect(&probes[i], p, "read-only", EFAULT);
 	for (size_t i = 0; i < PAGE; i++)
 		CHECK_EQ(p[i], 'k');
+	tear_down();
+}
+
+/* The pointers inside of clone3's record; where a thread id cannot be written nothing fails. */
+CASE(pointers_in_the_record_of_clone3)
+{
+	void *const bad[] = {(void *)0x18, no_access_page(), (void *)0xffff888000001000,
+			     (void *)0x8000000000000000};
+
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		uint64_t pidfd[11] = {CLONE_PIDFD, (uintptr_t)bad[i], [4] = SIGCHLD};
+		uint64_t tids[11] = {[4] = SIGCHLD, [8] = (uintptr_t)bad[i], 1};
+		uint64_t parent[11] = {CLONE_PARENT_SETTID, [3] = (uintptr_t)bad[i], SIGCHLD};
+		pid_t pid;
+
+		CHECK_ERR(syscall(SYS_clone3, pidfd, 88), EFAULT);
+		CHECK_ERR(syscall(SYS_clone3, tids, 88), EFAULT);
+		pid = OK(syscall(SYS_clone3, parent, 88));
+		if (!pid)
+			_exit(0);
+		CHECK_EQ(wait_exit(pid), 0);
+	}
 }
