@@ -8,6 +8,7 @@
 #include <arch/boot.h>
 #include <arch/irq.h>
 #include <jiffy/binfmts.h>
+#include <jiffy/cgroup.h>
 #include <jiffy/cred.h>
 #include <jiffy/dcache.h>
 #include <jiffy/fs.h>
@@ -153,6 +154,7 @@ void start_kernel(void)
 
 	mm_caches_init();
 	fork_init();
+	cgroup_init();
 	vfs_caches_init();
 	syscall_table_init();
 	parse_params(false);

@@ -2,7 +2,7 @@
 # The kernel: every .c and .S of the kernel's rooms, compiled twice (plain, checked), linked in
 # two passes so that the table of function names can be part of the image.
 
-KERNEL_ROOMS = lib kernel irq time mm sched process fs trace drivers init arch/$(ARCH)
+KERNEL_ROOMS = lib kernel irq time mm sched process cgroup fs trace drivers init arch/$(ARCH)
 KERNEL_SRC := $(sort $(foreach r,$(KERNEL_ROOMS),$(wildcard $(r)/*.c $(r)/*.S $(r)/*/*.c $(r)/*/*.S)))
 # The vDSO is user code with a link of its own (arch/$(ARCH)/vdso/vdso.mk).
 KERNEL_SRC := $(filter-out arch/$(ARCH)/vdso/%,$(KERNEL_SRC))

@@ -8,6 +8,7 @@
  * the tree, where the zombie shows; the CPU last.
  */
 #include <arch/task.h>
+#include <jiffy/cgroup.h>
 #include <jiffy/cputime.h>
 #include <jiffy/fdtable.h>
 #include <jiffy/fs_struct.h>
@@ -114,6 +115,7 @@ void release_task(struct task_struct *t)
 	do {
 		if (!mutant(USER_COUNT_LEAKED))
 			atomic_dec(&__task_cred(t)->user->processes);
+		cgroup_release(t);
 		write_lock_irq(&tasklist_lock);
 		ptrace_unlink(t);
 		__exit_signal(t);
@@ -379,6 +381,7 @@ __noreturn void do_exit(long code)
 	exit_task_namespaces(t);
 	exit_task_work(t);
 	exit_thread(t);
+	cgroup_exit(t);
 	sched_exit(t);
 	lockdep_task_exit(); /* while the parent still waits: it may be init, and the last to run */
 	exit_notify(t, group_dead);

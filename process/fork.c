@@ -8,6 +8,7 @@
  */
 #include <arch/task.h>
 #include <arch/uaccess.h>
+#include <jiffy/cgroup.h>
 #include <jiffy/fdtable.h>
 #include <jiffy/file.h>
 #include <jiffy/fs_struct.h>
@@ -97,7 +98,7 @@ static void init_task_fields(struct task_struct *p, const struct kernel_clone_ar
 	INIT_LIST_HEAD(&p->sibling);
 	INIT_LIST_HEAD(&p->ptraced);
 	INIT_LIST_HEAD(&p->ptrace_entry);
-	INIT_LIST_HEAD(&p->cg_list);
+	cgroup_fork(p);
 	p->ptrace = 0;
 	p->vfork_done = NULL;
 	p->exit_state = p->exit_code = 0;
@@ -467,15 +468,21 @@ struct task_struct *copy_process(struct kernel_clone_args *args, int node)
 	choose_relations(p, args);
 	p->start_time = ktime_get();
 	p->start_boottime = ktime_get_boottime();
+	ret = cgroup_can_fork(p, flags, args->cgroup);
+	if (ret)
+		goto bad_pidfd;
 	sched_cgroup_fork(p);
 	ret = link_task(p, args);
 	if (ret)
-		goto bad_pidfd;
+		goto bad_cgroup;
 	if (pidfile)
 		fd_install(pidfd, pidfile);
 	sched_post_fork(p);
+	cgroup_post_fork(p, flags);
 	return p;
 
+bad_cgroup:
+	cgroup_cancel_fork(p, flags);
 bad_pidfd:
 	if (pidfile) {
 		fput(pidfile);
@@ -526,8 +533,12 @@ static void complete_vfork_done(struct task_struct *t)
 
 static int wait_for_vfork_done(struct task_struct *child, struct completion *vfork)
 {
-	int killed = mutant(VFORK_PARENT_EARLY) ? -EINTR : wait_for_completion_killable(vfork);
+	int killed;
 
+	/* A frozen child must not keep its parent's cgroup from freezing. */
+	cgroup_enter_frozen();
+	killed = mutant(VFORK_PARENT_EARLY) ? -EINTR : wait_for_completion_killable(vfork);
+	cgroup_leave_frozen(false);
 	if (killed) {
 		task_lock(child);
 		child->vfork_done = NULL; /* the completion is on our stack */

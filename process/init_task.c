@@ -4,6 +4,7 @@
  * CPU 0's idle task. Every other task descends from it by copy_process(), so what stands here is
  * what the first processes inherit.
  */
+#include <jiffy/cgroup.h>
 #include <jiffy/fdtable.h>
 #include <jiffy/fs_struct.h>
 #include <jiffy/mm_types.h>
@@ -99,6 +100,9 @@ struct task_struct init_task = {
     .fs = &init_fs,
     .files = &init_files,
     .nsproxy = &init_nsproxy,
+    .cgroup = &cgrp_root,
+    .cg_list = LIST_HEAD_INIT(init_task.cg_list),
+    .mems_allowed = ~0u,
     .signal = &init_signals,
     .sighand = &init_sighand,
     .pending = {.list = LIST_HEAD_INIT(init_task.pending.list)},

@@ -58,6 +58,7 @@ void kill_orphaned_pgrp(struct task_struct *t, struct task_struct *parent);
 bool do_signal_stop(int signr); /* siglock; drops it when it slept */
 bool prepare_signal(int sig, struct task_struct *t, bool force);
 void do_jobctl_trap(void);
+void do_freezer_trap(void); /* siglock, which it drops */
 void ptrace_trap_notify(struct task_struct *t);
 bool task_participate_group_stop(struct task_struct *t);
 bool notify_cont(struct sighand_struct *sighand);

@@ -8,6 +8,7 @@
  * off, and the last one makes the process SIGNAL_STOP_STOPPED and tells the parent. SIGCONT
  * undoes all that at the moment it is sent, whatever becomes of the signal itself.
  */
+#include <jiffy/cgroup.h>
 #include <jiffy/cputime.h>
 #include <jiffy/mutation.h>
 #include <jiffy/ptrace.h>
@@ -192,8 +193,23 @@ bool do_signal_stop(int signr)
 		do_notify_parent_cldstop(current, false, CLD_STOPPED);
 		read_unlock(&tasklist_lock);
 	}
+	cgroup_enter_frozen();
 	schedule();
 	return true;
+}
+
+/*
+ * current's cgroup is frozen: it sleeps until that ends, or a signal comes; then get_signal() sees
+ * whether it is one that ends the process. siglock is held, and dropped.
+ */
+void do_freezer_trap(void)
+{
+	lockdep_assert_held(&current->sighand->siglock);
+	__set_current_state(TASK_INTERRUPTIBLE);
+	clear_thread_flag(TIF_SIGPENDING);
+	spin_unlock_irq(&current->sighand->siglock);
+	cgroup_enter_frozen();
+	schedule();
 }
 
 /* A traced thread takes its group stop, or tells its tracer of another one's SIGCONT. siglock. */

@@ -3,6 +3,7 @@
 #ifndef PROCESS_NS_H
 #define PROCESS_NS_H
 
+#include <jiffy/cgroup.h>
 #include <jiffy/nsproxy.h>
 
 struct file;
@@ -15,9 +16,6 @@ void put_uts_ns(struct uts_namespace *ns);
 /* small_ns.c: namespaces that only have a number so far, and time offsets. */
 struct net *copy_net_ns(unsigned long flags, struct user_namespace *user_ns, struct net *old);
 void put_net(struct net *net);
-struct cgroup_namespace *copy_cgroup_ns(unsigned long flags, struct user_namespace *user_ns,
-					struct cgroup_namespace *old);
-void put_cgroup_ns(struct cgroup_namespace *ns);
 struct time_namespace *copy_time_ns(unsigned long flags, struct user_namespace *user_ns,
 				    struct time_namespace *old);
 struct time_namespace *get_time_ns(struct time_namespace *ns);

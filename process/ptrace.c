@@ -4,6 +4,7 @@
  * ptrace_requests.c. ptrace(2). Rules in <jiffy/ptrace.h>.
  */
 #include <arch/task.h>
+#include <jiffy/cgroup.h>
 #include <jiffy/mm.h>
 #include <jiffy/mutation.h>
 #include <jiffy/ptrace.h>
@@ -208,7 +209,9 @@ int ptrace_stop(int exit_code, int why, unsigned long message, kernel_siginfo_t 
 	if (gstop_done && (!current->ptrace || ptrace_reparented(current)))
 		do_notify_parent_cldstop(current, false, why);
 	read_unlock(&tasklist_lock);
+	cgroup_enter_frozen();
 	schedule();
+	cgroup_leave_frozen(true);
 	spin_lock_irq(&sighand->siglock);
 	exit_code = current->exit_code;
 	current->last_siginfo = NULL;

@@ -5,6 +5,7 @@
  */
 #include <arch/task.h>
 #include <jiffy/binfmts.h>
+#include <jiffy/cgroup.h>
 #include <jiffy/posix_timers.h>
 #include <jiffy/ptrace.h>
 
@@ -229,6 +230,7 @@ relock:
 			sigdelset(&current->pending.signal, SIGKILL);
 			recalc_sigpending();
 			spin_unlock_irq(&sighand->siglock);
+			cgroup_leave_frozen(true);
 			die_of_signal(signr, &ksig->info);
 		}
 		if (unlikely(current->jobctl & JOBCTL_STOP_PENDING) && do_signal_stop(0))
@@ -236,6 +238,15 @@ relock:
 		if (unlikely(current->jobctl & JOBCTL_TRAP_MASK)) {
 			do_jobctl_trap();
 			spin_unlock_irq(&sighand->siglock);
+			goto relock;
+		}
+		if (unlikely(current->jobctl & JOBCTL_TRAP_FREEZE)) {
+			do_freezer_trap();
+			goto relock;
+		}
+		if (unlikely(cgroup_task_frozen(current))) {
+			spin_unlock_irq(&sighand->siglock);
+			cgroup_leave_frozen(false);
 			goto relock;
 		}
 		signr = dequeue_synchronous_signal(&ksig->info);

@@ -3,6 +3,7 @@
  * Sending signals: queueing one, choosing the thread that takes it, and the permission to send.
  * Contract and rules in <jiffy/signal.h>. signal(7), kill(2). Any context unless said.
  */
+#include <jiffy/cgroup.h>
 #include <jiffy/gfp.h>
 #include <jiffy/mutation.h>
 #include <jiffy/resource.h>
@@ -146,7 +147,8 @@ static u64 deliverable(const struct task_struct *t)
 
 bool recalc_sigpending_tsk(struct task_struct *t)
 {
-	if ((t->jobctl & JOBCTL_PENDING_MASK) || deliverable(t)) {
+	if ((t->jobctl & (JOBCTL_PENDING_MASK | JOBCTL_TRAP_FREEZE)) || deliverable(t) ||
+	    cgroup_task_frozen(t)) {
 		set_tsk_thread_flag(t, TIF_SIGPENDING);
 		return true;
 	}

@@ -14,10 +14,6 @@ struct net init_net = {
     .ns = {.count = REFCOUNT_INIT(2), .inum = PROC_NET_INIT_INO, .ops = &netns_operations},
     .user_ns = &init_user_ns,
 };
-struct cgroup_namespace init_cgroup_ns = {
-    .ns = {.count = REFCOUNT_INIT(2), .inum = PROC_CGROUP_INIT_INO, .ops = &cgroupns_operations},
-    .user_ns = &init_user_ns,
-};
 struct time_namespace init_time_ns = {
     .ns = {.count = REFCOUNT_INIT(3), .inum = PROC_TIME_INIT_INO, .ops = &timens_operations},
     .user_ns = &init_user_ns,
@@ -86,8 +82,6 @@ struct time_namespace init_time_ns = {
 	}
 
 DEFINE_SMALL_NS(net, netns, CLONE_NEWNET, net_ns, copy_net_ns, put_net)
-DEFINE_SMALL_NS(cgroup_namespace, cgroupns, CLONE_NEWCGROUP, cgroup_ns, copy_cgroup_ns,
-		put_cgroup_ns)
 DEFINE_SMALL_NS(time_namespace, timens_children, CLONE_NEWTIME, time_ns_for_children, copy_time_ns,
 		put_time_ns)
 
@@ -131,14 +125,6 @@ const struct proc_ns_operations netns_operations = {
     .put = netns_put,
     .install = netns_install,
     .owner = netns_owner,
-};
-const struct proc_ns_operations cgroupns_operations = {
-    .name = "cgroup",
-    .type = CLONE_NEWCGROUP,
-    .get = cgroupns_get,
-    .put = cgroupns_put,
-    .install = cgroupns_install,
-    .owner = cgroupns_owner,
 };
 const struct proc_ns_operations timens_operations = {
     .name = "time",

@@ -5,6 +5,7 @@
  */
 #include <arch/task.h>
 #include <jiffy/binfmts.h>
+#include <jiffy/cgroup.h>
 #include <jiffy/gfp.h>
 #include <jiffy/init.h>
 #include <jiffy/mm.h>
@@ -82,6 +83,7 @@ void put_task_struct(struct task_struct *t)
 	if (!refcount_dec_and_test(&t->usage))
 		return;
 	ASSERT(t->exit_state && t != current);
+	cgroup_free(t);
 	sched_task_free(t);
 	exit_creds(t);
 	put_signal_struct(t->signal);

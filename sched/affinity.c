@@ -148,7 +148,7 @@ int set_cpus_allowed_ptr(struct task_struct *p, const cpumask_t *mask)
 	return __set_cpus_allowed_ptr(p, mask, false);
 }
 
-int set_user_cpus(struct task_struct *p, const cpumask_t *mask)
+int set_user_cpus(struct task_struct *p, const cpumask_t *mask, const cpumask_t *within)
 {
 	cpumask_t *asked = sched_env_alloc(sizeof(*asked), false), *old;
 	unsigned long flags;
@@ -158,7 +158,7 @@ int set_user_cpus(struct task_struct *p, const cpumask_t *mask)
 	if (!asked)
 		return -ENOMEM;
 	cpumask_copy(asked, mask);
-	cpumask_and(&allowed, mask, cpu_possible_mask);
+	cpumask_and(&allowed, mask, within);
 	err = __set_cpus_allowed_ptr(p, &allowed, true);
 	if (err) {
 		sched_env_free(asked);
@@ -170,6 +170,21 @@ int set_user_cpus(struct task_struct *p, const cpumask_t *mask)
 	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
 	sched_env_free(old);
 	return 0;
+}
+
+int set_cpuset_cpus(struct task_struct *p, const cpumask_t *allowed)
+{
+	unsigned long flags;
+	cpumask_t mask;
+
+	cpumask_copy(&mask, allowed);
+	raw_spin_lock_irqsave(&p->pi_lock, flags);
+	if (p->user_cpus_ptr)
+		cpumask_and(&mask, allowed, p->user_cpus_ptr);
+	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
+	if (!cpumask_intersects(&mask, cpu_active_mask))
+		cpumask_copy(&mask, allowed);
+	return __set_cpus_allowed_ptr(p, &mask, false);
 }
 
 void sched_exec(void)

@@ -67,8 +67,7 @@ void task_cputime(struct task_struct *p, u64 *utime, u64 *stime)
  * runtime. When one would shrink it stays, and the other gets the rest; when runtime itself is
  * behind what was reported (it is read before the last charge), nothing changes.
  */
-static void cputime_adjust(struct prev_cputime *prev, u64 runtime, u64 utime, u64 stime, u64 *ut,
-			   u64 *st)
+void cputime_adjust(struct prev_cputime *prev, u64 runtime, u64 utime, u64 stime, u64 *ut, u64 *st)
 {
 	unsigned long flags;
 

@@ -258,6 +258,14 @@ static unsigned int chain_weight(const struct chains *ch, unsigned int cpu)
 	return ch->last[cpu] ? ch->last[cpu]->span_weight : 1;
 }
 
+/* Which part of the machine each CPU is of, -1: of none but itself. sched_domains_mutex */
+static int part_of[NR_CPUS];
+
+static bool same_part(unsigned int a, unsigned int b)
+{
+	return a == b || (part_of[a] >= 0 && part_of[a] == part_of[b]);
+}
+
 /*
  * The CPUs that belong together with cpu at a level get their domain, or, where "together" is not
  * the same set for each of them, cpu alone does. A level that adds no CPU to the narrower one says
@@ -274,7 +282,7 @@ static int build_domain(struct chains *ch, unsigned int cpu, int level, cpumask_
 
 	cpumask_clear(&span);
 	for_each_cpu (c, ch->map)
-		if (l->related(cpu, c))
+		if (l->related(cpu, c) && same_part(cpu, c))
 			__cpumask_set_cpu(c, &span);
 	weight = cpumask_weight(&span);
 	if (l->overlaps || weight == chain_weight(ch, cpu))
@@ -360,6 +368,21 @@ void rebuild_sched_domains(void)
 
 	cpumask_andnot(&map, cpu_active_mask, &sched_isolated_mask);
 	init_sched_domains(&map);
+}
+
+void sched_set_partitions(const int *part)
+{
+	bool changed = false;
+	unsigned int cpu;
+
+	mutex_lock(&sched_domains_mutex);
+	for_each_possible_cpu (cpu) {
+		changed |= part_of[cpu] != part[cpu];
+		part_of[cpu] = part[cpu];
+	}
+	mutex_unlock(&sched_domains_mutex);
+	if (changed)
+		rebuild_sched_domains();
 }
 
 void detach_sched_domains(void)

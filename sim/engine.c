@@ -196,7 +196,7 @@ static void set_cpus(struct task_struct *p, int first, int last)
 	cpumask_clear(&mask);
 	for (cpu = first; cpu <= last && cpu < (int)nr_cpu_ids; cpu++)
 		cpumask_set_cpu(cpu, &mask);
-	if (set_user_cpus(p, &mask))
+	if (set_user_cpus(p, &mask, cpu_possible_mask))
 		fprintf(stderr, "%s: the scheduler refuses its CPUs\n", p->comm);
 }
 

@@ -4,6 +4,7 @@
  * sessionid. Task context.
  */
 #include <arch/task.h>
+#include <jiffy/cgroup.h>
 #include <jiffy/cred.h>
 #include <jiffy/kallsyms.h>
 #include <jiffy/mm.h>
@@ -238,8 +239,7 @@ int proc_pid_personality(struct seq_file *m, struct pid_namespace *ns, struct pi
 int proc_pid_cgroup(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,
 		    struct task_struct *task)
 {
-	seq_puts(m, "0::/\n");
-	return 0;
+	return proc_cgroup_show(m, task);
 }
 
 int proc_sessionid(struct seq_file *m, struct pid_namespace *ns, struct pid *pid,

@@ -11,6 +11,7 @@
 #include <jiffy/percpu.h>
 #include <jiffy/types.h>
 
+struct prev_cputime;
 struct task_struct;
 
 /* In the order of the columns of /proc/stat (proc(5)). */
@@ -53,6 +54,12 @@ void thread_group_cputime(struct task_struct *p, struct task_cputime *times);
 /* [any] The same, scaled to the exact run time; neither value ever runs backwards. */
 void task_cputime_adjusted(struct task_struct *p, u64 *utime, u64 *stime);
 void thread_group_cputime_adjusted(struct task_struct *p, u64 *utime, u64 *stime);
+
+/*
+ * runtime split as utime : stime, all ns, so that neither part is ever less than what prev says
+ * was answered before. [any]
+ */
+void cputime_adjust(struct prev_cputime *prev, u64 runtime, u64 utime, u64 stime, u64 *ut, u64 *st);
 
 /* [any] ns that cpu has idled: with no task waiting for a device, and with one. */
 u64 get_cpu_idle_time(int cpu);

@@ -20,6 +20,7 @@
 #define ALIGN_DOWN(x, a) ((x) & ~((__typeof__(x))(a) - 1))
 #define IS_ALIGNED(x, a) (((x) & ((__typeof__(x))(a) - 1)) == 0)
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
+#define DIV_ROUND_CLOSEST(n, d) (((n) + (d) / 2) / (d)) /* of unsigned numbers */
 #define round_up(x, y)	   ALIGN(x, y)
 #define round_down(x, y)   ALIGN_DOWN(x, y)
 

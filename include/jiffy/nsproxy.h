@@ -33,6 +33,7 @@ struct net {
 struct cgroup_namespace {
 	struct ns_common ns;
 	struct user_namespace *user_ns;
+	struct cgroup *root_cgrp; /* fixed; its members' "/" */
 };
 struct time_namespace {
 	struct ns_common ns;

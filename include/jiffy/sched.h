@@ -16,6 +16,7 @@
 
 #include <arch/task.h>
 #include <jiffy/cpumask.h>
+#include <jiffy/cputime.h>
 #include <jiffy/err.h>
 #include <jiffy/ktime.h>
 #include <jiffy/lockdep.h>
@@ -85,7 +86,7 @@ struct sem_undo_list;
 struct robust_list_head;
 struct futex_pi_state;
 struct kernel_siginfo;
-struct css_set;
+struct cgroup;
 struct callback_head;
 struct kthread;
 struct rseq;
@@ -261,8 +262,12 @@ struct task_struct {
 	unsigned long rseq_event_mask;
 	u64 timer_slack_ns, default_timer_slack_ns;
 
-	struct css_set *cgroups; /* RCU */
+	/* control groups: cgroup/internal.h */
+	struct cgroup *cgroup; /* css_set_lock, RCU */
 	struct list_head cg_list;
+	struct task_cputime cg_base; /* used before it came to its cgroup */
+	bool cg_frozen;		     /* counts as standing still; css_set_lock */
+	u32 mems_allowed;	     /* nodes, a bit each */
 	struct kthread *kthread; /* kernel threads only; own task and kthread.c */
 	void *journal_info;
 	unsigned int fail_nth, in_syscall_nr;
@@ -474,8 +479,22 @@ void sched_set_fifo(struct task_struct *t);	   /* a kernel thread that must run 
 void sched_set_normal(struct task_struct *t, int nice);
 int sched_setattr(struct task_struct *t, const struct sched_attr *attr, bool check);
 int set_cpus_allowed_ptr(struct task_struct *t, const cpumask_t *mask);
-/* As sched_setaffinity(2), for one task already found and permitted. 0, -EINVAL or -ENOMEM. */
-int set_user_cpus(struct task_struct *t, const cpumask_t *mask);
+/*
+ * As sched_setaffinity(2), for one task already found and permitted: what is of mask and within
+ * (possible CPUs that its cpuset has). 0, -EINVAL or -ENOMEM.
+ */
+int set_user_cpus(struct task_struct *t, const cpumask_t *mask, const cpumask_t *within);
+/*
+ * t's cpuset lets it have `allowed`: of these the CPUs that sched_setaffinity(2) chose, if any is
+ * active, else all. 0, or -EINVAL when none is active.
+ */
+int set_cpuset_cpus(struct task_struct *t, const cpumask_t *allowed);
+/*
+ * Cuts the scheduling domains: CPUs of one number balance among each other, those of -1 not at
+ * all. part: nr_cpu_ids numbers. [task]
+ */
+void sched_set_partitions(const int *part);
+extern const int sched_prio_to_weight[]; /* from nice -20 on; nice 0's is 1,024 */
 void sched_task_free(struct task_struct *t); /* free_task(): what the scheduler kept for t */
 /* Priority inheritance: t runs at least as pi_task would; NULL ends it. [pi_lock of t] */
 void rt_mutex_setprio(struct task_struct *t, struct task_struct *pi_task);

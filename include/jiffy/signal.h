@@ -142,6 +142,7 @@ struct signal_struct {
 #define JOBCTL_TRAP_NOTIFY   BIT(20)
 #define JOBCTL_TRAPPING	     BIT(21)
 #define JOBCTL_LISTENING     BIT(22)
+#define JOBCTL_TRAP_FREEZE   BIT(23) /* its cgroup is to be frozen; not of the group's stops */
 #define JOBCTL_STOPPED	     BIT(26)
 #define JOBCTL_TRACED	     BIT(27)
 #define JOBCTL_PTRACE_FROZEN BIT(28)

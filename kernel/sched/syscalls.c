@@ -5,6 +5,7 @@
  * kin. Kernel only. Task context; a target is kept by a reference while it is looked at.
  */
 #include <arch/uaccess.h>
+#include <jiffy/cgroup.h>
 #include <jiffy/cred.h>
 #include <jiffy/pid.h>
 #include <jiffy/resource.h>
@@ -262,6 +263,21 @@ SYSCALL_DEFINE4(sched_getattr, pid_t, pid, struct sched_attr __user *, uattr, un
 	return 0;
 }
 
+/* The part of mask that p's cpuset has, as it is when this ends. 0 or -EINVAL, -ENOMEM. */
+static int set_affinity(struct task_struct *p, const cpumask_t *mask)
+{
+	cpumask_t allowed, now;
+	int err;
+
+	cpuset_cpus_allowed(p, &now);
+	do {
+		cpumask_copy(&allowed, &now);
+		err = set_user_cpus(p, mask, &allowed);
+		cpuset_cpus_allowed(p, &now);
+	} while (!err && !cpumask_equal(&allowed, &now));
+	return err;
+}
+
 SYSCALL_DEFINE3(sched_setaffinity, pid_t, pid, unsigned int, len, unsigned long __user *, umask)
 {
 	struct task_struct *p;
@@ -276,7 +292,7 @@ SYSCALL_DEFINE3(sched_setaffinity, pid_t, pid, unsigned int, len, unsigned long 
 		return -ESRCH;
 	err = -EPERM;
 	if (sched_env_same_owner(p) || sched_env_capable_nice())
-		err = set_user_cpus(p, &mask);
+		err = set_affinity(p, &mask);
 	put_task_struct(p);
 	return err;
 }

@@ -146,6 +146,8 @@ static void mount_all(void)
 	} mounts[] = {
 	    {"proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL},
 	    {"sysfs", "/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL},
+	    {"cgroup2", "/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+	     "nsdelegate"},
 	    {"devtmpfs", "/dev", "devtmpfs", MS_NOSUID, "mode=0755"},
 	    {"devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC,
 	     "gid=5,mode=0620,ptmxmode=0666"},

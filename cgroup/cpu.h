@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Between cpu.c and cpu_limits.c: the cpu controller's state. cgroup_mutex. */
+#ifndef CGROUP_CPU_H
+#define CGROUP_CPU_H
+
+#include <jiffy/sched_group.h>
+
+#include "internal.h"
+
+struct cpu_css {
+	struct cgroup_subsys_state css;
+	struct task_group *tg;
+	bool online;
+};
+
+static inline struct cpu_css *cpu_of(struct cgroup *cgrp)
+{
+	return (struct cpu_css *)cgroup_css(cgrp, CPU_CGRP);
+}
+
+#endif
