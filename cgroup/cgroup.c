@@ -56,8 +56,9 @@ struct cgroup *cgroup_by_name(struct cgroup *parent, const char *name, unsigned 
 	struct cgroup *c;
 
 	lockdep_assert_held(&cgroup_mutex);
-	cgroup_for_each_child(c, parent) if (strlen(c->name) == len &&
-					     !memcmp(c->name, name, len)) return c;
+	cgroup_for_each_child (c, parent)
+		if (strlen(c->name) == len && !memcmp(c->name, name, len))
+			return c;
 	return NULL;
 }
 
@@ -298,8 +299,7 @@ static int make_children_css(struct cgroup *cgrp, unsigned int mask)
 	struct cgroup *c;
 	int id, err;
 
-	cgroup_for_each_child(c, cgrp)
-	{
+	cgroup_for_each_child (c, cgrp) {
 		for (id = 0; id < NR_CGROUP_SUBSYS; id++) {
 			err = mask & (1u << id) ? make_css(c, id) : 0;
 			if (err)
@@ -337,17 +337,20 @@ int cgroup_change_control(struct cgroup *cgrp, unsigned int enable, unsigned int
 	err = cgroup_collect_tasks(cgrp, &batch);
 	if (!err) {
 		cgrp->subtree_control = (cgrp->subtree_control | enable) & ~disable;
-		cgroup_for_each_child(c, cgrp) switch_child(c, enable, disable);
+		cgroup_for_each_child (c, cgrp)
+			switch_child(c, enable, disable);
 		attach_subtree(&batch, enable | disable);
 		cgroup_drop_tasks(&batch);
-		cgroup_for_each_child(c, cgrp) for (id = 0; id < NR_CGROUP_SUBSYS;
-						    id++) if ((disable & (1u << id)) &&
-							      cgroup_subsys[id]->css_reset)
-		    cgroup_subsys[id]
-			->css_reset(c->subsys[id]);
 	}
 	cgroup_threadgroup_write_unlock();
-	return err;
+	if (err)
+		return err;
+	/* Now that they bind nobody. A partition that goes gives its CPUs to other tasks. */
+	cgroup_for_each_child (c, cgrp)
+		for (id = 0; id < NR_CGROUP_SUBSYS; id++)
+			if ((disable & (1u << id)) && cgroup_subsys[id]->css_reset)
+				cgroup_subsys[id]->css_reset(c->subsys[id]);
+	return 0;
 }
 
 void __init cgroup_init(void)

@@ -54,8 +54,7 @@ static bool needs_cpus(struct cpuset *cs)
 
 	if (!top->parent)
 		return true;
-	cgroup_for_each_descendant(c, top)
-	{
+	cgroup_for_each_descendant (c, top) {
 		struct cpuset *of = (struct cpuset *)cgroup_e_css(c, CPUSET_CGRP);
 
 		if (of == cs && READ_ONCE(c->nr_tasks))
@@ -73,8 +72,7 @@ static bool overlaps_sibling(struct cpuset *cs)
 {
 	struct cgroup *c, *me = cs->css.cgroup;
 
-	cgroup_for_each_child(c, me->parent)
-	{
+	cgroup_for_each_child (c, me->parent) {
 		struct cpuset *other = cpuset_of(c);
 
 		if (other && other != cs && cpumask_intersects(&other->cpus, &cs->cpus))
@@ -110,8 +108,7 @@ static void distribute(struct cpuset *cs)
 	cpumask_t left;
 
 	cpumask_copy(&left, &cs->pool);
-	cgroup_for_each_child(c, cs->css.cgroup)
-	{
+	cgroup_for_each_child (c, cs->css.cgroup) {
 		struct cpuset *child = cpuset_of(c);
 		const char *why;
 
@@ -127,8 +124,7 @@ static void distribute(struct cpuset *cs)
 		cpumask_andnot(&left, &left, &child->pool);
 	}
 	cpumask_copy(&cs->allowed, &left);
-	cgroup_for_each_child(c, cs->css.cgroup)
-	{
+	cgroup_for_each_child (c, cs->css.cgroup) {
 		struct cpuset *child = cpuset_of(c);
 
 		if (!child || (child->wanted != PRS_MEMBER && !child->invalid))
@@ -143,8 +139,7 @@ static void distribute_nodes(struct cpuset *cs)
 {
 	struct cgroup *c;
 
-	cgroup_for_each_child(c, cs->css.cgroup)
-	{
+	cgroup_for_each_child (c, cs->css.cgroup) {
 		struct cpuset *child = cpuset_of(c);
 
 		if (!child)
@@ -186,8 +181,7 @@ static void rebuild_domains(void)
 	struct cgroup *c;
 
 	memset(part, 0, sizeof(part));
-	cgroup_for_each_descendant(c, &cgrp_root)
-	{
+	cgroup_for_each_descendant (c, &cgrp_root) {
 		struct cpuset *cs = cpuset_of(c);
 
 		if (!cs || !c->parent || !is_partition(cs))
@@ -208,8 +202,7 @@ static void update_cpusets(void)
 	lockdep_assert_held(&cgroup_mutex);
 	cpumask_copy(&root->pool, cpu_possible_mask);
 	root->mems_allowed = (1ULL << nr_online_nodes) - 1;
-	cgroup_for_each_descendant(c, &cgrp_root)
-	{
+	cgroup_for_each_descendant (c, &cgrp_root) {
 		struct cpuset *cs = cpuset_of(c);
 
 		if (!cs)
@@ -220,8 +213,7 @@ static void update_cpusets(void)
 	}
 	rebuild_domains();
 	cgroup_threadgroup_write_lock();
-	cgroup_for_each_descendant(c, &cgrp_root)
-	{
+	cgroup_for_each_descendant (c, &cgrp_root) {
 		struct cpuset *cs = cpuset_of(c);
 
 		if (cs && !cpumask_equal(&cs->old, &cs->allowed))
@@ -411,7 +403,9 @@ int cpuset_mems_write(struct cgroup_open *of, char *text)
 	cs->mems = bits;
 	update_cpusets();
 	cgroup_threadgroup_write_lock();
-	cgroup_for_each_descendant(c, of->cgrp) if (cpuset_of(c)) bind_tasks(cpuset_of(c));
+	cgroup_for_each_descendant (c, of->cgrp)
+		if (cpuset_of(c))
+			bind_tasks(cpuset_of(c));
 	cgroup_threadgroup_write_unlock();
 	return 0;
 }
@@ -457,8 +451,7 @@ int cpuset_isolated_show(struct seq_file *m, struct cgroup *cgrp)
 	cpumask_t isolated;
 
 	cpumask_clear(&isolated);
-	cgroup_for_each_descendant(c, &cgrp_root)
-	{
+	cgroup_for_each_descendant (c, &cgrp_root) {
 		struct cpuset *cs = cpuset_of(c);
 
 		if (cs && cs->wanted == PRS_ISOLATED && !cs->invalid)

@@ -68,8 +68,7 @@ static void sum_subtree(struct cgroup *cgrp, struct task_cputime *sum)
 	struct cgroup *c;
 
 	spin_lock_irq(&css_set_lock);
-	cgroup_for_each_descendant(c, cgrp)
-	{
+	cgroup_for_each_descendant (c, cgrp) {
 		add_times(sum, &c->gone);
 		list_for_each_entry (p, &c->tasks, cg_list) {
 			struct task_cputime t = times_here(p);

@@ -44,14 +44,14 @@ static int take_snapshot(struct cgroup_open *of)
 	kvfree(of->pids);
 	of->pids = NULL;
 	of->nr_pids = 0;
-	cgroup_for_each_descendant(c, of->cgrp) if (lists_cgroup(of, c)) max +=
-	    READ_ONCE(c->nr_tasks) + READ_ONCE(c->nr_tasks) / 8;
+	cgroup_for_each_descendant (c, of->cgrp)
+		if (lists_cgroup(of, c))
+			max += READ_ONCE(c->nr_tasks) + READ_ONCE(c->nr_tasks) / 8;
 	of->pids = kvmalloc_array(max, sizeof(*of->pids), GFP_KERNEL);
 	if (!of->pids)
 		return -ENOMEM;
 	spin_lock_irq(&css_set_lock);
-	cgroup_for_each_descendant(c, of->cgrp)
-	{
+	cgroup_for_each_descendant (c, of->cgrp) {
 		if (!lists_cgroup(of, c))
 			continue;
 		list_for_each_entry (p, &c->tasks, cg_list)
@@ -72,7 +72,7 @@ static void *cgroup_seq_start(struct seq_file *m, loff_t *pos)
 	int err;
 
 	mutex_lock(&cgroup_mutex);
-	if (cgroup_is_dead(of->cgrp))
+	if (cgroup_is_dead(of->cgrp) || !cgroup_file_visible(of->cgrp, of->cft))
 		return ERR_PTR(-ENODEV);
 	if (of->cft->lists == LISTS_NO_TASKS)
 		return *pos ? NULL : SEQ_START_TOKEN;

@@ -102,7 +102,9 @@ static int subtree_control_write(struct cgroup_open *of, char *text)
 	/* From the top down: only what the parent gives can be passed on. */
 	if (enable & ~cgrp->css_mask)
 		return -ENOENT;
-	cgroup_for_each_child(c, cgrp) if (disable & c->subtree_control) return -EBUSY;
+	cgroup_for_each_child (c, cgrp)
+		if (disable & c->subtree_control)
+			return -EBUSY;
 	err = cgroup_vet_control_enable(cgrp, enable);
 	if (err || !(enable | disable))
 		return err;

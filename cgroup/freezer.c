@@ -132,9 +132,11 @@ int cgroup_freeze_write(struct cgroup_open *of, char *text)
 		return 0;
 	spin_lock_irq(&css_set_lock);
 	cgrp->freeze = freeze;
-	cgroup_for_each_descendant(c, cgrp) change_e_freeze(c, freeze ? 1 : -1);
+	cgroup_for_each_descendant (c, cgrp)
+		change_e_freeze(c, freeze ? 1 : -1);
 	/* Those without tasks froze or thawed just now; the walk up ends where nothing changes. */
-	cgroup_for_each_descendant(c, cgrp) cgroup_update_frozen(c);
+	cgroup_for_each_descendant (c, cgrp)
+		cgroup_update_frozen(c);
 	spin_unlock_irq(&css_set_lock);
 	return 0;
 }

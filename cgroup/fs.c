@@ -349,8 +349,7 @@ static int cgroup_readdir(struct file *file, struct dir_context *ctx)
 		    !dir_emit(ctx, cft->name, strlen(cft->name), cgrp->id + ctx->pos - 1, DT_REG))
 			goto out;
 	}
-	cgroup_for_each_child(c, cgrp)
-	{
+	cgroup_for_each_child (c, cgrp) {
 		if (c->id < ctx->pos)
 			continue;
 		ctx->pos = c->id;

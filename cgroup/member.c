@@ -190,15 +190,15 @@ int cgroup_collect_tasks(struct cgroup *root, struct task_batch *batch)
 	lockdep_assert_held(&cgroup_mutex);
 	batch->n = 0;
 	spin_lock_irq(&css_set_lock);
-	cgroup_for_each_descendant(c, root) count += c->nr_tasks;
+	cgroup_for_each_descendant (c, root)
+		count += c->nr_tasks;
 	spin_unlock_irq(&css_set_lock);
 	/* From here on tasks can only leave. */
 	batch->task = kvmalloc_array(count + 1, sizeof(*batch->task), GFP_KERNEL);
 	if (!batch->task)
 		return -ENOMEM;
 	spin_lock_irq(&css_set_lock);
-	cgroup_for_each_descendant(c, root)
-	{
+	cgroup_for_each_descendant (c, root) {
 		list_for_each_entry (p, &c->tasks, cg_list) {
 			get_task_struct(p);
 			batch->task[batch->n++] = p;

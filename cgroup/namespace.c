@@ -143,7 +143,8 @@ static int proc_cgroups_show(struct seq_file *m, void *v)
 	for (id = 0; id < NR_CGROUP_SUBSYS; id++) {
 		int n = 0;
 
-		cgroup_for_each_descendant(c, &cgrp_root) n += !!cgroup_css(c, id);
+		cgroup_for_each_descendant (c, &cgrp_root)
+			n += !!cgroup_css(c, id);
 		seq_printf(m, "%s\t0\t%d\t1\n", cgroup_subsys[id]->name, n);
 	}
 	mutex_unlock(&cgroup_mutex);

@@ -76,8 +76,9 @@ int cgroup_enable_threaded(struct cgroup *cgrp)
 	if (!cgroup_is_valid_domain(dom) || !can_be_thread_root(dom))
 		return -EOPNOTSUPP;
 	/* What is threaded below it already moves over to the wider domain. */
-	cgroup_for_each_descendant(c, cgrp) if (c == cgrp || cgroup_is_threaded(c)) c->dom_cgrp =
-	    dom;
+	cgroup_for_each_descendant (c, cgrp)
+		if (c == cgrp || cgroup_is_threaded(c))
+			c->dom_cgrp = dom;
 	cgrp->parent->nr_threaded_children++;
 	return 0;
 }

@@ -338,6 +338,25 @@ static struct page *alloc_slowly(struct zone **zones, gfp_t gfp, unsigned int or
 	return NULL;
 }
 
+/*
+ * The node to try first when the caller has no wish: this CPU's, or if the task's cpuset does not
+ * have that one, the nearest that it has. The others stay the last resort before a process dies.
+ */
+static int node_for_current(void)
+{
+	int nid = boot_info.cpu_to_node[raw_smp_processor_id()], best = nid, n;
+	u32 allowed = in_task() ? current->mems_allowed : ~0u;
+
+	if (likely(allowed & (1u << nid)))
+		return nid;
+	for (n = 0; n < nr_online_nodes; n++)
+		if ((allowed & (1u << n)) &&
+		    (best == nid ||
+		     boot_info.node_distance[nid][n] < boot_info.node_distance[nid][best]))
+			best = n;
+	return best;
+}
+
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 {
 	struct zone **zones;
@@ -348,7 +367,7 @@ struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 	if (nr_online_nodes == 1)
 		nid = 0;
 	else if (nid == NUMA_NO_NODE)
-		nid = boot_info.cpu_to_node[raw_smp_processor_id()];
+		nid = node_for_current();
 	zones = node_data[nid]->zonelist[(gfp & __GFP_DMA32) != 0];
 	page = get_page_from_zones(zones, gfp, order, DEPTH_LOW);
 	if (unlikely(!page))
