@@ -126,7 +126,7 @@ static void detach_mark(struct inotify_mark *mark)
 		p = &(*p)->next;
 	*p = mark->next;
 	update_inode_mask(mark->inode);
-	__xa_erase(&mark->group->watches, mark->wd);
+	xa_erase(&mark->group->watches, mark->wd);
 	mark->group->nr_watches--;
 	atomic_dec(&inotify_nr_watches);
 	queue_event(mark->group, mark->wd, IN_IGNORED, 0, NULL);
@@ -467,7 +467,9 @@ static int attach_mark(struct inotify_group *group, struct inode *inode, struct 
 
 	if ((int)group->nr_watches >= max_user_watches)
 		return -ENOSPC;
+	xa_lock(&group->watches);
 	err = __xa_alloc_cyclic(&group->watches, &wd, m, XA_LIMIT(1, 0x7fffffff), GFP_ATOMIC);
+	xa_unlock(&group->watches);
 	if (err < 0)
 		return err == -EBUSY ? -ENOSPC : err;
 	m->wd = wd;
