@@ -52,8 +52,7 @@
 	M(COUNTER_NOT_SPENT)                                                               \
 	/* o1 */                                                                           \
 	M(ARRAYS_NOT_SWAPPED)                                                              \
-	M(EXPIRED_STAYS_ACTIVE)                                                            \
-	M(O1_PRIORITY_IGNORED) /* the last list that holds a task */
+	M(EXPIRED_STAYS_ACTIVE)
 
 #define SCHED_MUTATION_NUMBER(name) SCHED_MUTANT_##name,
 enum sched_mutation {

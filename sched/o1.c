@@ -187,8 +187,6 @@ static struct task_struct *pick_task_o1(struct rq *rq)
 		o1->best_expired_prio = MAX_PRIO;
 	}
 	i = find_first_bit(o1->active->bitmap, MAX_PRIO);
-	if (sched_mutant(O1_PRIORITY_IGNORED))
-		i = find_last_bit(o1->active->bitmap, MAX_PRIO);
 	p = list_first_entry(&o1->active->queue[i], struct task_struct, o1.run_list);
 	return p;
 }
