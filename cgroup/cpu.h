@@ -18,4 +18,7 @@ static inline struct cpu_css *cpu_of(struct cgroup *cgrp)
 	return (struct cpu_css *)cgroup_css(cgrp, CPU_CGRP);
 }
 
+/* No bandwidth limit any more. */
+void cpu_reset_limits(struct cpu_css *cpu);
+
 #endif

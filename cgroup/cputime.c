@@ -96,6 +96,7 @@ static void sum_system(u64 *user, u64 *system)
 
 int cgroup_cpu_stat_show(struct seq_file *m, struct cgroup *cgrp)
 {
+	struct cgroup_subsys_state *css = cgroup_css(cgrp, CPU_CGRP);
 	struct task_cputime sum = {0};
 	u64 usage, user, system;
 
@@ -112,5 +113,7 @@ int cgroup_cpu_stat_show(struct seq_file *m, struct cgroup *cgrp)
 		   (unsigned long long)(usage / NSEC_PER_USEC),
 		   (unsigned long long)(user / NSEC_PER_USEC),
 		   (unsigned long long)(system / NSEC_PER_USEC));
+	if (css && cgrp->parent)
+		cpu_cgrp_stat_show(m, css);
 	return 0;
 }
