@@ -499,10 +499,14 @@ static unsigned long sd_interval(struct sched_domain *sd, bool busy)
 /* [softirq] Every domain of rq's CPU that is due. */
 static void rebalance_domains(struct rq *rq, enum idle_type idle)
 {
-	unsigned long next = jiffies + 60 * HZ;
+	unsigned long next = jiffies + 60 * HZ, flags;
 	struct sched_domain *sd;
 	bool again = true;
 
+	raw_spin_lock_irqsave(&rq->lock, flags);
+	update_rq_clock(rq);
+	update_blocked_averages(rq);
+	raw_spin_unlock_irqrestore(&rq->lock, flags);
 	rcu_read_lock();
 	for_each_domain (rq->cpu, sd) {
 		unsigned long interval = sd_interval(sd, idle == NOT_IDLE);

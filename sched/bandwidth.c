@@ -121,8 +121,7 @@ static void freeze_hierarchy(struct task_group *tg, struct rq *rq, bool freeze)
 {
 	struct task_group *pos;
 
-	for_each_group_below(pos, tg)
-	{
+	for_each_group_below (pos, tg) {
 		struct cfs_rq *cfs_rq = pos->cfs_rq[rq->cpu];
 
 		if (freeze && !cfs_rq->throttle_count++) {
@@ -503,8 +502,7 @@ void cfs_bandwidth_online(struct rq *rq, bool online)
 	struct task_group *tg;
 
 	lockdep_assert_held(&rq->lock);
-	for_each_group_below(tg, &root_task_group)
-	{
+	for_each_group_below (tg, &root_task_group) {
 		struct cfs_rq *cfs_rq = tg->cfs_rq[rq->cpu];
 
 		if (online) {

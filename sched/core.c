@@ -7,6 +7,7 @@
 
 DEFINE_PER_CPU_ALIGNED(struct rq, runqueues);
 enum preempt_choice preempt_choice = PREEMPT_FULL;
+bool preempt_voluntary;
 
 bool need_resched(void)
 {
@@ -359,7 +360,11 @@ static struct task_struct *pick_next_task(struct rq *rq, struct task_struct *pre
 	for (i = 0; !next; i++)
 		next = sched_classes[i]->pick_task(rq);
 	trace_sched_pick(rq, next);
-	if (next != prev) {
+	if (next == prev)
+		return next;
+	if (likely(next->sched_class == prev->sched_class && next->sched_class->switch_task)) {
+		next->sched_class->switch_task(rq, prev, next);
+	} else {
 		put_prev_task(rq, prev);
 		next->sched_class->set_next_task(rq, next, true);
 	}
@@ -434,7 +439,8 @@ static void __schedule(bool preempted)
 
 void schedule(void)
 {
-	might_sleep();
+	/* The state may be set already: this is no place for a switch of its own. */
+	might_sleep_check();
 	do {
 		preempt_disable();
 		__schedule(false);
@@ -567,6 +573,10 @@ void scheduler_tick(void)
 	/* It may send a signal, whose locks are taken outside rq->lock. */
 	if (rt_task(curr))
 		sched_env_rt_watchdog(curr, curr->rt.timeout);
+	if (unlikely(curr->dl.dl_overrun)) {
+		curr->dl.dl_overrun = 0;
+		sched_env_dl_overrun(curr);
+	}
 	trigger_load_balance(rq);
 }
 

@@ -10,13 +10,27 @@
  * left of the runtime stay good as long as runtime / (deadline - now) is not more than
  * dl_runtime / dl_deadline; else the task would get more than its bandwidth, and a new deadline
  * with full runtime begins now.
+ *
+ * Reclaiming (GRUB: Lipari and Baruah, 2000; per CPU as in Abeni, Lelli, Scordino and Palopoli,
+ * 2014): a task with SCHED_FLAG_RECLAIM may also use what others were promised and do not use.
+ * this_bw is the bandwidth of the tasks that belong to a CPU, running_bw of those that are
+ * active: queued, or asleep but still within the time that the bandwidth they used up to now
+ * covers, which ends at the 0-lag time
+ *
+ *	deadline - runtime * dl_period / dl_runtime
+ *
+ * when the inactive timer takes them out. A reclaiming task's runtime is charged by
+ * delta * U / Umax with U = Umax - Uinactive - Uextra, but at least its own bandwidth, where
+ * Uinactive = this_bw - running_bw and Uextra is what admission has left of the CPU's part.
  */
 #include "internal.h"
 
 #define BW_SHIFT 20
 #define BW_UNIT	 (1 << BW_SHIFT)
+#define DL_FLAGS (SCHED_FLAG_RECLAIM | SCHED_FLAG_DL_OVERRUN)
 
 static enum hrtimer_restart dl_task_timer(struct hrtimer *timer);
+static enum hrtimer_restart inactive_task_timer(struct hrtimer *timer);
 static void push_dl_tasks(struct rq *rq);
 static void pull_dl_task(struct rq *rq);
 
@@ -51,6 +65,8 @@ void init_dl_task_timer(struct sched_dl_entity *dl_se)
 {
 	hrtimer_init(&dl_se->dl_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
 	dl_se->dl_timer.function = dl_task_timer;
+	hrtimer_init(&dl_se->inactive_timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
+	dl_se->inactive_timer.function = inactive_task_timer;
 }
 
 void __dl_clear_params(struct task_struct *p)
@@ -64,12 +80,129 @@ void __dl_clear_params(struct task_struct *p)
 	dl_se->flags = 0;
 	dl_se->dl_throttled = dl_se->dl_yielded = 0;
 	dl_se->dl_non_contending = dl_se->dl_overrun = 0;
+	dl_se->dl_attached = dl_se->dl_active = 0;
 	dl_se->pi_se = dl_se;
 }
 
 static u64 to_ratio(u64 period, u64 runtime)
 {
 	return period ? (u64)(((unsigned __int128)runtime << BW_SHIFT) / period) : 0;
+}
+
+/* Every CPU's part for deadline tasks, that of real-time tasks: sched_rt_runtime_us. */
+static u64 dl_max_bw(void)
+{
+	if (sysctl_sched_rt_runtime_us < 0)
+		return BW_UNIT;
+	return to_ratio(sysctl_sched_rt_period_us, sysctl_sched_rt_runtime_us);
+}
+
+/* dl_se's bandwidth is among those of rq's CPU; it is an active one there. Each counts once. */
+static void attach_bw(struct rq *rq, struct sched_dl_entity *dl_se)
+{
+	if (dl_se->dl_attached)
+		return;
+	dl_se->dl_attached = 1;
+	rq->dl.this_bw += dl_se->dl_bw;
+}
+
+static void add_running_bw(struct rq *rq, struct sched_dl_entity *dl_se)
+{
+	attach_bw(rq, dl_se);
+	if (dl_se->dl_active)
+		return;
+	dl_se->dl_active = 1;
+	rq->dl.running_bw += dl_se->dl_bw;
+}
+
+static void sub_running_bw(struct rq *rq, struct sched_dl_entity *dl_se)
+{
+	if (!dl_se->dl_active)
+		return;
+	dl_se->dl_active = 0;
+	rq->dl.running_bw -= dl_se->dl_bw;
+}
+
+/* No longer waiting for its 0-lag time. A callback that runs now finds that, and does nothing. */
+static void cancel_inactive_timer(struct sched_dl_entity *dl_se)
+{
+	if (!dl_se->dl_non_contending)
+		return;
+	dl_se->dl_non_contending = 0;
+	if (hrtimer_try_to_cancel(&dl_se->inactive_timer) == 1)
+		put_task_struct(dl_task_of(dl_se));
+}
+
+/* dl_se goes elsewhere, ends, or gets another bandwidth. */
+static void detach_bw(struct rq *rq, struct sched_dl_entity *dl_se)
+{
+	lockdep_assert_held(&rq->lock);
+	cancel_inactive_timer(dl_se);
+	sub_running_bw(rq, dl_se);
+	if (!dl_se->dl_attached)
+		return;
+	dl_se->dl_attached = 0;
+	rq->dl.this_bw -= dl_se->dl_bw;
+}
+
+/* dl_se wants the CPU. */
+static void task_contending(struct rq *rq, struct sched_dl_entity *dl_se)
+{
+	cancel_inactive_timer(dl_se);
+	add_running_bw(rq, dl_se);
+}
+
+/* dl_se sleeps: what it has used so far counts until its 0-lag time. */
+static void task_non_contending(struct rq *rq, struct task_struct *p)
+{
+	struct sched_dl_entity *dl_se = &p->dl;
+	s64 wait;
+
+	if (!dl_se->dl_runtime || dl_se->dl_non_contending)
+		return;
+	wait = dl_se->deadline - rq_clock(rq);
+	if (dl_se->runtime > 0)
+		wait -= mul_u64_u64_div_u64(dl_se->runtime, dl_se->dl_period, dl_se->dl_runtime);
+	if (wait <= 0) {
+		sub_running_bw(rq, dl_se);
+		return;
+	}
+	dl_se->dl_non_contending = 1;
+	/* The timer's reference; one whose callback is about to run still has its own. */
+	get_task_struct(p);
+	hrtimer_start(&dl_se->inactive_timer, wait, HRTIMER_MODE_REL_PINNED);
+}
+
+/* [hardirq] The 0-lag time. */
+static enum hrtimer_restart inactive_task_timer(struct hrtimer *timer)
+{
+	struct sched_dl_entity *dl_se = container_of(timer, struct sched_dl_entity, inactive_timer);
+	struct task_struct *p = dl_task_of(dl_se);
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(p, &flags);
+
+	if (dl_se->dl_non_contending) {
+		dl_se->dl_non_contending = 0;
+		sub_running_bw(rq, dl_se);
+	}
+	task_rq_unlock(rq, p, &flags);
+	put_task_struct(p);
+	return HRTIMER_NORESTART;
+}
+
+/* What delta ns cost a task that reclaims. */
+static u64 grub_reclaim(struct rq *rq, struct sched_dl_entity *dl_se, u64 delta)
+{
+	u64 max = dl_max_bw(), inactive = rq->dl.this_bw - rq->dl.running_bw, extra, part;
+	unsigned int cpus = cpumask_weight(&rq->rd->span);
+
+	part = READ_ONCE(rq->rd->dl_bw.total_bw) / max(cpus, 1u);
+	extra = max > part ? max - part : 0;
+	if (!max)
+		return delta;
+	if (inactive + extra + dl_se->dl_bw > max)
+		return mul_u64_u64_div_u64(delta, dl_se->dl_bw, max);
+	return mul_u64_u64_div_u64(delta, max - inactive - extra, max);
 }
 
 void __setparam_dl(struct task_struct *p, const struct sched_attr *attr)
@@ -79,9 +212,10 @@ void __setparam_dl(struct task_struct *p, const struct sched_attr *attr)
 	dl_se->dl_runtime = attr->sched_runtime;
 	dl_se->dl_deadline = attr->sched_deadline;
 	dl_se->dl_period = attr->sched_period ? attr->sched_period : attr->sched_deadline;
-	dl_se->flags = attr->sched_flags & (SCHED_FLAG_RECLAIM | SCHED_FLAG_DL_OVERRUN);
+	dl_se->flags = attr->sched_flags & DL_FLAGS;
 	dl_se->dl_bw = to_ratio(dl_se->dl_period, dl_se->dl_runtime);
 	dl_se->dl_density = to_ratio(dl_se->dl_deadline, dl_se->dl_runtime);
+	attach_bw(task_rq(p), dl_se);
 }
 
 void __getparam_dl(struct task_struct *p, struct sched_attr *attr)
@@ -98,7 +232,8 @@ bool dl_param_changed(struct task_struct *p, const struct sched_attr *attr)
 	u64 period = attr->sched_period ? attr->sched_period : attr->sched_deadline;
 
 	return p->dl.dl_runtime != attr->sched_runtime ||
-	       p->dl.dl_deadline != attr->sched_deadline || p->dl.dl_period != period;
+	       p->dl.dl_deadline != attr->sched_deadline || p->dl.dl_period != period ||
+	       p->dl.flags != (attr->sched_flags & DL_FLAGS);
 }
 
 /*
@@ -169,6 +304,9 @@ int sched_dl_overflow(struct task_struct *p, int policy, const struct sched_attr
 	else
 		b->total_bw = b->total_bw - old_bw + new_bw;
 	raw_spin_unlock(&b->lock);
+	/* The old bandwidth leaves the CPU's sums; the new one comes with the parameters. */
+	if (!err)
+		detach_bw(task_rq(p), &p->dl);
 	return err;
 }
 
@@ -324,6 +462,7 @@ static void enqueue_task_dl(struct rq *rq, struct task_struct *p, int flags)
 {
 	struct sched_dl_entity *dl_se = &p->dl;
 
+	task_contending(rq, dl_se);
 	if (is_boosted(dl_se) && dl_se->dl_throttled) {
 		/* Who holds a lock that a deadline task wants is not kept waiting. */
 		dl_se->dl_throttled = 0;
@@ -379,7 +518,8 @@ static void update_curr_dl(struct rq *rq)
 		return;
 	if (!on_dl_rq(&curr->dl))
 		return;
-	curr->dl.runtime -= delta;
+	curr->dl.runtime -=
+	    curr->dl.flags & SCHED_FLAG_RECLAIM ? grub_reclaim(rq, &curr->dl, delta) : delta;
 	throttle_if_spent(rq, curr);
 }
 
@@ -389,7 +529,26 @@ static bool dequeue_task_dl(struct rq *rq, struct task_struct *p, int flags)
 		update_curr_dl(rq);
 	remove_dl_entity(rq, &p->dl);
 	dequeue_pushable(rq, p);
+	if (!(flags & DEQUEUE_SLEEP) || READ_ONCE(p->__state) == TASK_DEAD)
+		detach_bw(rq, &p->dl);
+	else
+		task_non_contending(rq, p);
 	return true;
+}
+
+/*
+ * A sleeper that is woken on another CPU takes its bandwidth along; one that moves queued did so
+ * when it was dequeued. [pi_lock; no rq->lock unless queued]
+ */
+static void migrate_task_rq_dl(struct task_struct *p, int new_cpu)
+{
+	struct rq *rq = task_rq(p);
+
+	if (READ_ONCE(p->__state) != TASK_WAKING)
+		return;
+	rq_lock(rq);
+	detach_bw(rq, &p->dl);
+	rq_unlock(rq);
 }
 
 /* [hardirq] A throttled task's next period begins. */
@@ -629,6 +788,7 @@ static void switched_from_dl(struct rq *rq, struct task_struct *p)
 	if (hrtimer_try_to_cancel(&p->dl.dl_timer) == 1)
 		put_task_struct(p);
 	p->dl.dl_throttled = 0;
+	detach_bw(rq, &p->dl);
 	if (!dl_policy(p->policy))
 		__dl_clear_params(p);
 	if (!rq->dl.dl_nr_running)
@@ -681,16 +841,26 @@ static bool check_dl(struct rq *rq, const char **rule)
 {
 	struct rb_node *n = rb_first(&rq->dl.root.rb_root), *next;
 	unsigned int nr = 0;
+	u64 bw = 0;
 
 	*rule = "the cached leftmost is the leftmost";
 	if (n != rb_first_cached(&rq->dl.root))
 		return false;
-	*rule = "deadlines rise along the tree";
 	for (; n; n = next, nr++) {
+		struct sched_dl_entity *dl_se = rb_entry(n, struct sched_dl_entity, rb_node);
+
 		next = rb_next(n);
+		bw += dl_se->dl_bw;
+		*rule = "a queued deadline task's bandwidth is active";
+		if (dl_se->dl_bw && !dl_se->dl_active)
+			return false;
+		*rule = "deadlines rise along the tree";
 		if (next && dl_less(next, n))
 			return false;
 	}
+	*rule = "queued bandwidth <= running_bw <= this_bw";
+	if (bw > rq->dl.running_bw || rq->dl.running_bw > rq->dl.this_bw)
+		return false;
 	*rule = "dl_nr_running counts the tasks in the tree";
 	return nr == rq->dl.dl_nr_running;
 }
@@ -706,6 +876,7 @@ struct sched_class dl_sched_class = {
     .set_next_task = set_next_task_dl,
     .balance = balance_dl,
     .select_task_rq = select_task_rq_dl,
+    .migrate_task_rq = migrate_task_rq_dl,
     .task_woken = task_woken_dl,
     .rq_online = rq_online_dl,
     .rq_offline = rq_offline_dl,

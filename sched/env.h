@@ -90,8 +90,12 @@ bool sched_env_same_owner(struct task_struct *p);
 /* The real-time task p has run for `ticks` ticks without sleeping: RLIMIT_RTTIME. [tick, no rq
  * lock] */
 void sched_env_rt_watchdog(struct task_struct *p, unsigned long ticks);
+/* The deadline task p, which asked for it, has used more than its runtime. [tick, no rq lock] */
+void sched_env_dl_overrun(struct task_struct *p);
 /* What was last reported as the times of p's process. */
 struct prev_cputime *sched_env_group_prev_cputime(struct task_struct *p);
+/* p's own priority was set: owners of locks that it waits for must inherit it. [no locks] */
+void sched_env_prio_changed(struct task_struct *p);
 /* fn(t, arg) for every thread t of p's process. [task] */
 void sched_env_for_each_thread(struct task_struct *p, void (*fn)(struct task_struct *t, void *arg),
 			       void *arg);

@@ -195,10 +195,6 @@ again:
 	return task_of(se);
 }
 
-/*
- * From p's entity up. When next is a task of the same groups the common part is taken out of
- * the trees and put back; it is short, for groups nest a few levels at most.
- */
 static void put_prev_task_fair(struct rq *rq, struct task_struct *p)
 {
 	struct sched_entity *se = &p->se;
@@ -216,6 +212,31 @@ static void set_next_task_fair(struct rq *rq, struct task_struct *p, bool first)
 		list_move(&se->group_node, &rq->cfs_tasks);
 	for_each_sched_entity (se)
 		set_next_entity(cfs_rq_of(se), se);
+}
+
+/*
+ * Groups that prev and next are both in go on running: below their nearest common queue prev's
+ * entities go back into the trees, next's come out, and above it nothing changes.
+ */
+static void switch_task_fair(struct rq *rq, struct task_struct *prev, struct task_struct *next)
+{
+	struct sched_entity *pse = &prev->se, *se = &next->se;
+
+	list_move(&se->group_node, &rq->cfs_tasks);
+	while (cfs_rq_of(se) != cfs_rq_of(pse)) {
+		int depth = se->depth;
+
+		if (depth >= pse->depth) {
+			set_next_entity(cfs_rq_of(se), se);
+			se = se->parent;
+		}
+		if (depth <= pse->depth) {
+			put_prev_entity(cfs_rq_of(pse), pse);
+			pse = pse->parent;
+		}
+	}
+	put_prev_entity(cfs_rq_of(pse), pse);
+	set_next_entity(cfs_rq_of(se), se);
 }
 
 static bool balance_fair(struct rq *rq, struct task_struct *prev)
@@ -393,6 +414,7 @@ struct sched_class fair_sched_class = {
     .pick_task = pick_task_fair,
     .put_prev_task = put_prev_task_fair,
     .set_next_task = set_next_task_fair,
+    .switch_task = switch_task_fair,
     .balance = balance_fair,
     .select_task_rq = select_task_rq_fair,
     .migrate_task_rq = migrate_task_rq_fair,

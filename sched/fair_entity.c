@@ -150,6 +150,8 @@ void enqueue_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
 		fair->tree_add(cfs_rq, se);
 	se->on_rq = 1;
 	fair->update_min(cfs_rq);
+	if (unlikely(!cfs_rq->on_list) && &rq_of(cfs_rq)->cfs != cfs_rq)
+		list_add_leaf_cfs_rq(cfs_rq);
 	if (unlikely(cfs_rq->throttle_count) && !cfs_rq->throttled_clock_self)
 		cfs_rq->throttled_clock_self = rq_clock(rq_of(cfs_rq));
 }

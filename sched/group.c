@@ -86,11 +86,35 @@ void sched_online_group(struct task_group *tg)
 	sync_throttle(tg);
 }
 
+static void list_del_leaf_cfs_rq(struct cfs_rq *cfs_rq)
+{
+	if (!cfs_rq->on_list)
+		return;
+	cfs_rq->on_list = 0;
+	list_del_init(&cfs_rq->leaf_cfs_rq_list);
+}
+
+/* tg goes: no list of a CPU may lead to it, and its part of no sum matters any more. */
+static void unlink_queues(struct task_group *tg)
+{
+	unsigned int cpu;
+
+	for_each_possible_cpu (cpu) {
+		struct rq *rq = cpu_rq(cpu);
+		unsigned long flags;
+
+		raw_spin_lock_irqsave(&rq->lock, flags);
+		list_del_leaf_cfs_rq(tg->cfs_rq[cpu]);
+		raw_spin_unlock_irqrestore(&rq->lock, flags);
+	}
+}
+
 void sched_offline_group(struct task_group *tg)
 {
 	unsigned long flags;
 
 	destroy_cfs_bandwidth(tg);
+	unlink_queues(tg);
 	spin_lock_irqsave(&task_group_lock, flags);
 	list_del_rcu(&tg->siblings);
 	spin_unlock_irqrestore(&task_group_lock, flags);
@@ -169,19 +193,29 @@ static long queue_load(struct cfs_rq *cfs_rq)
 }
 
 /*
+ * What cfs_rq contributes to its group's sum is folded in when it has changed by 1/64, so that
+ * the sum's cache line is not fought over; all of it when the queue's load has gone to nothing,
+ * or the group would go on thinking that it has a part there.
+ */
+static void fold_tg_load(struct cfs_rq *cfs_rq, long load)
+{
+	long delta = load - cfs_rq->tg_load_avg_contrib;
+
+	if ((delta < 0 ? -delta : delta) > (long)cfs_rq->tg_load_avg_contrib / 64) {
+		atomic_long_add(delta, &cfs_rq->tg->load_avg);
+		cfs_rq->tg_load_avg_contrib = load;
+	}
+}
+
+/*
  * The entity's part of its group's shares: shares * (load here) / (load everywhere). What others
- * contribute is read from the group's sum, into which each CPU's part is folded when it has
- * changed by 1/64, so that the sum's cache line is not fought over.
+ * contribute is read from the group's sum.
  */
 static unsigned long calc_group_shares(struct cfs_rq *cfs_rq)
 {
 	struct task_group *tg = cfs_rq->tg;
-	long load = queue_load(cfs_rq), delta = load - cfs_rq->tg_load_avg_contrib, whole, shares;
+	long load = queue_load(cfs_rq), whole, shares;
 
-	if ((delta < 0 ? -delta : delta) > (long)cfs_rq->tg_load_avg_contrib / 64) {
-		atomic_long_add(delta, &tg->load_avg);
-		cfs_rq->tg_load_avg_contrib = load;
-	}
 	whole = atomic_long_read(&tg->load_avg) - cfs_rq->tg_load_avg_contrib + load;
 	shares = tg->shares * load;
 	if (whole > 0)
@@ -198,11 +232,49 @@ void update_cfs_group(struct sched_entity *se)
 	if (likely(!cfs_rq))
 		return;
 	se->runnable_weight = cfs_rq->h_nr_running;
-	if (!cfs_rq->load.weight && !queue_load(cfs_rq))
+	fold_tg_load(cfs_rq, queue_load(cfs_rq));
+	if (!cfs_rq->nr_running)
 		return;
 	shares = calc_group_shares(cfs_rq);
 	if (se->load.weight != shares)
 		reweight_entity(cfs_rq_of(se), se, shares);
+}
+
+/*
+ * A group's queue that has no tasks left still has load that decays. Such queues are on a list of
+ * their CPU, from the first task on until nothing is left, and the balancer ages them, or their
+ * groups' sums would go on counting what was there once.
+ */
+void list_add_leaf_cfs_rq(struct cfs_rq *cfs_rq)
+{
+	cfs_rq->on_list = 1;
+	list_add(&cfs_rq->leaf_cfs_rq_list, &rq_of(cfs_rq)->leaf_cfs_rq_list);
+}
+
+static void age_queue(struct cfs_rq *cfs_rq)
+{
+	if (load_choice == LOAD_PELT_4_0)
+		load40_update_blocked(cfs_rq);
+	else
+		update_cfs_rq_load_avg(cfs_rq_clock_pelt(cfs_rq), cfs_rq);
+}
+
+void update_blocked_averages(struct rq *rq)
+{
+	struct cfs_rq *pos, *next;
+
+	lockdep_assert_held(&rq->lock);
+	list_for_each_entry_safe (pos, next, &rq->leaf_cfs_rq_list, leaf_cfs_rq_list) {
+		struct sched_entity *se = pos->tg->se[rq->cpu];
+
+		age_queue(pos);
+		fold_tg_load(pos, queue_load(pos));
+		if (!se->on_rq && load_choice == LOAD_PELT)
+			update_load_avg(cfs_rq_of(se), se, 0);
+		if (!pos->nr_running && !queue_load(pos))
+			list_del_leaf_cfs_rq(pos);
+	}
+	age_queue(&rq->cfs);
 }
 
 /* Of tg's entities and those above, after its shares changed. */

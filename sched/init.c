@@ -50,6 +50,7 @@ int preempt_choose(char *name)
 	if (i < 0)
 		return i;
 	preempt_choice = i;
+	preempt_voluntary = i == PREEMPT_VOLUNTARY;
 	return 0;
 }
 

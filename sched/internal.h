@@ -95,6 +95,8 @@ struct sched_class {
 	void (*put_prev_task)(struct rq *rq, struct task_struct *p);
 	/* p becomes rq->curr: by a pick (first), or by joining the class while it runs. */
 	void (*set_next_task)(struct rq *rq, struct task_struct *p, bool first);
+	/* Both at once, for two tasks of the class: what they have in common stays as it is. */
+	void (*switch_task)(struct rq *rq, struct task_struct *prev, struct task_struct *next);
 	/* Before a pick: bring work here; true when this class or a better one has some. May drop
 	 * and retake rq->lock. */
 	bool (*balance)(struct rq *rq, struct task_struct *prev);
@@ -139,8 +141,8 @@ int preempt_choose(char *name); /* "none", "voluntary", "full" */
 /* The fair class's run queue: the root one of a CPU, or a group's there. rq->lock. */
 struct cfs_rq {
 	struct load_weight load;
-	unsigned int nr_running;   /* entities here, the current one too */
-	unsigned int h_nr_running; /* tasks here and below */
+	unsigned int nr_running;	/* entities here, the current one too */
+	unsigned int h_nr_running;	/* tasks here and below */
 	unsigned int idle_h_nr_running; /* of those, of idle policy or of an idle group here */
 	bool idle;			/* the group is like one idle task */
 	s64 avg_vruntime; /* eevdf: sum of weight * (vruntime - min_vruntime) over the tree */
@@ -160,13 +162,9 @@ struct cfs_rq {
 	atomic64_t decay_counter;
 	atomic_long_t removed_load;
 	unsigned long tg_load_avg_contrib;
-	long propagate, prop_runnable_sum;
-	unsigned long h_load;
-	u64 last_h_load_update;
-	struct sched_entity *h_load_next;
 	struct rq *rq;
 	struct task_group *tg;
-	int on_list;
+	int on_list; /* of rq->leaf_cfs_rq_list */
 	struct list_head leaf_cfs_rq_list;
 	/* bandwidth */
 	bool runtime_enabled, throttled;
@@ -206,9 +204,7 @@ struct dl_rq {
 	u64 earliest_deadline; /* 0: none */
 	struct rb_root_cached pushable_dl_tasks_root;
 	bool overloaded;
-	u64 running_bw, this_bw;
-	u64 extra_bw, max_bw;
-	u64 bw_ratio;
+	u64 running_bw, this_bw; /* of the active tasks of this CPU, of all */
 };
 
 /* O(1) policy: two of these a CPU, 140 lists each. */
@@ -389,6 +385,9 @@ struct task_group {
 extern spinlock_t task_group_lock;
 /* p, whose cgroup or autogroup changed, goes to the group that it should be in. [both locks] */
 void sched_update_group(struct rq *rq, struct task_struct *p);
+void list_add_leaf_cfs_rq(struct cfs_rq *cfs_rq); /* [rq->lock] */
+/* What sleeps on rq counts less as time passes. [rq->lock, the clock updated] */
+void update_blocked_averages(struct rq *rq);
 struct task_group *autogroup_task_group(struct task_struct *p, struct task_group *tg);
 /* p, a copy of current that nobody else knows, is of current's session; it is, still. */
 void sched_autogroup_inherit(struct task_struct *p);

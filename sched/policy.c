@@ -332,6 +332,9 @@ int __sched_setscheduler(struct task_struct *p, const struct sched_attr *attr, b
 	end_change(rq, p, c, queue_flags);
 unlock:
 	task_rq_unlock(rq, p, &flags);
+	/* Whoever holds what p waits for runs at p's new priority. */
+	if (pi && !err)
+		sched_env_prio_changed(p);
 	return err;
 }
 

@@ -179,6 +179,7 @@ static void set_policy(struct task_struct *p, const struct sim_program *prog)
 	struct sched_attr attr = {.size = sizeof(attr),
 				  .sched_policy = prog->policy,
 				  .sched_nice = prog->nice,
+				  .sched_flags = prog->dl_flags,
 				  .sched_priority = prog->rt_priority,
 				  .sched_runtime = prog->dl_runtime,
 				  .sched_deadline = prog->dl_deadline,

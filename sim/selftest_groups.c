@@ -167,3 +167,112 @@ int selftest_bandwidth(void)
 		return 0;
 	return check_limit(limited, before, 4000000000, cpus);
 }
+
+/*
+ * Hogs in a tree of groups of random weights get what the weights say, level by level, over a
+ * second: within 1 % on one CPU. On several, where every group has as many hogs as there are
+ * CPUs, within 5 % of the machine: load is balanced to 17 %, not to equality.
+ */
+int selftest_group_shares(void)
+{
+	static const unsigned int sizes[] = {1, 1, 2, 4};
+	unsigned int cpus = sizes[sim_random_below(ARRAY_SIZE(sizes))];
+	u64 before[SIM_MAX_GROUPS + 1], total = 0, due[SIM_MAX_GROUPS + 1];
+	int i, n = 2 + sim_random_below(4), bad = 0;
+
+	if (!fair_class_in_use())
+		return 0;
+	for (i = 1; i <= n; i++) {
+		/* Hogs only in leaves: in the tree of the first three, number 3 is below number 2.
+		 */
+		int g = add_group(i == 3 ? 2 : 0);
+
+		sim_groups[g].shares = 512 + sim_random_below(3072);
+		if (g != 2 || n < 3)
+			add_hogs(g, cpus, 0);
+	}
+	start(cpus);
+	if (!sim_run_until(1000000000))
+		return selftest_failure(sim_broken);
+	for (i = 1; i <= n; i++)
+		before[i] = group_ran(i);
+	if (!sim_run_until(2000000000))
+		return selftest_failure(sim_broken);
+	total = (u64)cpus * 1000000000;
+	due[0] = total;
+	for (i = 1; i <= n; i++) {
+		unsigned long all = 0;
+		s64 off;
+		int k;
+
+		for (k = 1; k <= n; k++)
+			all +=
+			    sim_groups[k].parent == sim_groups[i].parent ? sim_groups[k].shares : 0;
+		due[i] = due[sim_groups[i].parent] * sim_groups[i].shares / all;
+		off = group_ran(i) - before[i] - due[i];
+		if (off < 0)
+			off = -off;
+		if (off <= (s64)total / (cpus == 1 ? 100 : 20))
+			continue;
+		fprintf(stderr, "  %s of %d on %u CPUs: %lld us off %llu us\n", sim_groups[i].name,
+			n, cpus, (long long)off / 1000, (unsigned long long)due[i] / 1000);
+		bad = 1;
+	}
+	return bad ? selftest_failure("shares of groups") : 0;
+}
+
+static void make_deadline(struct sim_program *p, u64 percent, u64 period, u64 flags)
+{
+	p->policy = SCHED_DEADLINE;
+	p->dl_period = p->dl_deadline = period;
+	p->dl_runtime = period * percent / 100;
+	p->dl_flags = flags;
+}
+
+/*
+ * A deadline task that never sleeps, on one CPU: by its bandwidth alone; with reclaiming, also
+ * what nobody has reserved and what an inactive one has, as far as its part of the active
+ * bandwidth goes; and ordinary tasks keep their 5 %. Overruns are told to those that ask, and the promises to others
+ * hold.
+ */
+int selftest_reclaim(void)
+{
+	static const u64 reserved = 30, own = 20;
+	bool reclaim = sim_random_below(2), active = sim_random_below(2);
+	u64 period = 10000000 + sim_random_below(50000000), due;
+	u64 flags = SCHED_FLAG_DL_OVERRUN | (reclaim ? SCHED_FLAG_RECLAIM : 0);
+	s64 off;
+
+	add_hogs(0, 1, 0);
+	add_hogs(0, 1, 0);
+	make_deadline(&programs[1], own, period, flags);
+	add_hogs(0, 1, 0);
+	make_deadline(&programs[2], reserved, 40000000, 0);
+	if (!active) {
+		/* Reserved, but for a moment at the start it sleeps on. */
+		programs[2].ops[0] = (struct sim_op){OP_RUN, 1000000, 0};
+		programs[2].ops[1] = (struct sim_op){OP_SLEEP, 100000000000, 0};
+		programs[2].nr_ops = 2;
+	}
+	start(1);
+	if (!sim_run_until(4000000000))
+		return selftest_failure(sim_broken);
+	/* With another active one the two divide what there is, and the other takes its own only. */
+	due = 4000000000ULL / 100 * own;
+	if (reclaim)
+		due = 4000000000ULL / 100 * 95 * own / (active ? own + reserved : own);
+	off = task_sched_runtime(&sim_task(1)->task) - due;
+	if (off < 0)
+		off = -off;
+	if (off > 4000000000 / 50 + (s64)period) {
+		fprintf(stderr, "  reclaim %d, other active %d: %lld us off %llu us\n", reclaim,
+			active, (long long)off / 1000, (unsigned long long)due / 1000);
+		return selftest_failure("reclaiming");
+	}
+	if (active && task_sched_runtime(&sim_task(2)->task) < 4000000000ULL / 100 * (reserved - 1))
+		return selftest_failure("a reserved bandwidth was taken away");
+	if (fair_class_in_use() &&
+	    task_sched_runtime(&sim_task(0)->task) < 4000000000ULL / 100 * 3)
+		return selftest_failure("reclaiming left nothing for ordinary tasks");
+	return sim_task(1)->overruns ? 0 : selftest_failure("no overrun was told");
+}

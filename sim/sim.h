@@ -41,6 +41,7 @@ struct sim_program {
 	int count; /* how many such tasks */
 	int nice, policy, rt_priority;
 	u64 dl_runtime, dl_deadline, dl_period; /* ns, for SCHED_DEADLINE */
+	u64 dl_flags;				/* SCHED_FLAG_RECLAIM, SCHED_FLAG_DL_OVERRUN */
 	int first_cpu, last_cpu;		/* affinity; -1: all */
 	int group;				/* 1 is the first of the workload's; 0: the root */
 	int session;				/* 0: none; tasks of one share an autogroup */
@@ -72,6 +73,7 @@ struct sim_task {
 	u64 runnable_since, max_delay; /* ns from runnable to running */
 	u64 done;		       /* computations finished */
 	u64 release, max_late;	       /* ns: this period's beginning; past a period's due time */
+	unsigned int overruns;	       /* of its deadline runtime, where it wants to hear of them */
 };
 
 static inline struct sim_task *sim_task_of(struct task_struct *p)

@@ -438,8 +438,19 @@ bool sched_env_same_owner(struct task_struct *p)
 	return true;
 }
 
+void sched_env_dl_overrun(struct task_struct *p)
+{
+	sim_task_of(p)->overruns++;
+}
+
 void sched_env_rt_watchdog(struct task_struct *p, unsigned long ticks)
 {
+}
+
+/* Simulated tasks are boosted by their programs, not by locks. */
+void sched_env_prio_changed(struct task_struct *p)
+{
+	BUG_ON(p->pi_blocked_on);
 }
 
 /* A simulated process has one thread. */

@@ -2,7 +2,8 @@
 /*
  * Workloads as text. One program a line, '#' begins a comment:
  *
- *	NAME [nice=N] [policy=P] [cpus=A-B] [count=N] [start=TIME] [group=NAME] [session=N] : OP; ...
+ *	NAME [nice=N] [policy=P] [cpus=A-B] [count=N] [start=TIME] [group=NAME] [session=N] : OP;
+ *...
  *
  * or, before the programs that name it, a group of tasks:
  *
@@ -11,7 +12,8 @@
  * with the meanings that cpu.weight, cpu.max (quota and period), cpu.max.burst and cpu.idle have.
  * A program is in a group by group=NAME, in a session (an autogroup) by session=N.
  *
- * P is other, batch, idle, fifo/PRIO, rr/PRIO or deadline/RUNTIME/DEADLINE/PERIOD. A TIME is a
+ * P is other, batch, idle, fifo/PRIO, rr/PRIO or deadline/RUNTIME/DEADLINE/PERIOD, with /reclaim
+ * behind it where the task may use what others leave. A TIME is a
  * number with ns, us, ms or s behind it; A~B is A to B at random. Operations, which repeat for
  * good unless one is exit: run TIME, sleep TIME, period TIME (until the next multiple of TIME since
  * the task's start), wait, wake N, yield, fork N, nice N, cpus A-B,
@@ -93,6 +95,10 @@ static bool parse_policy(const char *s, struct sim_program *p)
 	if (*end != '/')
 		return false;
 	p->dl_period = parse_time(end + 1, &end);
+	if (!strcmp(end, "/reclaim")) {
+		p->dl_flags = SCHED_FLAG_RECLAIM;
+		return true;
+	}
 	return !*end;
 }
 

@@ -62,7 +62,7 @@ void lockdep_print_held(struct task_struct *task);
 
 #define lockdep_assert_held(l)	   ASSERT(lock_is_held(&(l)->dep_map))
 #define lockdep_assert_not_held(l) ASSERT(!lock_is_held(&(l)->dep_map))
-#define might_sleep()		   __might_sleep(__FILE__, __LINE__)
+#define might_sleep_check()	   __might_sleep(__FILE__, __LINE__)
 
 #else
 
@@ -74,9 +74,22 @@ void lockdep_print_held(struct task_struct *task);
 #define debug_locks_off()		do { } while (0)
 #define lockdep_assert_held(l)		do { (void)(l); } while (0)
 #define lockdep_assert_not_held(l)	do { (void)(l); } while (0)
-#define might_sleep()			do { } while (0)
+#define might_sleep_check()		do { } while (0)
 
 #endif
+
+/*
+ * The caller may sleep here. With preempt=voluntary it also gives the CPU to a task that should
+ * have it: where one may sleep anyway, nothing depends on staying.
+ */
+extern bool preempt_voluntary;
+bool cond_resched(void);
+#define might_sleep()                                                                              \
+	do {                                                                                       \
+		might_sleep_check();                                                               \
+		if (unlikely(preempt_voluntary))                                                   \
+			cond_resched();                                                            \
+	} while (0)
 
 #define lockdep_assert_irqs_disabled() ASSERT(irqs_disabled())
 #define lockdep_assert_preemption_disabled() ASSERT(preempt_count() != 0 || irqs_disabled())

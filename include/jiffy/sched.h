@@ -164,7 +164,8 @@ struct task_struct {
 	struct task_group *sched_task_group;  /* where its entity is queued; pi_lock too */
 	struct task_group *cgroup_task_group; /* of its control group; pi_lock */
 	struct autogroup *autogroup;	      /* of its session, a reference; pi_lock */
-	unsigned int uclamp_req[2], uclamp[2];
+	unsigned int uclamp_req[2], uclamp[2]; /* asked for; in effect when last queued */
+	bool uclamp_active;		       /* uclamp is counted on its run queue */
 	bool sched_reset_on_fork, sched_contributes_to_load, sched_remote_wakeup;
 	bool in_iowait;
 	int nr_cpus_allowed;

@@ -70,7 +70,8 @@ struct sched_dl_entity {
 	s64 runtime;
 	u64 deadline;
 	unsigned int flags;
-	unsigned int dl_throttled : 1, dl_yielded : 1, dl_non_contending : 1, dl_overrun : 1;
+	unsigned int dl_throttled : 1, dl_yielded : 1, dl_non_contending : 1, dl_overrun : 1,
+	    dl_attached : 1, dl_active : 1; /* bandwidth counted: in this_bw, in running_bw */
 	struct hrtimer dl_timer, inactive_timer;
 	struct sched_dl_entity *pi_se;
 };

@@ -222,6 +222,12 @@ void sched_env_rt_watchdog(struct task_struct *p, unsigned long ticks)
 	}
 }
 
+/* sched(7): SCHED_FLAG_DL_OVERRUN. */
+void sched_env_dl_overrun(struct task_struct *p)
+{
+	do_send_sig_info(SIGXCPU, SEND_SIG_PRIV, p, PIDTYPE_TGID);
+}
+
 struct prev_cputime *sched_env_group_prev_cputime(struct task_struct *p)
 {
 	return &p->signal->prev_cputime;
@@ -309,6 +315,11 @@ static void drop_lazy_mm(void *unused)
 void drop_lazy_mms(void)
 {
 	on_each_cpu(drop_lazy_mm, NULL, true);
+}
+
+void sched_env_prio_changed(struct task_struct *p)
+{
+	rt_mutex_adjust_pi(p);
 }
 
 void sched_env_for_each_thread(struct task_struct *p, void (*fn)(struct task_struct *t, void *arg),
