@@ -633,11 +633,44 @@ void run_rebalance_domains(void)
 	}
 }
 
+/* A task that this CPU is too slow for goes to an idle faster one, though it runs. [tick] */
+static void push_misfit(struct rq *rq)
+{
+	struct task_struct *p = rq->curr;
+	unsigned int cpu, best = nr_cpu_ids;
+	unsigned long most = rq->cpu_capacity_orig;
+
+	if (p->sched_class != &fair_sched_class || p->nr_cpus_allowed == 1 ||
+	    task_fits_cpu(p, rq->cpu))
+		return;
+	for_each_cpu_and (cpu, cpu_active_mask, p->cpus_ptr) {
+		if (cpu_rq(cpu)->cpu_capacity_orig <= most || !idle_cpu(cpu))
+			continue;
+		most = cpu_rq(cpu)->cpu_capacity_orig;
+		best = cpu;
+	}
+	if (best == nr_cpu_ids)
+		return;
+	rq_lock(rq);
+	if (rq->active_balance) {
+		rq_unlock(rq);
+		return;
+	}
+	rq->active_balance = true;
+	rq->push_cpu = best;
+	rq_unlock(rq);
+	if (!stop_one_cpu_nowait(rq->cpu, active_load_balance_cpu_stop, rq,
+				 &rq->active_balance_work))
+		rq->active_balance = false;
+}
+
 /* [tick] */
 void trigger_load_balance(struct rq *rq)
 {
 	if (!rq->sd)
 		return;
+	if (unlikely(sched_asym_capacity) && fair_class_in_use())
+		push_misfit(rq);
 	if (fair_class_in_use() && time_after_eq(jiffies, rq->next_balance))
 		raise_softirq_irqoff(SCHED_SOFTIRQ);
 	nohz_balancer_kick(rq);

@@ -39,22 +39,6 @@ static u64 bandwidth_slice(void)
 	return (u64)sysctl_sched_cfs_bandwidth_slice_us * NSEC_PER_USEC;
 }
 
-/* Groups below top and itself, parents first. [RCU] */
-static struct task_group *next_group(struct task_group *pos, struct task_group *top)
-{
-	struct list_head *next = READ_ONCE(pos->children.next);
-
-	if (next != &pos->children)
-		return list_entry(next, struct task_group, siblings);
-	for (; pos != top; pos = pos->parent) {
-		next = READ_ONCE(pos->siblings.next);
-		if (next != &pos->parent->children)
-			return list_entry(next, struct task_group, siblings);
-	}
-	return NULL;
-}
-#define for_each_group_below(pos, top) for (pos = top; pos; pos = next_group(pos, top))
-
 /* [cfs_b->lock] */
 static void start_period(struct cfs_bandwidth *cfs_b)
 {

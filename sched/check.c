@@ -24,6 +24,9 @@ void check_rq(struct rq *rq, const char *where)
 	if (rq->curr->cpu != (u32)rq->cpu)
 		panic("run queue of CPU %d, after %s: broken rule: the current task is on this CPU",
 		      rq->cpu, where);
+	if (!check_uclamp(rq))
+		panic("run queue of CPU %d, after %s: broken rule: clamp buckets count the tasks",
+		      rq->cpu, where);
 	for_each_class (i, class)
 		if (class->check && !class->check(rq, &rule))
 			panic("run queue of CPU %d, class %s, after %s: broken rule: %s", rq->cpu,

@@ -98,6 +98,59 @@ static int select_idle_cpu(struct task_struct *p, int target)
 	return -1;
 }
 
+/* How much of the fastest CPU p uses; the old form of load tracking knows only when it wants one.
+ */
+static unsigned long task_util(struct task_struct *p)
+{
+	const struct sched_avg *sa = &p->se.avg;
+
+	if (load_choice == LOAD_PELT_4_0)
+		return (u64)sa->runnable_avg_sum * SCHED_CAPACITY_SCALE /
+		       (sa->runnable_avg_period + 1);
+	return READ_ONCE(sa->util_avg);
+}
+
+/*
+ * Does p, as its clamps let it appear, fit into cpu with a fifth to spare? One whose maximum the
+ * CPU can give fits, however much it would use; one whose minimum it cannot give does not.
+ */
+bool task_fits_cpu(struct task_struct *p, int cpu)
+{
+	unsigned long cap = cpu_rq(cpu)->cpu_capacity_orig, util = task_util(p);
+	unsigned long lo = uclamp_eff_value(p, UCLAMP_MIN), hi = uclamp_eff_value(p, UCLAMP_MAX);
+
+	if (lo > cap)
+		return false;
+	return hi <= cap || max(util, lo) * 5 < cap * 4 || cap == SCHED_CAPACITY_SCALE;
+}
+
+/*
+ * On a machine with CPUs of several capacities: an idle one that p fits, prev first and then the
+ * smallest, for the big ones are for those that need them; else the biggest idle one. -1: none.
+ */
+static int select_idle_capacity(struct task_struct *p, int prev)
+{
+	unsigned long best_cap = 0, cap;
+	bool best_fits = false;
+	unsigned int cpu;
+	int best = -1;
+
+	if (available_idle(prev) && is_cpu_allowed(p, prev) && task_fits_cpu(p, prev))
+		return prev;
+	for_each_cpu_and (cpu, cpu_active_mask, p->cpus_ptr) {
+		bool fits = task_fits_cpu(p, cpu);
+
+		cap = cpu_rq(cpu)->cpu_capacity_orig;
+		if (!available_idle(cpu) || fits < best_fits ||
+		    (fits == best_fits && best >= 0 && (fits ? cap >= best_cap : cap <= best_cap)))
+			continue;
+		best = cpu;
+		best_cap = cap;
+		best_fits = fits;
+	}
+	return best;
+}
+
 static int select_idle_sibling(struct task_struct *p, int prev, int target)
 {
 	int recent = p->recent_used_cpu, cpu;
@@ -240,6 +293,12 @@ int select_task_rq_fair(struct task_struct *p, int prev_cpu, int flags)
 	int cpu = smp_processor_id(), new_cpu = prev_cpu, sd_flag = 0;
 	struct sched_domain *tmp, *sd = NULL;
 
+	if (unlikely(sched_asym_capacity)) {
+		int fit = select_idle_capacity(p, prev_cpu);
+
+		if (fit >= 0)
+			return fit;
+	}
 	if (flags & WF_TTWU) {
 		record_wakee(p);
 		affine = !wake_wide(p) && cpumask_test_cpu(cpu, p->cpus_ptr);

@@ -61,6 +61,7 @@ struct task_group *sched_create_group(struct task_group *parent)
 	tg->shares = NICE_0_LOAD;
 	tg->parent = parent;
 	init_cfs_bandwidth(&tg->cfs_bandwidth);
+	init_group_uclamp(tg);
 	INIT_LIST_HEAD(&tg->children);
 	INIT_LIST_HEAD(&tg->siblings);
 	tg->cfs_rq = sched_env_alloc(nr_cpu_ids * sizeof(*tg->cfs_rq), false);
@@ -129,6 +130,20 @@ void sched_release_group(struct task_group *tg)
 {
 	sched_offline_group(tg);
 	sched_destroy_group(tg);
+}
+
+struct task_group *next_group(struct task_group *pos, struct task_group *top)
+{
+	struct list_head *next = READ_ONCE(pos->children.next);
+
+	if (next != &pos->children)
+		return list_entry(next, struct task_group, siblings);
+	for (; pos != top; pos = pos->parent) {
+		next = READ_ONCE(pos->siblings.next);
+		if (next != &pos->parent->children)
+			return list_entry(next, struct task_group, siblings);
+	}
+	return NULL;
 }
 
 /* A new one has neither load nor a place in virtual time that would have to move along. */

@@ -92,6 +92,7 @@ static void init_rq(struct rq *rq, int cpu)
 	init_dl_rq(&rq->dl);
 	init_o1_rq(&rq->o1);
 	rq->cpu_capacity = rq->cpu_capacity_orig = sched_env_cpu_capacity(cpu);
+	rq->uclamp[UCLAMP_MAX].value = SCHED_CAPACITY_SCALE;
 	atomic_set(&rq->nr_iowait, 0);
 	rq->calc_load_update = jiffies + 5 * HZ + 1;
 	rq->avg_idle = 2 * (u64)sysctl_sched_migration_cost;
@@ -117,6 +118,7 @@ void init_idle(struct task_struct *idle, int cpu)
 	idle->nr_cpus_allowed = 1;
 	idle->sched_task_group = idle->cgroup_task_group = &root_task_group;
 	sched_env_idle_mm(idle);
+	uclamp_reset(idle);
 	idle->sched_class = &idle_sched_class;
 	snprintf(idle->comm, sizeof(idle->comm), "swapper/%d", cpu);
 	idle->cpu = cpu;
@@ -143,6 +145,7 @@ void sched_init(void)
 	root_task_group.se = root_se;
 	root_task_group.shares = NICE_0_LOAD;
 	init_cfs_bandwidth(&root_task_group.cfs_bandwidth);
+	init_group_uclamp(&root_task_group);
 	INIT_LIST_HEAD(&root_task_group.children);
 	INIT_LIST_HEAD(&root_task_group.siblings);
 	INIT_LIST_HEAD(&root_task_group.list);

@@ -300,6 +300,15 @@ struct sched_domain {
 #define for_each_domain(__cpu, __sd) \
 	for ((__sd) = rcu_dereference(cpu_rq(__cpu)->sd); (__sd); (__sd) = (__sd)->parent)
 
+/* Clamps of the tasks on a run queue: sched/uclamp.c. */
+#define UCLAMP_BUCKETS 5
+struct uclamp_rq {
+	unsigned int value; /* the highest of all */
+	struct uclamp_bucket {
+		unsigned int value, tasks;
+	} bucket[UCLAMP_BUCKETS];
+};
+
 /* A CPU's run queue. Its lock guards all, but for what is said. */
 struct rq {
 	raw_spinlock_t lock;
@@ -320,6 +329,9 @@ struct rq {
 	struct rt_rq rt;
 	struct dl_rq dl;
 	struct o1_rq o1;
+
+	struct uclamp_rq uclamp[UCLAMP_CNT];
+	unsigned int nr_uclamp; /* tasks counted there */
 
 	struct sched_avg avg_rt, avg_dl;
 	long nr_uninterruptible; /* may be negative: only the sum over CPUs counts */
@@ -380,11 +392,15 @@ struct task_group {
 	struct list_head list, siblings, children; /* task_group_lock */
 	struct task_group *parent;
 	struct cfs_bandwidth cfs_bandwidth;
+	unsigned int uclamp_req[UCLAMP_CNT], uclamp[UCLAMP_CNT]; /* asked for, in effect */
 };
 /* sched/group.c, sched/autogroup.c; what others may call is in <jiffy/sched_group.h> */
 extern spinlock_t task_group_lock;
 /* p, whose cgroup or autogroup changed, goes to the group that it should be in. [both locks] */
 void sched_update_group(struct rq *rq, struct task_struct *p);
+/* Groups below top and top, parents first. [RCU] */
+struct task_group *next_group(struct task_group *pos, struct task_group *top);
+#define for_each_group_below(pos, top) for (pos = top; pos; pos = next_group(pos, top))
 void list_add_leaf_cfs_rq(struct cfs_rq *cfs_rq); /* [rq->lock] */
 /* What sleeps on rq counts less as time passes. [rq->lock, the clock updated] */
 void update_blocked_averages(struct rq *rq);
@@ -394,6 +410,23 @@ void sched_autogroup_inherit(struct task_struct *p);
 void sched_autogroup_follow(struct task_struct *p);
 void sched_autogroup_put(struct task_struct *p);
 int noautogroup(char *value); /* boot parameter */
+
+/* sched/uclamp.c; rq->lock unless said */
+extern bool uclamp_used; /* somebody has asked for a clamp */
+extern unsigned int sysctl_sched_util_clamp[UCLAMP_CNT], sysctl_sched_util_clamp_min_rt_default;
+void uclamp_reset(struct task_struct *p); /* as if p had asked for nothing */
+void init_group_uclamp(struct task_group *tg);
+unsigned int uclamp_requested(const struct task_struct *p, enum uclamp_id id); /* [any] */
+unsigned int uclamp_eff_value(const struct task_struct *p, enum uclamp_id id); /* [any] */
+int uclamp_validate(struct task_struct *p, const struct sched_attr *attr);     /* 0, -EINVAL */
+void uclamp_set(struct rq *rq, struct task_struct *p, const struct sched_attr *attr);
+void uclamp_rq_inc(struct rq *rq, struct task_struct *p); /* p comes, unless it is counted */
+void uclamp_rq_dec(struct rq *rq, struct task_struct *p); /* p, counted, goes */
+void uclamp_update(struct rq *rq, struct task_struct *p); /* p's clamps may have changed */
+/* util as rq's clamps, with p there when it is not NULL, let it appear. [any] */
+unsigned long uclamp_rq_util_with(struct rq *rq, unsigned long util, struct task_struct *p);
+unsigned long sched_frequency_hint(struct rq *rq); /* [any] 0 to 1,024 */
+bool check_uclamp(struct rq *rq);
 
 /* sched/bandwidth.c; rq->lock unless said */
 extern unsigned int sysctl_sched_cfs_bandwidth_slice_us;
@@ -685,6 +718,8 @@ static inline u64 min_vruntime(u64 a, u64 b)
 
 /* sched/fair.c, sched/fair_select.c */
 int select_task_rq_fair(struct task_struct *p, int prev_cpu, int flags);
+bool task_fits_cpu(struct task_struct *p, int cpu);
+extern bool sched_asym_capacity; /* not all CPUs are equally fast */
 void sched_init_granularity(void);
 extern u64 sysctl_sched_latency, sysctl_sched_min_granularity, sysctl_sched_wakeup_granularity,
     sysctl_sched_base_slice;

@@ -269,14 +269,6 @@ static bool params_same(struct task_struct *p, const struct sched_attr *attr, in
 	return !dl_param_changed(p, attr);
 }
 
-static void set_uclamp(struct task_struct *p, const struct sched_attr *attr)
-{
-	if (attr->sched_flags & SCHED_FLAG_UTIL_CLAMP_MIN)
-		p->uclamp_req[0] = min(attr->sched_util_min, (u32)SCHED_CAPACITY_SCALE);
-	if (attr->sched_flags & SCHED_FLAG_UTIL_CLAMP_MAX)
-		p->uclamp_req[1] = min(attr->sched_util_max, (u32)SCHED_CAPACITY_SCALE);
-}
-
 /*
  * sched_setscheduler(2) and its kin. user: permissions count. pi: boosts stay. attr's policy -1
  * keeps the policy. 0, -EINVAL, -EPERM, -EBUSY (deadline admission).
@@ -304,8 +296,10 @@ int __sched_setscheduler(struct task_struct *p, const struct sched_attr *attr, b
 	err = -EINVAL;
 	if (p == rq->stop)
 		goto unlock;
-	err = 0;
-	set_uclamp(p, attr);
+	err = uclamp_validate(p, attr);
+	if (err)
+		goto unlock;
+	uclamp_set(rq, p, attr);
 	if (params_same(p, attr, policy)) {
 		p->sched_reset_on_fork = reset;
 		goto unlock;
@@ -396,6 +390,6 @@ void sched_getattr_of(struct task_struct *p, struct sched_attr *attr)
 		attr->sched_priority = p->rt_priority;
 	else
 		attr->sched_nice = task_nice(p);
-	attr->sched_util_min = p->uclamp_req[0];
-	attr->sched_util_max = p->uclamp_req[1];
+	attr->sched_util_min = uclamp_requested(p, UCLAMP_MIN);
+	attr->sched_util_max = uclamp_requested(p, UCLAMP_MAX);
 }

@@ -11,6 +11,7 @@ DEFINE_PER_CPU(int, sd_llc_size);
 DEFINE_PER_CPU(int, sd_llc_id);
 struct root_domain def_root_domain;
 cpumask_t sched_isolated_mask;
+bool sched_asym_capacity;
 static DEFINE_MUTEX(sched_domains_mutex);
 
 int init_rootdomain(struct root_domain *rd)
@@ -356,8 +357,11 @@ void init_sched_domains(const cpumask_t *map)
 			ch.first[cpu] = NULL;
 		}
 	}
-	for_each_possible_cpu (cpu)
+	for_each_possible_cpu (cpu) {
 		cpu_attach_domain(cpu, ch.first ? ch.first[cpu] : NULL);
+		if (cpu_rq(cpu)->cpu_capacity_orig != cpu_rq(0)->cpu_capacity_orig)
+			sched_asym_capacity = true;
+	}
 	sched_env_free(ch.first);
 	mutex_unlock(&sched_domains_mutex);
 }

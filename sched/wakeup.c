@@ -253,6 +253,7 @@ static void clear_sched_state(struct task_struct *p)
 	init_dl_task_timer(&p->dl);
 	__dl_clear_params(p);
 	p->on_rq = p->on_cpu = 0;
+	p->uclamp_active = false;
 	p->in_iowait = false;
 	p->migration_disabled = 0;
 	p->wakee_flips = 0;
@@ -295,6 +296,7 @@ static void reset_on_fork(struct task_struct *p)
 		p->static_prio = DEFAULT_PRIO;
 	}
 	p->prio = p->normal_prio = p->static_prio;
+	uclamp_reset(p);
 	p->sched_reset_on_fork = false;
 }
 

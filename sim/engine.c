@@ -105,6 +105,13 @@ static void do_schedule(bool preempt)
 	set_base_preempt();
 }
 
+/* The span that t has run since run_since, when this is a fast CPU. */
+static void count_fast(struct sim_task *t)
+{
+	if (this_rq()->cpu_capacity_orig == SCHED_CAPACITY_SCALE)
+		t->fast_ns += sim_now - t->run_since;
+}
+
 void sim_task_switched(struct task_struct *prev, struct task_struct *next)
 {
 	struct sim_task *p = sim_task_of(prev), *n = sim_task_of(next);
@@ -113,6 +120,7 @@ void sim_task_switched(struct task_struct *prev, struct task_struct *next)
 		u64 ran = sim_now - p->run_since;
 
 		p->remaining -= min(p->remaining, ran);
+		count_fast(p);
 		if (task_on_rq_queued(prev))
 			p->runnable_since = sim_now;
 	}
@@ -185,6 +193,11 @@ static void set_policy(struct task_struct *p, const struct sim_program *prog)
 				  .sched_deadline = prog->dl_deadline,
 				  .sched_period = prog->dl_period};
 
+	if (prog->util_max) {
+		attr.sched_flags |= SCHED_FLAG_UTIL_CLAMP_MIN | SCHED_FLAG_UTIL_CLAMP_MAX;
+		attr.sched_util_min = prog->util_min;
+		attr.sched_util_max = prog->util_max;
+	}
 	if (sched_setattr(p, &attr, false))
 		fprintf(stderr, "%s: the scheduler refuses its policy\n", prog->name);
 }
@@ -362,6 +375,7 @@ static void do_op(struct sim_task *t)
 	switch (op->kind) {
 	case OP_RUN:
 		t->remaining = op_time(op);
+		count_fast(t);
 		t->run_since = sim_now;
 		cpus[sim_cpu].done_due = 0;
 		break;

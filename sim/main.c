@@ -17,7 +17,10 @@ static unsigned int selftest_seeds, first_seed = 1;
 static bool verbose, measure;
 static const char *workload;
 
+static unsigned long capacity[NR_CPUS];
+
 enum {
+	KEY_CAPACITY = 512,
 	KEY_THREADS = 256,
 	KEY_CORES,
 	KEY_LLCS,
@@ -36,6 +39,8 @@ static const struct argp_option options[] = {
     {"threads", KEY_THREADS, "N", 0, "hardware threads a core (1)", 0},
     {"cores", KEY_CORES, "N", 0, "cores a last-level cache (8)", 0},
     {"caches", KEY_LLCS, "N", 0, "last-level caches a package and memory node (1)", 0},
+    {"capacity", KEY_CAPACITY, "N[,N...]", 0,
+     "how fast each CPU is, of 1024; the last one stands for the rest (1024)", 0},
     {"sched", KEY_SCHED, "POLICY", 0, "cfs, eevdf, goodness or o1 (cfs)", 0},
     {"load", KEY_LOAD, "FORM", 0, "load tracking: pelt or pelt-4.0 (pelt)", 0},
     {"time", 't', "MS", 0, "simulated milliseconds (1000)", 0},
@@ -61,6 +66,18 @@ static u64 number(struct argp_state *state, const char *arg, u64 low, u64 high)
 	return v;
 }
 
+static void parse_capacity(struct argp_state *state, char *arg)
+{
+	unsigned int i = 0;
+	char *word;
+
+	for (word = strtok(arg, ","); word && i < NR_CPUS; word = strtok(NULL, ","))
+		capacity[i++] = number(state, word, 1, SCHED_CAPACITY_SCALE);
+	for (; i && i < NR_CPUS; i++)
+		capacity[i] = capacity[i - 1];
+	config.capacity = capacity;
+}
+
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
 	switch (key) {
@@ -75,6 +92,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_LLCS:
 		config.llcs_per_node = number(state, arg, 1, NR_CPUS);
+		break;
+	case KEY_CAPACITY:
+		parse_capacity(state, arg);
 		break;
 	case KEY_SCHED:
 		if (sched_choose(arg))
@@ -150,6 +170,10 @@ static void report(void)
 	}
 	for_each_online_cpu (cpu)
 		switches += cpu_rq(cpu)->nr_switches;
+	if (uclamp_used || sched_asym_capacity)
+		for_each_online_cpu (cpu)
+			printf("cpu %u: capacity %lu, frequency hint at the end %lu\n", cpu,
+			       cpu_rq(cpu)->cpu_capacity_orig, sched_frequency_hint(cpu_rq(cpu)));
 	printf("%u CPUs, %llu ms, %llu events, %llu switches, trace hash %016llx\n", nr_cpu_ids,
 	       (unsigned long long)(sim_now / 1000000), (unsigned long long)sim_events,
 	       (unsigned long long)switches, (unsigned long long)sim_trace_hash);

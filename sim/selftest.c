@@ -336,6 +336,7 @@ static const struct selftest general[] = {{"shares", test_shares},
 					  {"bandwidth", selftest_bandwidth},
 					  {"group_shares", selftest_group_shares},
 					  {"reclaim", selftest_reclaim},
+					  {"clamps", selftest_clamps},
 					  {"checker", test_checker},
 					  {NULL, NULL}};
 static const struct selftest *const tables[] = {general, selftest_classes};

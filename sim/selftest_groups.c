@@ -232,8 +232,8 @@ static void make_deadline(struct sim_program *p, u64 percent, u64 period, u64 fl
 /*
  * A deadline task that never sleeps, on one CPU: by its bandwidth alone; with reclaiming, also
  * what nobody has reserved and what an inactive one has, as far as its part of the active
- * bandwidth goes; and ordinary tasks keep their 5 %. Overruns are told to those that ask, and the promises to others
- * hold.
+ * bandwidth goes; and ordinary tasks keep their 5 %. Overruns are told to those that ask, and the
+ * promises to others hold.
  */
 int selftest_reclaim(void)
 {
@@ -257,7 +257,8 @@ int selftest_reclaim(void)
 	start(1);
 	if (!sim_run_until(4000000000))
 		return selftest_failure(sim_broken);
-	/* With another active one the two divide what there is, and the other takes its own only. */
+	/* With another active one the two divide what there is, and the other takes its own only.
+	 */
 	due = 4000000000ULL / 100 * own;
 	if (reclaim)
 		due = 4000000000ULL / 100 * 95 * own / (active ? own + reserved : own);
@@ -271,8 +272,71 @@ int selftest_reclaim(void)
 	}
 	if (active && task_sched_runtime(&sim_task(2)->task) < 4000000000ULL / 100 * (reserved - 1))
 		return selftest_failure("a reserved bandwidth was taken away");
-	if (fair_class_in_use() &&
-	    task_sched_runtime(&sim_task(0)->task) < 4000000000ULL / 100 * 3)
+	if (fair_class_in_use() && task_sched_runtime(&sim_task(0)->task) < 4000000000ULL / 100 * 3)
 		return selftest_failure("reclaiming left nothing for ordinary tasks");
 	return sim_task(1)->overruns ? 0 : selftest_failure("no overrun was told");
+}
+
+/*
+ * Two slow CPUs and two fast ones. A light task whose minimum is high runs on the fast ones, one
+ * whose group's maximum is low does not, a hog that nobody clamps leaves the slow ones, and the
+ * frequency hint is inside the clamps of what is queued.
+ */
+int selftest_clamps(void)
+{
+	static const unsigned long capacity[] = {400, 400, 1024, 1024};
+	struct sim_config c = {.cpus = 4,
+			       .threads_per_core = 1,
+			       .cores_per_llc = 4,
+			       .llcs_per_node = 1,
+			       .capacity = capacity};
+	int i, g = add_group(0);
+	u64 ran;
+
+	if (!fair_class_in_use())
+		return 0;
+	for (i = 0; i < 3; i++) {
+		add_sleepers(i == 1 ? g : 0, 1);
+		programs[i].ops[0] = (struct sim_op){OP_RUN, 1000000 + sim_random_below(500000), 0};
+		programs[i].ops[1] = (struct sim_op){OP_SLEEP, 9000000, 1000000};
+		/* At time 0 load tracking takes a task for one that has not begun. */
+		programs[i].start = 1000000;
+	}
+	programs[0].util_min = 700;
+	programs[0].util_max = 1024;
+	programs[2].ops[0].a = 50000000;
+	programs[2].nr_ops = 1;
+	sim_boot(&c);
+	sim_make_groups();
+	if (sched_group_set_uclamp(sim_groups[g].tg, UCLAMP_MAX, 200) ||
+	    sched_group_uclamp_effective(sim_groups[g].tg, UCLAMP_MAX) != 200 ||
+	    sched_group_set_uclamp(sim_groups[g].tg, UCLAMP_MAX, 2000) != -ERANGE)
+		return selftest_failure("clamps of groups");
+	sim_add_workload(programs, 3);
+	if (!sim_run_until(2000000000))
+		return selftest_failure(sim_broken);
+	for (i = 0; i < 3; i++) {
+		struct sim_task *t = sim_task(i);
+
+		ran = task_sched_runtime(&t->task);
+		if (i == 2 && t->task.on_cpu)
+			t->fast_ns += cpu_rq(task_cpu(&t->task))->cpu_capacity_orig == 1024
+					  ? sim_now - t->run_since
+					  : 0;
+		if (i == 1 ? t->fast_ns * 10 > ran : t->fast_ns * 10 < ran * 9) {
+			fprintf(stderr, "  task %d: %llu of %llu us on fast CPUs\n", i,
+				(unsigned long long)t->fast_ns / 1000,
+				(unsigned long long)ran / 1000);
+			return selftest_failure("placement by clamps");
+		}
+	}
+	for (i = 0; i < 4; i++) {
+		struct rq *rq = cpu_rq(i);
+		unsigned long hint = sched_frequency_hint(rq);
+
+		if (hint < rq->uclamp[UCLAMP_MIN].value ||
+		    hint > max(rq->uclamp[UCLAMP_MAX].value, rq->uclamp[UCLAMP_MIN].value))
+			return selftest_failure("a frequency outside the clamps");
+	}
+	return 0;
 }

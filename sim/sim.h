@@ -44,6 +44,7 @@ struct sim_program {
 	u64 dl_flags;				/* SCHED_FLAG_RECLAIM, SCHED_FLAG_DL_OVERRUN */
 	int first_cpu, last_cpu;		/* affinity; -1: all */
 	int group;				/* 1 is the first of the workload's; 0: the root */
+	u32 util_min, util_max;			/* clamps; util_max 0: none asked for */
 	int session;				/* 0: none; tasks of one share an autogroup */
 	u64 start;				/* ns */
 };
@@ -73,6 +74,7 @@ struct sim_task {
 	u64 runnable_since, max_delay; /* ns from runnable to running */
 	u64 done;		       /* computations finished */
 	u64 release, max_late;	       /* ns: this period's beginning; past a period's due time */
+	u64 fast_ns;		       /* ran on a CPU of full capacity */
 	unsigned int overruns;	       /* of its deadline runtime, where it wants to hear of them */
 };
 

@@ -10,7 +10,8 @@
  *	group NAME [in=GROUP] [weight=W] [max=TIME/TIME] [burst=TIME] [idle]
  *
  * with the meanings that cpu.weight, cpu.max (quota and period), cpu.max.burst and cpu.idle have.
- * A program is in a group by group=NAME, in a session (an autogroup) by session=N.
+ * uclamp=MIN-MAX asks for utilisation clamps, of 1,024. A program is in a group by group=NAME, in a
+ *session (an autogroup) by session=N.
  *
  * P is other, batch, idle, fifo/PRIO, rr/PRIO or deadline/RUNTIME/DEADLINE/PERIOD, with /reclaim
  * behind it where the task may use what others leave. A TIME is a
@@ -193,6 +194,13 @@ static bool parse_attribute(const char *s, struct sim_program *p)
 	if (!strncmp(s, "session=", 8)) {
 		p->session = strtol(s + 8, &end, 10);
 		return !*end && p->session > 0 && p->session < SIM_MAX_GROUPS;
+	}
+	if (!strncmp(s, "uclamp=", 7)) {
+		if (!parse_range(s + 7, &a, &b))
+			return false;
+		p->util_min = a;
+		p->util_max = b;
+		return b > 0 && b <= (s64)SCHED_CAPACITY_SCALE;
 	}
 	if (!strncmp(s, "start=", 6)) {
 		a = parse_time(s + 6, &end);

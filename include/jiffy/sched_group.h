@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Groups of tasks, for those that make them: control groups and sessions. The scheduler's part
- * (sched/group.c, bandwidth.c, rt_group.c, uclamp.c, autogroup.c) knows no hierarchy but its own.
+ * (sched/group.c, bandwidth.c, uclamp.c, autogroup.c) knows no hierarchy but its own.
  *
  * A group's life: sched_create_group(), sched_online_group() when it may be seen, tasks come and
  * go, sched_offline_group() when nobody can come any more, sched_destroy_group(). A group must
@@ -78,16 +78,6 @@ struct sched_bandwidth_stat {
 				   */
 };
 void tg_get_cfs_stat(struct task_group *tg, struct sched_bandwidth_stat *st);
-
-/*
- * Real-time tasks of the group run runtime us in each period us on each CPU, times the CPUs
- * between which they lend each other what they do not use. SCHED_RT_INF (the default): bound by
- * the system's sched_rt_runtime_us alone. -EINVAL: the root group, runtime above period, a
- * period of 0, or more than the parent has.
- */
-#define SCHED_RT_INF (-1L)
-int sched_group_set_rt_bandwidth(struct task_group *tg, long runtime_us, u64 period_us);
-void sched_group_rt_bandwidth(struct task_group *tg, long *runtime_us, u64 *period_us);
 
 /*
  * cpu.uclamp.min and .max, 0 to 1,024 (= 100 %): what is asked of tg. In effect is what its

@@ -80,6 +80,7 @@ static int latency_handler(const struct ctl_table *table, int write, void *buffe
 	return err;
 }
 
+static const unsigned int clamp_scale = SCHED_CAPACITY_SCALE;
 static const int minus_one = -1;
 static const struct ctl_table sched_table[] = {
     {.procname = "sched_latency_ns",
@@ -142,6 +143,24 @@ static const struct ctl_table sched_table[] = {
      .mode = 0644,
      .proc_handler = proc_douintvec_minmax,
      .extra1 = SYSCTL_ONE},
+    {.procname = "sched_util_clamp_min",
+     .data = &sysctl_sched_util_clamp[UCLAMP_MIN],
+     .maxlen = sizeof(int),
+     .mode = 0644,
+     .proc_handler = proc_douintvec_minmax,
+     .extra2 = (void *)&clamp_scale},
+    {.procname = "sched_util_clamp_max",
+     .data = &sysctl_sched_util_clamp[UCLAMP_MAX],
+     .maxlen = sizeof(int),
+     .mode = 0644,
+     .proc_handler = proc_douintvec_minmax,
+     .extra2 = (void *)&clamp_scale},
+    {.procname = "sched_util_clamp_min_rt_default",
+     .data = &sysctl_sched_util_clamp_min_rt_default,
+     .maxlen = sizeof(int),
+     .mode = 0644,
+     .proc_handler = proc_douintvec_minmax,
+     .extra2 = (void *)&clamp_scale},
     {.procname = "sched_autogroup_enabled",
      .data = &sysctl_sched_autogroup_enabled,
      .maxlen = sizeof(int),
