@@ -9,7 +9,15 @@ rm -f /tmp/sim-selftest.$$
 
 work=$(mktemp)
 cat >"$work" <<'END'
+group web weight=300
+group batch weight=100 max=20ms/100ms burst=5ms
+group low in=web idle
 hog count=3 : run 50ms
+server count=4 group=web uclamp=300-900 : run 1ms~3ms; sleep 2ms
+build count=4 group=batch : run 50ms
+rest group=low : run 10ms; sleep 1ms
+shell count=2 session=1 : run 5ms; sleep 1ms
+reclaimer policy=deadline/2ms/20ms/20ms/reclaim : run 5ms; sleep 10ms
 pair count=2 : run 100us~300us; sleep 1ms~3ms
 rt policy=fifo/10 : run 200us; sleep 5ms
 END
