@@ -65,7 +65,7 @@ static bool shortage(int err)
  * kernel's caches that the next one need not allocate, so that counts shift and allocations are
  * stepped over: each round begins with fuller caches than the one before.
  */
-#define ROUNDS 2
+#define ROUNDS 4
 
 static void one_round(int (*op)(void))
 {

@@ -75,12 +75,13 @@ CASE(prlimit_of_child)
 
 CASE(nofile)
 {
-	int fd = OK(dup(0)), top = fd;
+	int fd = OK(dup(0)), top = fd, limit = fd + 3;
 
-	set_limit(RLIMIT_NOFILE, fd + 3, 1024);
+	set_limit(RLIMIT_NOFILE, limit, 1024);
 	while ((fd = dup(0)) >= 0)
 		top = fd;
 	CHECK_EQ(errno, EMFILE);
+	CHECK_EQ(top, limit - 1);
 	CHECK_ERR(open("/dev/null", O_RDONLY), EMFILE);
 	CHECK_ERR(fcntl(0, F_DUPFD, top + 1), EINVAL);
 	CHECK_ERR(dup2(0, top + 1), EBADF);
