@@ -471,7 +471,9 @@ static void preempt_schedule_common(void)
 {
 	do {
 		preempt_disable();
-		__schedule(true);
+		/* An interrupt since the caller's look may have done it; from here none does. */
+		if (need_resched())
+			__schedule(true);
 		preempt_enable_no_resched();
 	} while (need_resched());
 }

@@ -72,11 +72,6 @@ static void stop(pid_t pid)
 	CHECK_EQ(wait_killed(pid), SIGKILL);
 }
 
-/*
- * Two cgroups of weights wa and wb, with na and nb tasks: what the first has of both, in
- * thousandths, over at least two seconds of CPU time; as many more as it takes until what the
- * machine takes away from its virtual CPU, which counts for whoever runs, is evened out.
- */
 static bool near(const int64_t *sum, long want)
 {
 	long got = sum[0] * 1000 / (sum[0] + sum[1]);
@@ -84,6 +79,11 @@ static bool near(const int64_t *sum, long want)
 	return got >= want - 10 && got <= want + 10;
 }
 
+/*
+ * Two cgroups of weights wa and wb, with na and nb tasks: what the first has of both, in
+ * thousandths, over at least two seconds of CPU time; as many more as it takes until what the
+ * machine takes away from its virtual CPU, which counts for whoever runs, is evened out.
+ */
 static long share(const char *wa, int na, const char *wb, int nb, long want)
 {
 	static const char *const dir[2] = {ROOT "/share-a", ROOT "/share-b"};

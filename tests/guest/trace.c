@@ -146,7 +146,11 @@ CASE_OPT(lines_have_the_usual_shape, .root = true, .no_count = true)
 
 	begin("sched:sched_switch");
 	put("trace_marker", "shape\n");
-	usleep(1000);
+	pid = OK(fork());
+	if (!pid)
+		_exit(0);
+	/* It ran: there was a switch to it. */
+	CHECK_EQ(wait_exit(pid), 0);
 	text = rest = end();
 	while ((line = strsep(&rest, "\n"))) {
 		char *dash;
