@@ -126,16 +126,31 @@ static __init bool find_reference(struct reference *r)
 /* ---- calibration ---- */
 
 /*
+ * The counter; and between which two looks at it the longest time went by. A hypervisor that gives
+ * the CPU to somebody else shows there.
+ */
+static u64 last_look __initdata, widest_gap __initdata;
+
+static __init u64 look(void)
+{
+	u64 now = rdtsc_ordered();
+
+	widest_gap = max(widest_gap, now - last_look);
+	last_look = now;
+	return now;
+}
+
+/*
  * Waits for the reference to step. Its value, and when: halfway between the last look that saw
  * the old value and the first that saw the new one, *error apart.
  */
 static __init u64 reference_edge(const struct reference *r, u64 *tsc, u64 *error)
 {
-	u64 old = r->read() & r->mask, before = rdtsc_ordered(), now, after;
+	u64 old = r->read() & r->mask, before = look(), now, after;
 
 	for (;;) {
 		now = r->read() & r->mask;
-		after = rdtsc_ordered();
+		after = look();
 		if (now != old)
 			break;
 		before = after;
@@ -186,13 +201,18 @@ static __init u32 apic_sample(u64 *tsc)
  * Two edges and what lies between. The longer the interval, the less the uncertainty of the edges
  * weighs: it ends when they are 1/20,000 of it, at 10 ms at the latest. A virtual counter is read
  * in no time, and half a millisecond does.
+ *
+ * False when the CPU was away for most of it. The 8254 counts to 65,536 in 55 ms: who was away for
+ * longer sees too few of its ticks, and the rate comes out too high, never too low.
  */
-static __init u64 measure(const struct reference *r, u64 *apic_hz)
+static __init bool measure(const struct reference *r, u64 *tsc_hz, u64 *apic_hz)
 {
-	u64 t0, t1, e0, e1, start, stop, ticks, tsc_hz, a0, a1;
+	u64 t0, t1, e0, e1, start, stop, ticks, a0, a1;
 	u64 max_ticks = r->hz / 100;
 	u32 apic0, apic1;
 
+	last_look = rdtsc_ordered();
+	widest_gap = 0;
 	apic_timer_start();
 	start = sharp_edge(r, &t0, &e0);
 	apic0 = apic_sample(&a0);
@@ -203,9 +223,29 @@ static __init u64 measure(const struct reference *r, u64 *apic_hz)
 	stop = sharp_edge(r, &t1, &e1);
 	ticks = (stop - start) & r->mask;
 	apic1 = apic_sample(&a1);
-	tsc_hz = mul_u64_u64_div_u64(t1 - t0, r->hz, ticks);
-	*apic_hz = mul_u64_u64_div_u64(apic0 - apic1, tsc_hz, a1 - a0);
-	return tsc_hz;
+	if (!ticks)
+		return false;
+	*tsc_hz = mul_u64_u64_div_u64(t1 - t0, r->hz, ticks);
+	*apic_hz = mul_u64_u64_div_u64(apic0 - apic1, *tsc_hz, a1 - a0);
+	return widest_gap < (t1 - t0) / 2;
+}
+
+/* The lowest of what was measured, until one time the CPU was there throughout. */
+static __init u64 calibrate(const struct reference *r, u64 *apic_hz)
+{
+	u64 best = ~0UL, apic = 0;
+	bool whole = false;
+
+	for (int i = 0; i < 10 && !whole; i++) {
+		u64 tsc_hz = ~0UL;
+
+		whole = measure(r, &tsc_hz, &apic);
+		if (tsc_hz < best) {
+			best = tsc_hz;
+			*apic_hz = apic;
+		}
+	}
+	return best;
 }
 
 /* Exact where CPUID states it: the crystal's rate and ratio, or a hypervisor's leaf (in kHz). */
@@ -244,7 +284,7 @@ void __init arch_time_init(void)
 	if (!tsc_hz || !boot_cpu_has(X86_FEATURE_TSC_DEADLINE)) {
 		if (!find_reference(&r))
 			panic("no clock to measure the time-stamp counter against");
-		measured = measure(&r, &apic_hz);
+		measured = calibrate(&r, &apic_hz);
 		if (!tsc_hz)
 			tsc_hz = snap(measured, NSEC_PER_SEC);
 		apic_hz = snap(apic_hz, NSEC_PER_SEC / 16);
