@@ -34,21 +34,30 @@ awk '{ print "0x" $2 }' "$work/calls" | addr2line -a -f -i -e $elf | awk '
 	awk -v skip="^($unreachable)\$" '$5 ~ /^process\// && $4 !~ skip { print $1, $4, $5 }' |
 	sort >"$work/sites"
 
-checked --cpus 1 --timeout 400 --add "$PWD/build/tests/guest/failnth:/tests/failnth" \
-	busybox sh -c '/tests/failnth -t 4; cat /proc/jiffy/failed-allocations' \
-	</dev/null >"$work/out" 2>&1
-tr -d '\r' <"$work/out" | grep -oE 'f{8}[0-9a-f]{8}$' | sort -u >"$work/failed"
+# What one run leaves in the kernel's caches the next allocation may do without, so one run may
+# step over a site; what is asked is that each was hit in one of a few.
+passed=yes
+: >"$work/failed"
+for run in 1 2 3; do
+	checked --cpus 1 --timeout 400 --add "$PWD/build/tests/guest/failnth:/tests/failnth" \
+		busybox sh -c '/tests/failnth -t 4; cat /proc/jiffy/failed-allocations' \
+		</dev/null >"$work/out" 2>&1
+	grep -q '^[0-9]* passed, 0 failed' "$work/out" || passed=no
+	tr -d '\r' <"$work/out" | grep -oE 'f{8}[0-9a-f]{8}$' | sort -u - "$work/failed" >"$work/all"
+	mv "$work/all" "$work/failed"
+	join -v 1 "$work/sites" "$work/failed" >"$work/missed"
+	[ $passed = yes ] && [ -s "$work/missed" ] || break
+done
 sites=$(wc -l <"$work/sites")
-if ! grep -q '^[0-9]* passed, 0 failed' "$work/out"; then
+if [ $passed = no ]; then
 	got_output=$(cat "$work/out")
 	not_ok cases "$(one_line)"
 elif [ "$sites" -lt 40 ]; then
 	not_ok sites "only $sites calls of allocators were found in $elf"
 else
 	ok sites
-	join -v 1 "$work/sites" "$work/failed" | while read -r address name place; do
+	while read -r address name place; do
 		not_ok "$name" "the allocation at $place was never made to fail"
-	done >"$work/missed"
-	cat "$work/missed"
+	done <"$work/missed"
 	[ -s "$work/missed" ] || ok every-site
 fi
