@@ -191,10 +191,18 @@ CASE(parent_and_child_settid)
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
+/* Ends when the parent waits, so that only a wake-up can tell it. */
+static int exit_when_awaited(void *unused)
+{
+	(void)unused;
+	await_state(getppid(), "S");
+	return 0;
+}
+
 CASE(child_cleartid_clears_and_wakes)
 {
 	static int ctid = 77;
-	pid_t pid = OK(clone(exit_zero, stack_top, CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD, NULL,
+	pid_t pid = OK(clone(exit_when_awaited, stack_top, CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD, NULL,
 			     NULL, NULL, &ctid));
 	int v;
 
