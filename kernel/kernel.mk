@@ -24,8 +24,8 @@ KLDFLAGS = -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=40
 
 kernel: $(BUILD)/jiffy.elf $(BUILD)/jiffy-checked.elf
 
-# Taken now: later the list holds the .d files of a variant too, which each compilation makes new.
-KERNEL_MAKEFILES := $(MAKEFILE_LIST)
+# Without the .d files, which are younger than what is compiled beside them.
+KERNEL_MAKEFILES := $(filter-out %.d,$(MAKEFILE_LIST))
 
 # $(1) variant, $(2) extra flags, $(3) the image
 define kernel_variant
