@@ -66,6 +66,18 @@ tally() {
 	[ "$tally_bad" = 0 ]
 }
 
+# prepare TIER TARGET...: build what scripts of the tier share, before two of them, side by side,
+# would both begin to.
+prepare() {
+	prepare_tier=$1
+	shift
+	prepare_said=$(make -s "$@" 2>&1) && return
+	echo "$prepare_said"
+	echo "not ok $prepare_tier: what its tests share does not build"
+	echo "0 passed, 1 failed"
+	exit 1
+}
+
 # run_scripts TIER [NAME...]: run tests/TIER/NAME.t, or all of them, two at a time.
 run_scripts() {
 	tier=$1
