@@ -49,11 +49,10 @@ CASE(sigpipe_kills)
 	pid_t pid;
 
 	make_pipe(0);
+	OK(close(p[0]));
 	CHILD(pid) {
-		close(p[0]);
 		write(p[1], "x", 1);
 	}
-	OK(close(p[0]));
 	CHECK_EQ(wait_killed(pid), SIGPIPE);
 }
 
