@@ -322,6 +322,17 @@ static void retarget_shared_pending(struct task_struct *t, u64 which)
 	}
 }
 
+void change_blocked(const sigset_t *set)
+{
+	struct task_struct *t = current;
+
+	lockdep_assert_held(&t->sighand->siglock);
+	if (signal_pending(t) && t->signal->nr_threads > 1)
+		retarget_shared_pending(t, *set & ~t->blocked);
+	t->blocked = *set;
+	recalc_sigpending();
+}
+
 void __set_current_blocked(const sigset_t *set)
 {
 	struct task_struct *t = current;
@@ -329,10 +340,7 @@ void __set_current_blocked(const sigset_t *set)
 	if (t->blocked == *set)
 		return;
 	spin_lock_irq(&t->sighand->siglock);
-	if (signal_pending(t) && t->signal->nr_threads > 1)
-		retarget_shared_pending(t, *set & ~t->blocked);
-	t->blocked = *set;
-	recalc_sigpending();
+	change_blocked(set);
 	spin_unlock_irq(&t->sighand->siglock);
 }
 

@@ -335,9 +335,10 @@ static int do_sigtimedwait(const sigset_t *which, kernel_siginfo_t *info,
 		ret = schedule_hrtimeout_range(ts ? &timeout : NULL, current_timer_slack(),
 					       HRTIMER_MODE_REL);
 		spin_lock_irq(&t->sighand->siglock);
-		t->blocked = t->real_blocked;
-		t->real_blocked = 0;
 		sig = dequeue_signal(t, &mask, info, &type);
+		/* Only now: two may have been meant for us, and another thread gets the second. */
+		change_blocked(&t->real_blocked);
+		t->real_blocked = 0;
 	}
 	spin_unlock_irq(&t->sighand->siglock);
 	if (sig)

@@ -275,6 +275,12 @@ void flush_sigqueue(struct sigpending *queue);
 void flush_itimer_signals(void);
 void set_current_blocked(sigset_t *set); /* SIGKILL and SIGSTOP are taken out */
 void __set_current_blocked(const sigset_t *set);
+
+/*
+ * The same with the siglock held. What current was woken for and now blocks is offered to the
+ * other threads of its group: whoever sent it looks at no thread a second time.
+ */
+void change_blocked(const sigset_t *set);
 int sigprocmask(int how, sigset_t *set, sigset_t *oldset);
 /* For ppoll, pselect6, epoll_pwait, rt_sigsuspend: the caller's mask until the call ends. */
 int set_user_sigmask(const sigset_t __user *umask, size_t sigsetsize);
