@@ -40,6 +40,7 @@
 
 #include "env.h"
 #include "mutation.h"
+#include "domain.h"
 
 #define TASK_ON_RQ_QUEUED    1
 #define TASK_ON_RQ_MIGRATING 2
@@ -75,8 +76,6 @@ extern const u32 sched_prio_to_wmult[NICE_WIDTH];
 #define DEQUEUE_DELAYED	  0x200 /* eevdf: takes the delayed one really off */
 #define ENQUEUE_DELAYED	  0x200
 #define DEQUEUE_SPECIAL	  0x400 /* no delaying */
-
-struct rq;
 
 /*
  * What a scheduling class does. All under rq->lock, interrupts off, the rq's clock updated by
@@ -138,6 +137,11 @@ int sched_choose(char *name);	/* "cfs", "eevdf", "goodness", "o1": 0 or -EINVAL 
 int load_choose(char *name);	/* "pelt", "pelt-4.0" */
 int preempt_choose(char *name); /* "none", "voluntary", "full" */
 
+static inline bool fair_class_in_use(void)
+{
+	return sched_choice == SCHED_CFS || sched_choice == SCHED_EEVDF;
+}
+
 /* The fair class's run queue: the root one of a CPU, or a group's there. rq->lock. */
 struct cfs_rq {
 	struct load_weight load;
@@ -193,11 +197,6 @@ struct rt_rq {
 	struct rq *rq;
 };
 
-struct dl_bandwidth {
-	raw_spinlock_t lock;
-	u64 bw, total_bw; /* 20 bits of fraction; bw -1: no limit */
-};
-
 struct dl_rq {
 	struct rb_root_cached root; /* by deadline */
 	unsigned int dl_nr_running;
@@ -220,85 +219,6 @@ struct o1_rq {
 	int best_expired_prio;
 	unsigned long expired_timestamp; /* jiffies, 0: nothing expired */
 };
-
-/* CPUs between which real-time and deadline tasks move: all of them, or an exclusive cpuset. */
-struct root_domain {
-	refcount_t refcount;
-	cpumask_t span, online;
-	bool overload;	    /* some CPU has more than one runnable task; a hint */
-	cpumask_t rto_mask; /* CPUs with more than one RT task, one of which may move */
-	atomic_t rto_count;
-	cpumask_t dlo_mask;
-	atomic_t dlo_count;
-	struct dl_bandwidth dl_bw;
-	/* For each CPU the priority class it runs now, and for each class its CPUs. */
-	atomic_t pri_count[MAX_RT_PRIO + 2];
-	cpumask_t pri_mask[MAX_RT_PRIO + 2];
-	int *cpu_to_pri;
-	struct rcu_head rcu;
-};
-
-/* Domains: sched/topology.c. */
-enum sched_domain_flags {
-	SD_BALANCE_NEWIDLE = 0x001,
-	SD_BALANCE_EXEC = 0x002,
-	SD_BALANCE_FORK = 0x004,
-	SD_BALANCE_WAKE = 0x008,
-	SD_WAKE_AFFINE = 0x010,
-	SD_SHARE_CPUCAPACITY = 0x080,	/* hardware threads of one core */
-	SD_SHARE_PKG_RESOURCES = 0x100, /* a shared last-level cache */
-	SD_PREFER_SIBLING = 0x200,
-	SD_NUMA = 0x400,
-	SD_SERIALIZE = 0x800,
-};
-
-struct sched_group_capacity {
-	unsigned long capacity, min_capacity, max_capacity;
-	int imbalance; /* a child could not balance for affinity: the parent should */
-	unsigned long next_update;
-};
-
-struct sched_group {
-	struct sched_group *next; /* circular */
-	unsigned int group_weight;
-	struct sched_group_capacity sgc;
-	cpumask_t span;
-};
-
-/* The groups of one domain, for all chains of which it is a link; freed with the last. */
-struct sched_group_ring {
-	refcount_t refcount;
-	struct sched_group *first;
-};
-
-struct sched_domain_shared {
-	atomic_t nr_busy_cpus;
-	int has_idle_cores;
-};
-
-struct sched_domain {
-	struct sched_domain *parent, *child;
-	struct sched_group *groups;		  /* first: the one with this CPU */
-	struct sched_group_ring *ring;		  /* holds them */
-	unsigned long min_interval, max_interval; /* ms */
-	unsigned int busy_factor, imbalance_pct, cache_nice_tries;
-	unsigned int flags;
-	int level;
-	unsigned long last_balance; /* jiffies */
-	unsigned int balance_interval, nr_balance_failed;
-	u64 max_newidle_lb_cost;
-	unsigned long last_decay_max_lb_cost;
-	const char *name;
-	unsigned int span_weight;
-	struct sched_domain_shared *shared;
-	/* /proc/schedstat, by kind of idleness */
-	unsigned int lb_count[3], lb_failed[3], lb_balanced[3], lb_imbalance[3], lb_gained[3];
-	unsigned int alb_count, alb_failed, alb_pushed, ttwu_wake_remote, ttwu_move_affine;
-	struct rcu_head rcu;
-	cpumask_t span;
-};
-#define for_each_domain(__cpu, __sd) \
-	for ((__sd) = rcu_dereference(cpu_rq(__cpu)->sd); (__sd); (__sd) = (__sd)->parent)
 
 /* Clamps of the tasks on a run queue: sched/uclamp.c. */
 #define UCLAMP_BUCKETS 5
@@ -479,8 +399,7 @@ static inline bool task_on_rq_migrating(const struct task_struct *p)
 /* Bound to its CPU for good: it stays, and sleeps, when that goes. */
 static inline bool kthread_is_per_cpu(const struct task_struct *p)
 {
-	return (p->flags & PF_KTHREAD) && (p->flags & PF_NO_SETAFFINITY) &&
-	       p->nr_cpus_allowed == 1;
+	return (p->flags & PF_KTHREAD) && (p->flags & PF_NO_SETAFFINITY) && p->nr_cpus_allowed == 1;
 }
 
 static inline bool task_current(const struct rq *rq, const struct task_struct *p)
@@ -762,46 +681,8 @@ extern int sysctl_sched_rr_timeslice_ms, sysctl_sched_rt_period_us, sysctl_sched
 #define RR_TIMESLICE (100 * HZ / 1000) /* ticks */
 extern int sched_rr_timeslice;
 
-/* CPU priorities of a root domain (rt's push): sched/cpupri.c */
-int cpupri_find(struct root_domain *rd, struct task_struct *p, cpumask_t *lowest);
-void cpupri_set(struct root_domain *rd, int cpu, int prio);
-
 /* sched/o1.c, sched/goodness.c */
 void init_o1_rq(struct o1_rq *o1);
-
-/* sched/topology.c, sched/balance.c */
-extern struct root_domain def_root_domain;
-int init_rootdomain(struct root_domain *rd);
-void rq_attach_root(struct rq *rq, struct root_domain *rd);
-void init_sched_domains(const cpumask_t *map);
-/* [task] As the CPUs are that take tasks now, but for the isolated ones. */
-void rebuild_sched_domains(void);
-/* isolcpus=: CPUs of no domain, to which nothing is moved but by affinity. Set at boot. */
-extern cpumask_t sched_isolated_mask;
-/* sched/hotplug.c */
-void sched_hotplug_init(void);
-/* [rq->lock] rq's CPU is (no longer) one between which real-time and deadline tasks move. */
-void set_rq_online(struct rq *rq);
-void set_rq_offline(struct rq *rq);
-void detach_sched_domains(void);
-DECLARE_PER_CPU(struct sched_domain *, sd_llc);
-DECLARE_PER_CPU(int, sd_llc_size);
-DECLARE_PER_CPU(int, sd_llc_id);
-static inline bool cpus_share_cache(int a, int b)
-{
-	return a == b || per_cpu(sd_llc_id, a) == per_cpu(sd_llc_id, b);
-}
-void trigger_load_balance(struct rq *rq);
-void run_rebalance_domains(void);
-static inline bool fair_class_in_use(void)
-{
-	return sched_choice == SCHED_CFS || sched_choice == SCHED_EEVDF;
-}
-int newidle_balance(struct rq *this_rq);
-void nohz_balance_enter_idle(int cpu);
-void nohz_balance_exit_idle(int cpu);
-unsigned long cpu_load(struct rq *rq);
-unsigned long capacity_of(int cpu);
 
 /* sched/loadavg.c */
 void calc_global_load_tick(struct rq *this_rq);
