@@ -12,6 +12,7 @@ void init_cfs_rq(struct cfs_rq *cfs_rq)
 	cfs_rq->tasks_timeline = RB_ROOT_CACHED;
 	/* Just below the wrap: an arithmetic that forgets it fails early. */
 	cfs_rq->min_vruntime = (u64) - (1LL << 20);
+	cfs_rq->avg.last_update_time = LOAD_TIME_BEGIN;
 	raw_spin_lock_init(&cfs_rq->removed.lock);
 	INIT_LIST_HEAD(&cfs_rq->leaf_cfs_rq_list);
 	INIT_LIST_HEAD(&cfs_rq->throttled_list);

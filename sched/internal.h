@@ -692,6 +692,8 @@ void calc_load_nohz_start(void);
 /* sched/load.c: PELT */
 #define UPDATE_TG    0x1
 #define DO_ATTACH    0x4   /* se is about to be queued here */
+/* ns: a queue's load is never older, for an entity's time of 0 says that no queue counts it. */
+#define LOAD_TIME_BEGIN 1ULL
 #define DO_DETACH    0x8   /* se leaves for another queue */
 #define LOAD_DEQUEUE 0x10  /* se leaves the tree ... */
 #define LOAD_SLEEP   0x20  /* ... to sleep */

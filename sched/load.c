@@ -80,7 +80,7 @@ static __always_inline bool update_load_sum(u64 now, struct sched_avg *sa, unsig
 	u64 delta = now - sa->last_update_time, filled;
 
 	if (unlikely((s64)delta < 0)) {
-		sa->last_update_time = now;
+		sa->last_update_time = max(now, LOAD_TIME_BEGIN);
 		return false;
 	}
 	delta >>= 10;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#include "sim.h"
+#include "timeline.h"
 
 #define MAX_PROGRAMS 1024
 
@@ -15,7 +15,8 @@ static struct sim_config config = {
 static u64 duration = 1000000000, seed = 1;
 static unsigned int selftest_seeds, first_seed = 1;
 static bool verbose, measure;
-static const char *workload;
+static unsigned int columns; /* of the timeline; 0: none */
+static const char *workload, *page;
 
 static unsigned long capacity[NR_CPUS];
 
@@ -32,6 +33,8 @@ enum {
 	KEY_ISOLATE,
 	KEY_MUTATE,
 	KEY_MUTATIONS,
+	KEY_TIMELINE,
+	KEY_PAGE,
 };
 
 static const struct argp_option options[] = {
@@ -46,6 +49,9 @@ static const struct argp_option options[] = {
     {"time", 't', "MS", 0, "simulated milliseconds (1000)", 0},
     {"seed", KEY_SEED, "N", 0, "of the random generator (1)", 0},
     {"trace", 'T', NULL, 0, "print every event", 0},
+    {"timeline", KEY_TIMELINE, "COLUMNS", OPTION_ARG_OPTIONAL,
+     "draw who ran where and who waited, for a terminal (72)", 0},
+    {"page", KEY_PAGE, "FILE", 0, "draw it as a page of HTML, with the reasons", 0},
     {"mutate", KEY_MUTATE, "NAME", 0, "break the scheduler in this way (checked build)", 0},
     {"mutations", KEY_MUTATIONS, NULL, 0, "list the ways to break it", 0},
     {"measure", KEY_MEASURE, NULL, 0, "say how fast the simulator itself was", 0},
@@ -112,6 +118,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case 'T':
 		config.trace = true;
+		break;
+	case KEY_TIMELINE:
+		columns = arg ? number(state, arg, 1, 10000) : 72;
+		break;
+	case KEY_PAGE:
+		page = arg;
 		break;
 	case KEY_MUTATE:
 		if (!JIFFY_CHECKS || sched_mutate(arg))
@@ -199,6 +211,24 @@ static void report_speed(double boot, double run)
 	       sizeof(struct sim_task), usage.ru_maxrss);
 }
 
+/* 0, or -errno with a message. */
+static int draw(void)
+{
+	const struct timeline *line;
+	int err = 0;
+
+	if (!columns && !page)
+		return 0;
+	line = timeline_end();
+	if (columns)
+		timeline_print(line, columns);
+	if (page)
+		err = timeline_page(line, page);
+	if (err)
+		fprintf(stderr, "%s: %s\n", page, strerror(-err));
+	return err;
+}
+
 int sim_main(int argc, char **argv)
 {
 	static const struct argp argp = {options,
@@ -224,6 +254,8 @@ int sim_main(int argc, char **argv)
 	begin = cpu_seconds();
 	sim_boot(&config);
 	sim_make_groups();
+	if (columns || page)
+		timeline_start();
 	booted = cpu_seconds();
 	sim_add_workload(programs, n);
 	if (!sim_run_until(duration)) {
@@ -232,6 +264,8 @@ int sim_main(int argc, char **argv)
 		return 3;
 	}
 	report();
+	if (draw())
+		return 4;
 	if (measure)
 		report_speed(booted - begin, cpu_seconds() - booted);
 	return 0;

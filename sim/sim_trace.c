@@ -3,7 +3,7 @@
  * What becomes of trace events in the simulator: the hash that tells equal runs, the time each
  * task became runnable, and, when asked for, lines of text as the kernel's trace file has them.
  */
-#include "sim.h"
+#include "timeline.h"
 
 u64 sim_trace_hash;
 
@@ -69,6 +69,8 @@ void trace_emit(struct trace_event *ev, const void *entry, size_t size)
 {
 	if (ev->on & TRACE_TO_HOOK)
 		account(ev, entry);
+	if (ev->on & TRACE_TO_TIMELINE)
+		timeline_event(ev, entry);
 	if (ev->on & TRACE_TO_BUFFER)
 		print(ev, entry);
 }

@@ -20,9 +20,10 @@
 #include <jiffy/types.h>
 
 /* Who listens to an event: bits of trace_event.on. */
-#define TRACE_TO_BUFFER	 1u /* the ring buffers, or the simulator's output */
-#define TRACE_TO_MONITOR 2u /* trace/monitor.c */
-#define TRACE_TO_HOOK	 4u /* the simulator's own accounts */
+#define TRACE_TO_BUFFER	  1u /* the ring buffers, or the simulator's output */
+#define TRACE_TO_MONITOR  2u /* trace/monitor.c */
+#define TRACE_TO_HOOK	  4u /* the simulator's own accounts */
+#define TRACE_TO_TIMELINE 8u /* sim/timeline.c */
 
 #define TRACE_MAX_ENTRY 256 /* bytes of the largest entry */
 
