@@ -235,10 +235,17 @@ static int provoke_write(void *data, char *line)
 	return -EINVAL;
 }
 
+static int lockdep_stats_show(struct seq_file *m, void *v)
+{
+	lockdep_show_stats(m);
+	return 0;
+}
+
 static int __init provoke_init(void)
 {
 	/* The directory is made by an initcall of a level before this one. */
-	if (!proc_create_rw("jiffy/provoke", 0600, NULL, provoke_show, provoke_write, NULL))
+	if (!proc_create_rw("jiffy/provoke", 0600, NULL, provoke_show, provoke_write, NULL) ||
+	    !proc_create_single("lockdep_stats", 0444, NULL, lockdep_stats_show))
 		return -ENOMEM;
 	return 0;
 }

@@ -56,6 +56,9 @@ void __might_sleep(const char *file, int line);
  * console's locks must not come back to a graph whose lock the failing code may hold.
  */
 void debug_locks_off(void);
+struct seq_file;
+/* /proc/lockdep_stats: how large the graph is, and how often its lock was taken. */
+void lockdep_show_stats(struct seq_file *m);
 struct task_struct;
 /* The locks a task holds, to the log. */
 void lockdep_print_held(struct task_struct *task);
