@@ -34,7 +34,7 @@ struct rcu_data {
 	bool from_idle;	       /* the outermost interrupt came out of the idle loop */
 };
 
-static DEFINE_PER_CPU(struct rcu_data, rcu_data);
+static DEFINE_PER_CPU(struct rcu_data, rcu_data) = {.dynticks = ATOMIC_INIT(1)};
 
 static struct {
 	spinlock_t lock;
@@ -56,6 +56,16 @@ static void cblist_append(struct cblist *l, struct rcu_head *first, struct rcu_h
 	*l->tail = first;
 	l->tail = tail;
 }
+
+#ifdef JIFFY_CHECKED
+
+void rcu_read_lock(void)
+{
+	preempt_disable();
+	ASSERT(atomic_read(&this_cpu_ptr(&rcu_data)->dynticks) & 1);
+}
+
+#endif
 
 static bool cpu_is_idle(int cpu)
 {
@@ -232,7 +242,8 @@ void rcu_irq_exit(void)
 {
 	struct rcu_data *rd = this_cpu_ptr(&rcu_data);
 
-	if (rd->from_idle) {
+	/* One that came while the softirqs of another ran, or nests in it, is not the last. */
+	if (rd->from_idle && !in_interrupt()) {
 		rd->from_idle = false;
 		atomic_inc_return(&rd->dynticks);
 	}
@@ -388,7 +399,6 @@ void rcu_init(void)
 
 		cblist_init(&rd->next);
 		cblist_init(&rd->wait);
-		atomic_set(&rd->dynticks, 1);
 	}
 	cpumask_set_cpu(0, &gp.online);
 	open_softirq(RCU_SOFTIRQ, rcu_softirq);

@@ -12,6 +12,7 @@
 #include <jiffy/kernel.h>
 #include <jiffy/mutex.h>
 #include <jiffy/proc_fs.h>
+#include <jiffy/rcupdate.h>
 #include <jiffy/sched.h>
 #include <jiffy/seq_file.h>
 #include <jiffy/slab.h>
@@ -192,6 +193,13 @@ static void provoke_slab_use_after_free(void)
 		kmalloc(64, GFP_KERNEL);
 }
 
+static void provoke_idle_reader(void)
+{
+	preempt_disable();
+	rcu_idle_enter();
+	rcu_read_lock();
+}
+
 static const struct {
 	const char *name;
 	void (*commit)(void);
@@ -212,6 +220,7 @@ static const struct {
     {"sleep-in-atomic", provoke_sleep_in_atomic},
     {"mutex-in-spinlock", provoke_mutex_in_spinlock},
     {"exit-with-lock", provoke_exit_with_lock},
+    {"idle-reader", provoke_idle_reader},
     {"slab-overrun", provoke_slab_overrun},
     {"slab-double-free", provoke_slab_double_free},
     {"slab-use-after-free", provoke_slab_use_after_free},

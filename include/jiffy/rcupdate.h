@@ -11,8 +11,16 @@
 #include <jiffy/atomic.h>
 #include <jiffy/preempt.h>
 
-/* Any context. No sleeping inside. */
+/*
+ * Any context but the idle loop between rcu_idle_enter() and rcu_idle_exit(), where nobody waits
+ * for a reader; an interrupt, its softirqs and what nests in them are watched there too. No
+ * sleeping inside.
+ */
+#ifdef JIFFY_CHECKED
+void rcu_read_lock(void);
+#else
 #define rcu_read_lock()	  preempt_disable()
+#endif
 #define rcu_read_unlock() preempt_enable()
 #define rcu_read_lock_held() (preempt_count() != 0 || irqs_disabled())
 

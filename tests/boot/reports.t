@@ -26,6 +26,7 @@ report lock-twice "${kernel_says}spinlock provoked_lock taken again by the CPU t
 report sleep-in-atomic "${kernel_says}*may sleep where sleeping is forbidden*"
 report mutex-in-spinlock "${kernel_says}*may sleep where sleeping is forbidden*provoked_lock*"
 report exit-with-lock "*locks held by busybox*provoked_mutex*Kernel panic: lockdep: locks held at task exit*"
+report idle-reader "${kernel_says}*dynticks*"
 report slab-overrun "${kernel_says}slab *: something was written past its end; allocated by *provoke_slab_*"
 report slab-double-free "${kernel_says}slab *: freed twice; allocated by *provoke_slab_*"
 report slab-use-after-free "${kernel_says}slab *: written after it was freed; allocated by *provoke_slab_*"
