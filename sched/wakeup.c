@@ -254,6 +254,7 @@ static void clear_sched_state(struct task_struct *p)
 	__dl_clear_params(p);
 	p->on_rq = p->on_cpu = 0;
 	p->uclamp_active = false;
+	p->record_id = 0;
 	p->in_iowait = false;
 	p->migration_disabled = 0;
 	p->wakee_flips = 0;

@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "../sched/record.h"
 #include "sim.h"
 
 struct sim_config sim_config = {
@@ -180,6 +181,19 @@ static void set_task_of_pid(struct sim_task *t)
 		by_pid_size = size;
 	}
 	by_pid[t->task.pid] = t;
+}
+
+struct task_struct *sim_new_task(const char *name)
+{
+	struct task_struct *running = current;
+	struct sim_task *t;
+
+	sim_current = cpu_rq(0)->idle;
+	t = new_task(name);
+	BUG_ON(sched_fork(0, &t->task));
+	__set_task_cpu(&t->task, 0);
+	sim_current = running;
+	return &t->task;
 }
 
 static void set_policy(struct task_struct *p, const struct sim_program *prog)
@@ -672,6 +686,8 @@ void sim_boot(const struct sim_config *config)
 	sim_current = &boot_task.task;
 	arch_local_irq_disable();
 	sched_init();
+	if (config->record)
+		sched_record_start(config->record, config->record_size);
 	for (cpu = 1; cpu < nr_cpu_ids; cpu++) {
 		struct sim_task *t = new_task("swapper");
 

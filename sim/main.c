@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "../sched/record.h"
 #include "timeline.h"
 
 #define MAX_PROGRAMS 1024
+#define RECORD_BYTES (1UL << 30) /* room that is only used as far as it is written */
 
 static struct sim_config config = {
     .cpus = 4, .threads_per_core = 1, .cores_per_llc = 8, .llcs_per_node = 1, .ipi_ns = 1000};
@@ -16,7 +18,7 @@ static u64 duration = 1000000000, seed = 1;
 static unsigned int selftest_seeds, first_seed = 1;
 static bool verbose, measure;
 static unsigned int columns; /* of the timeline; 0: none */
-static const char *workload, *page;
+static const char *workload, *page, *replay_file, *record_file;
 
 static unsigned long capacity[NR_CPUS];
 
@@ -35,6 +37,8 @@ enum {
 	KEY_MUTATIONS,
 	KEY_TIMELINE,
 	KEY_PAGE,
+	KEY_REPLAY,
+	KEY_RECORD,
 };
 
 static const struct argp_option options[] = {
@@ -57,6 +61,8 @@ static const struct argp_option options[] = {
     {"measure", KEY_MEASURE, NULL, 0, "say how fast the simulator itself was", 0},
     {"isolcpus", KEY_ISOLATE, "LIST", 0, "CPUs of no scheduling domain, like 1,4-7", 0},
     {"verbose", 'v', NULL, 0, "say what is being done", 0},
+    {"record", KEY_RECORD, "FILE", 0, "record what the scheduler is told (no groups)", 0},
+    {"replay", KEY_REPLAY, "FILE", 0, "do a recorded run again, of the kernel or of this", 0},
     {"selftest", KEY_SELFTEST, "SEEDS", 0, "check the scheduler on so many random workloads", 0},
     {0},
 };
@@ -146,14 +152,20 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_SELFTEST:
 		selftest_seeds = number(state, arg, 1, 100000000);
 		break;
+	case KEY_REPLAY:
+		replay_file = arg;
+		break;
+	case KEY_RECORD:
+		record_file = arg;
+		break;
 	case ARGP_KEY_ARG:
 		if (workload)
 			argp_error(state, "%s: one workload is enough", arg);
 		workload = arg;
 		break;
 	case ARGP_KEY_END:
-		if (!workload && !selftest_seeds)
-			argp_error(state, "a workload file is wanted, or --selftest");
+		if (!workload && !selftest_seeds && !replay_file)
+			argp_error(state, "a workload file is wanted, or --selftest or --replay");
 		break;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -229,6 +241,18 @@ static int draw(void)
 	return err;
 }
 
+static bool save_record(void)
+{
+	size_t len = sched_record_stop();
+	FILE *f = fopen(record_file, "wb");
+
+	if (!f || fwrite(config.record, 1, len, f) != len || fclose(f)) {
+		perror(record_file);
+		return false;
+	}
+	return true;
+}
+
 int sim_main(int argc, char **argv)
 {
 	static const struct argp argp = {options,
@@ -245,12 +269,19 @@ int sim_main(int argc, char **argv)
 	int n;
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	if (replay_file)
+		return sim_replay(replay_file);
 	if (selftest_seeds)
 		return sim_selftest(first_seed, selftest_seeds, verbose) ? 1 : 0;
 	n = sim_parse_workload(workload, programs, MAX_PROGRAMS);
 	if (n < 0)
 		return 2;
 	sim_seed(seed);
+	if (record_file) {
+		config.record_size = RECORD_BYTES;
+		config.record = malloc(RECORD_BYTES);
+		BUG_ON(!config.record);
+	}
 	begin = cpu_seconds();
 	sim_boot(&config);
 	sim_make_groups();
@@ -268,5 +299,5 @@ int sim_main(int argc, char **argv)
 		return 4;
 	if (measure)
 		report_speed(booted - begin, cpu_seconds() - booted);
-	return 0;
+	return record_file && !save_record() ? 2 : 0;
 }

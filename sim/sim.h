@@ -89,6 +89,8 @@ struct sim_config {
 	const unsigned long *capacity;				     /* by CPU, NULL: 1024 each */
 	u64 ipi_ns;						     /* from poke to interrupt */
 	bool trace; /* each event to standard output */
+	void *record; /* room for a record of the run (sched/record.h), or NULL */
+	size_t record_size;
 };
 
 extern struct sim_config sim_config;
@@ -120,6 +122,11 @@ void sim_task_switched(struct task_struct *prev, struct task_struct *next);
 
 /* sim/sim_trace.c. verbose: every event to standard output. Before sched_init(). */
 void sim_trace_init(bool verbose);
+
+/* A task that nobody runs: for a replay, which does with it what the record says. */
+struct task_struct *sim_new_task(const char *name);
+/* sim/replay.c: the exit status: 0, 1 when the runs differ, 2 when there is no good record. */
+int sim_replay(const char *file);
 
 /* sim/random.c: xorshift, seeded. */
 void sim_seed(u64 seed);

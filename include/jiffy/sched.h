@@ -177,6 +177,7 @@ struct task_struct {
 	struct rb_node pushable_dl_tasks;
 	struct sched_statistics stats;
 	struct sched_info sched_info;
+	u32 record_id, record_sum; /* sched/record.c: who it is in the record; its lock */
 
 	/* priority inheritance; pi_lock */
 	spinlock_t pi_lock;
