@@ -272,7 +272,7 @@ int sim_main(int argc, char **argv)
 	if (replay_file)
 		return sim_replay(replay_file);
 	if (selftest_seeds)
-		return sim_selftest(first_seed, selftest_seeds, verbose) ? 1 : 0;
+		return sim_selftest(first_seed, selftest_seeds, verbose, measure) ? 1 : 0;
 	n = sim_parse_workload(workload, programs, MAX_PROGRAMS);
 	if (n < 0)
 		return 2;

@@ -5,6 +5,7 @@
  * every change by the checked build itself; here is what only a whole run can show.
  */
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -331,20 +332,21 @@ static int test_checker(void)
 	return 0;
 }
 
-static const struct selftest general[] = {{"shares", test_shares},
-					  {"random", test_random},
-					  {"bandwidth", selftest_bandwidth},
-					  {"group_shares", selftest_group_shares},
-					  {"reclaim", selftest_reclaim},
-					  {"clamps", selftest_clamps},
-					  {"checker", test_checker},
-					  {NULL, NULL}};
+static const struct selftest general[] = {
+    {"shares", test_shares},	       {"random", test_random},
+    {"bandwidth", selftest_bandwidth}, {"group_shares", selftest_group_shares},
+    {"reclaim", selftest_reclaim},     {"clamps", selftest_clamps},
+    {"checker", test_checker},	       {NULL, NULL}};
 static const struct selftest *const tables[] = {general, selftest_classes};
 static char policies[][9] = {"cfs", "eevdf", "goodness", "o1"};
+
+/* Events that all runs worked on, together: shared with the children that run. */
+static u64 *events;
 
 static bool run_one(int policy, const struct selftest *test, unsigned int seed)
 {
 	static char loads[][9] = {"pelt", "pelt-4.0"};
+	int failed;
 	pid_t child;
 	int status;
 
@@ -356,7 +358,9 @@ static bool run_one(int policy, const struct selftest *test, unsigned int seed)
 		sched_choose(policies[policy]);
 		load_choose(loads[seed % 2]);
 		fclose(stdin);
-		_exit(test->fn());
+		failed = test->fn();
+		*events += sim_events;
+		_exit(failed);
 	}
 	if (child < 0 || waitpid(child, &status, 0) < 0) {
 		perror("fork");
@@ -390,12 +394,18 @@ static int find_mutation(unsigned int first, unsigned int seeds)
 }
 
 /* Every policy and test over the seeds; how many (policy, test) failed. */
-int sim_selftest(unsigned int first, unsigned int seeds, bool verbose)
+int sim_selftest(unsigned int first, unsigned int seeds, bool verbose, bool measure)
 {
 	const struct selftest *t;
 	unsigned int s, i;
 	int policy, failed = 0;
 
+	events =
+	    mmap(NULL, sizeof(*events), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (events == MAP_FAILED) {
+		perror("mmap");
+		return 1;
+	}
 	if (sched_mutation)
 		return find_mutation(first, seeds);
 	for (policy = 0; policy < 4; policy++) {
@@ -418,6 +428,9 @@ int sim_selftest(unsigned int first, unsigned int seeds, bool verbose)
 				failed += bad != 0;
 			}
 		}
+		if (measure)
+			printf("%s: %llu events up to here\n", policies[policy],
+			       (unsigned long long)*events);
 	}
 	return failed;
 }

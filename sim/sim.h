@@ -136,7 +136,7 @@ u64 sim_random_below(u64 limit);
 /* sim/workload.c: 0, or -1 with a message on standard error. */
 int sim_parse_workload(const char *file, struct sim_program *programs, int max);
 /* sim/selftest.c: how many seeds failed. */
-int sim_selftest(unsigned int first, unsigned int seeds, bool verbose);
+int sim_selftest(unsigned int first, unsigned int seeds, bool verbose, bool measure);
 
 int sim_main(int argc, char **argv);
 
