@@ -24,6 +24,7 @@ struct cpuset {
 	cpumask_t pool;		/* what the parent lets it have */
 	cpumask_t allowed;	/* the pool less what its own partitions took: its tasks' */
 	cpumask_t old;		/* allowed before a change under way */
+	cpumask_t effective;	/* of the allowed ones those that were active after the last */
 	u64 mems, mems_allowed; /* a bit a node; as written, and in effect */
 	enum partition wanted;
 	const char *invalid; /* why wanted is not in effect; NULL: it is */
@@ -193,6 +194,21 @@ static void rebuild_domains(void)
 	sched_set_partitions(part);
 }
 
+/*
+ * Must cs's tasks be told of their CPUs anew? Those of the root keep theirs when a CPU merely goes
+ * or comes; others, that had to leave what they had asked for, go back.
+ */
+static bool has_changed(struct cpuset *cs)
+{
+	cpumask_t effective;
+	bool same;
+
+	cpumask_and(&effective, &cs->allowed, cpu_active_mask);
+	same = !cs->css.parent || cpumask_equal(&effective, &cs->effective);
+	cpumask_copy(&cs->effective, &effective);
+	return !same || !cpumask_equal(&cs->old, &cs->allowed);
+}
+
 /* Everything anew, after a change of anything. Tasks move only where their CPUs changed. */
 static void update_cpusets(void)
 {
@@ -216,7 +232,7 @@ static void update_cpusets(void)
 	cgroup_for_each_descendant (c, &cgrp_root) {
 		struct cpuset *cs = cpuset_of(c);
 
-		if (cs && !cpumask_equal(&cs->old, &cs->allowed))
+		if (cs && has_changed(cs))
 			bind_tasks(cs);
 	}
 	cgroup_threadgroup_write_unlock();
@@ -244,6 +260,7 @@ static struct cgroup_subsys_state *cpuset_css_alloc(struct cgroup_subsys_state *
 		return ERR_PTR(-ENOMEM);
 	cpumask_copy(&cs->pool, up ? &up->allowed : cpu_possible_mask);
 	cpumask_copy(&cs->allowed, &cs->pool);
+	cpumask_and(&cs->effective, &cs->allowed, cpu_active_mask);
 	cs->mems_allowed = up ? up->mems_allowed : (1ULL << nr_online_nodes) - 1;
 	return &cs->css;
 }
@@ -255,6 +272,7 @@ static void cpuset_css_online(struct cgroup_subsys_state *css)
 
 	cpumask_copy(&cs->pool, &up->allowed);
 	cpumask_copy(&cs->allowed, &cs->pool);
+	cpumask_and(&cs->effective, &cs->allowed, cpu_active_mask);
 	cs->mems_allowed = up->mems_allowed;
 }
 

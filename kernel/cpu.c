@@ -9,6 +9,7 @@
  *	AP_ACTIVE: no task is sent there any more;
  *	waits until nobody is who saw it before;
  *	its tasks are moved, by its migration thread	moves them
+ *	cpusets go without it
  *	AP_KSOFTIRQD: its softirq thread is parked	parks
  *	BRINGUP_CPU: stop_machine			all irqs off: not online, no more stop work
  *	waits for "dead"				idle: tick off, leaves mm and RCU; "dead";
@@ -18,13 +19,15 @@
  * CPU has sent before it goes. What was sent is served when the CPU turns interrupts on for the
  * last time, between stop_machine and its idle loop.
  *
- * Serialization rules: cpu_hotplug_lock for writing around every change of a state; `dead` is
+ * Serialization rules: cpu_hotplug_lock for writing around every change of a state, outside of
+ * cgroup_mutex; `dead` is
  * stored by the dying CPU with release order. Device interrupts need no care: every line goes to
  * the boot CPU, which never leaves.
  */
 #include <arch/boot.h>
 #include <arch/pgtable.h>
 #include <arch/time.h>
+#include <jiffy/cgroup.h>
 #include <jiffy/cpuhotplug.h>
 #include <jiffy/init.h>
 #include <jiffy/interrupt.h>
@@ -173,6 +176,17 @@ static int deactivate(unsigned int cpu)
 		schedule_timeout_uninterruptible(1);
 	if (err)
 		sched_cpu_activate(cpu);
+	else
+		cpuset_update_active_cpus();
+	return err;
+}
+
+static int activate(unsigned int cpu)
+{
+	int err = sched_cpu_activate(cpu);
+
+	if (!err)
+		cpuset_update_active_cpus();
 	return err;
 }
 
@@ -190,7 +204,7 @@ static const struct cpuhp_step {
     [CPUHP_STOPPER] = {"sched:stopper", sched_stopper_create, NULL},
     [CPUHP_BRINGUP_CPU] = {"cpu:bringup", bringup_cpu, takedown_cpu},
     [CPUHP_AP_KSOFTIRQD] = {"ap:ksoftirqd", ksoftirqd_cpu_online, ksoftirqd_offline},
-    [CPUHP_AP_ACTIVE] = {"sched:active", sched_cpu_activate, deactivate},
+    [CPUHP_AP_ACTIVE] = {"sched:active", activate, deactivate},
     [CPUHP_ONLINE] = {"online", NULL, NULL},
 };
 

@@ -268,22 +268,36 @@ static void clear_sched_state(struct task_struct *p)
 	p->pi_blocked_on = NULL;
 }
 
-/* Threads of the boot CPU's idle task are ordinary ones: they run anywhere. */
+/*
+ * Where p may run: where current may, and what current asked for, as both are at one moment: others
+ * may change them meanwhile. Threads of the boot CPU's idle task are ordinary ones: they run
+ * anywhere. 0 or -ENOMEM.
+ */
 static int inherit_affinity(struct task_struct *p)
 {
+	cpumask_t *asked = NULL;
+	unsigned long flags;
+
 	p->cpus_ptr = &p->cpus_mask;
 	p->user_cpus_ptr = NULL;
+	raw_spin_lock_irqsave(&current->pi_lock, flags);
+	/* Asked for once, it stays: a task has such a mask until it ends. */
+	if (current->user_cpus_ptr) {
+		raw_spin_unlock_irqrestore(&current->pi_lock, flags);
+		asked = sched_env_alloc(sizeof(*asked), false);
+		if (!asked)
+			return -ENOMEM;
+		raw_spin_lock_irqsave(&current->pi_lock, flags);
+		cpumask_copy(asked, current->user_cpus_ptr);
+	}
+	cpumask_copy(&p->cpus_mask, &current->cpus_mask);
+	raw_spin_unlock_irqrestore(&current->pi_lock, flags);
+	p->user_cpus_ptr = asked;
 	if (is_idle_task(current)) {
 		cpumask_copy(&p->cpus_mask, cpu_possible_mask);
 		p->flags &= ~(PF_IDLE | PF_NO_SETAFFINITY);
 	}
 	p->nr_cpus_allowed = cpumask_weight(&p->cpus_mask);
-	if (current->user_cpus_ptr) {
-		p->user_cpus_ptr = sched_env_alloc(sizeof(cpumask_t), false);
-		if (!p->user_cpus_ptr)
-			return -ENOMEM;
-		cpumask_copy(p->user_cpus_ptr, current->user_cpus_ptr);
-	}
 	return 0;
 }
 
