@@ -304,6 +304,20 @@ static void switched_to_fair(struct rq *rq, struct task_struct *p)
 		check_preempt_curr(rq, p, 0);
 }
 
+/* A queued task's groups have another load with it, and each another part of its shares. */
+void reweight_task_fair(struct task_struct *p, unsigned long weight)
+{
+	struct sched_entity *se = &p->se;
+
+	reweight_entity(cfs_rq_of(se), se, weight);
+	if (!se->on_rq)
+		return;
+	for (se = se->parent; se; se = se->parent) {
+		update_load_avg(cfs_rq_of(se), se, UPDATE_TG);
+		update_cfs_group(se);
+	}
+}
+
 static void prio_changed_fair(struct rq *rq, struct task_struct *p, int oldprio)
 {
 	if (!task_on_rq_queued(p) || rq->cfs.nr_running == 1)

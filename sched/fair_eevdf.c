@@ -316,6 +316,39 @@ static void eevdf_yield(struct cfs_rq *cfs_rq, struct sched_entity *curr)
 	curr->deadline += calc_delta_fair(eevdf_slice(cfs_rq, curr), curr);
 }
 
+/*
+ * The service owed, w * (V - v), and the rest of the request, w * (d - v), stay; so with another
+ * weight w' the distances from V are the old ones times w / w', and V does not move: with W the
+ * other weights' sum, (W + w) * V - w * v + w' * (V - (V - v) * w / w') is (W + w') * V.
+ * A sleeper keeps its lag, and one that was taken off for a change its deadline, as distances.
+ */
+static void eevdf_reweight(struct cfs_rq *cfs_rq, struct sched_entity *se, unsigned long weight)
+{
+	s64 from = avg_weight(se), to = scale_load_down(weight);
+	bool in_tree = se->on_rq && cfs_rq->curr != se;
+	/* The mark of one that was picked is the deadline itself, see eevdf_pick(). */
+	bool picked = se->on_rq && se->vlag == (s64)se->deadline;
+	u64 v;
+
+	if (se->on_rq) {
+		v = avg_vruntime(cfs_rq);
+		if (in_tree)
+			eevdf_tree_del(cfs_rq, se);
+		se->vruntime = v - (s64)(v - se->vruntime) * from / to;
+		se->deadline = v + (s64)(se->deadline - v) * from / to;
+		if (picked)
+			se->vlag = se->deadline;
+	} else {
+		se->vlag = se->vlag * from / to;
+		if (se->rel_deadline)
+			se->deadline = (s64)se->deadline * from / to;
+	}
+	se->load.weight = weight;
+	se->load.inv_weight = 0;
+	if (in_tree)
+		eevdf_tree_add(cfs_rq, se);
+}
+
 /* Lag is all that goes along, and it is relative. */
 static void eevdf_migrate(struct sched_entity *se, struct cfs_rq *from, struct cfs_rq *to)
 {
@@ -361,6 +394,7 @@ const struct fair_policy eevdf_policy = {
     .tick = eevdf_tick,
     .preempts = eevdf_preempts,
     .yield = eevdf_yield,
+    .reweight = eevdf_reweight,
     .migrate = eevdf_migrate,
     .update_min = eevdf_update_min,
     .slice = eevdf_slice,

@@ -207,35 +207,30 @@ void put_prev_entity(struct cfs_rq *cfs_rq, struct sched_entity *prev)
 }
 
 /*
- * Another weight for se, which may be queued and running: it is taken out of every sum, changed,
- * and put in again. Its load average follows at once: PELT keeps the time that it was runnable
- * apart from the weight.
+ * Another weight for se, which may be queued and running. It stays where it is: a place in cfs's
+ * order does not depend on the weight, and what does in eevdf's is that policy's to change. Load
+ * tracking keeps the time that it was runnable apart from the weight.
  */
 void reweight_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, unsigned long weight)
 {
-	bool curr = cfs_rq->curr == se;
+	unsigned long old = se->load.weight;
 
-	if (se->on_rq) {
+	/* What it ran, or slept, until now counts by the weight that it had. */
+	if (se->on_rq)
 		update_curr(cfs_rq);
+	if (se->on_rq || se->avg.last_update_time)
 		update_load_avg(cfs_rq, se, 0);
-		if (!curr)
-			fair->tree_del(cfs_rq, se);
-		update_load_sub(&cfs_rq->load, se->load.weight);
-	}
-	if (se->avg.last_update_time)
-		detach_entity_load_avg(cfs_rq, se);
-	/* eevdf: what is owed is lag * weight, and that stays. */
-	se->vlag = se->vlag * (s64)scale_load_down(se->load.weight) / (s64)scale_load_down(weight);
-	se->load.weight = weight;
-	se->load.inv_weight = 0;
-	se->avg.load_avg =
-	    weight * se->avg.load_sum / 1024 / (LOAD_AVG_MAX - 1024 + se->avg.period_contrib);
-	if (se->avg.last_update_time)
-		attach_entity_load_avg(cfs_rq, se);
 	if (se->on_rq) {
+		update_load_sub(&cfs_rq->load, old);
 		update_load_add(&cfs_rq->load, weight);
-		if (!curr)
-			fair->tree_add(cfs_rq, se);
-		fair->update_min(cfs_rq);
 	}
+	if (fair->reweight) {
+		fair->reweight(cfs_rq, se, weight);
+	} else {
+		se->load.weight = weight;
+		se->load.inv_weight = 0;
+	}
+	reweight_load_avg(cfs_rq, se, old);
+	if (se->on_rq)
+		fair->update_min(cfs_rq);
 }

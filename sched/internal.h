@@ -594,6 +594,11 @@ struct fair_policy {
 	void (*tick)(struct cfs_rq *cfs_rq, struct sched_entity *curr);
 	bool (*preempts)(struct cfs_rq *cfs_rq, struct sched_entity *curr, struct sched_entity *se);
 	void (*yield)(struct cfs_rq *cfs_rq, struct sched_entity *curr);
+	/*
+	 * se gets this weight, where it is: what is owed to it, or by it, stays. NULL: its place in
+	 * virtual time does not depend on its weight.
+	 */
+	void (*reweight)(struct cfs_rq *cfs_rq, struct sched_entity *se, unsigned long weight);
 	/* se, not queued, belongs to another queue from now on. */
 	void (*migrate)(struct sched_entity *se, struct cfs_rq *from, struct cfs_rq *to);
 	void (*update_min)(struct cfs_rq *cfs_rq);
@@ -637,6 +642,8 @@ static inline u64 min_vruntime(u64 a, u64 b)
 
 /* sched/fair.c, sched/fair_select.c */
 int select_task_rq_fair(struct task_struct *p, int prev_cpu, int flags);
+/* p, of the fair class, gets this weight (scaled), queued or not. */
+void reweight_task_fair(struct task_struct *p, unsigned long weight);
 bool task_fits_cpu(struct task_struct *p, int cpu);
 extern bool sched_asym_capacity; /* not all CPUs are equally fast */
 void sched_init_granularity(void);
@@ -701,12 +708,15 @@ void calc_load_nohz_start(void);
 void update_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
 void attach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se);
 void detach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se);
+/* se, up to date, had the weight old (scaled) and has another one now. */
+void reweight_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se, unsigned long old);
 void remove_entity_load_avg(struct sched_entity *se);
 bool update_cfs_rq_load_avg(u64 now, struct cfs_rq *cfs_rq);
 void init_entity_runnable_average(struct sched_entity *se);
 void post_init_entity_util_avg(struct task_struct *p);
 /* The same for load=pelt-4.0: sched/load40.c. */
 void load40_update(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
+void load40_reweight(struct cfs_rq *cfs_rq, struct sched_entity *se);
 void load40_remove(struct sched_entity *se);
 void load40_update_blocked(struct cfs_rq *cfs_rq);
 unsigned long task_h_load(struct task_struct *p);

@@ -228,6 +228,26 @@ void detach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se)
 	qa->runnable_sum = (u64)qa->runnable_avg * divider;
 }
 
+/* Its time as runnable is what it was; its load, and by as much the queue's, follows the weight. */
+void reweight_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se, unsigned long old)
+{
+	struct sched_avg *qa = &cfs_rq->avg, *sa = &se->avg;
+
+	if (load_choice == LOAD_PELT_4_0) {
+		load40_reweight(cfs_rq, se);
+		return;
+	}
+	/* Part of no queue yet: its average is all it has. */
+	if (!sa->last_update_time) {
+		sa->load_avg = sa->load_avg * se_weight(se) / scale_load_down(old);
+		return;
+	}
+	sub_positive(&qa->load_avg, sa->load_avg);
+	sa->load_avg = se_weight(se) * sa->load_sum / pelt_divider(sa);
+	qa->load_avg += sa->load_avg;
+	qa->load_sum = (u64)qa->load_avg * pelt_divider(qa);
+}
+
 void update_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
 {
 	u64 now = cfs_rq_clock_pelt(cfs_rq);

@@ -98,19 +98,30 @@ static void sub_positive(unsigned long *v, unsigned long d)
 	*v = *v > d ? *v - d : 0;
 }
 
-static void update_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se)
+/* What se contributes is computed anew; of a queued one the queue's sum follows. */
+static void update_contrib(struct cfs_rq *cfs_rq, struct sched_entity *se)
 {
-	long delta;
+	long delta = __update_entity_load_avg_contrib(se);
 
-	if (!__update_entity_runnable_avg(cfs_rq_clock_pelt(cfs_rq), &se->avg, se->on_rq))
-		return;
-	delta = __update_entity_load_avg_contrib(se);
 	if (!se->on_rq)
 		return;
 	if (delta < 0)
 		sub_positive(&cfs_rq->runnable_load_avg, -delta);
 	else
 		cfs_rq->runnable_load_avg += delta;
+}
+
+static void update_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se)
+{
+	if (__update_entity_runnable_avg(cfs_rq_clock_pelt(cfs_rq), &se->avg, se->on_rq))
+		update_contrib(cfs_rq, se);
+}
+
+/* A blocked one's contribution is in the blocked sum as it was; its new weight counts on waking. */
+void load40_reweight(struct cfs_rq *cfs_rq, struct sched_entity *se)
+{
+	if (se->on_rq)
+		update_contrib(cfs_rq, se);
 }
 
 /* The blocked load decays by the periods that passed, and what wakers took along leaves it. */

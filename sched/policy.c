@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Policies and priorities: nice, sched_setscheduler(2) and its kin, priority inheritance. A
- * change takes the task off its queue, alters it, and puts it back, under pi_lock and rq->lock.
+ * change takes the task off its queue, alters it, and puts it back, under pi_lock and rq->lock;
+ * only a fair task that gets another weight stays where it is.
  */
 #include "internal.h"
 
@@ -49,7 +50,7 @@ void set_load_weight(struct task_struct *p, bool update_load)
 
 	weight = scale_load(task_has_idle_policy(p) ? WEIGHT_IDLEPRIO : sched_prio_to_weight[i]);
 	if (update_load && p->sched_class == &fair_sched_class)
-		reweight_entity(cfs_rq_of(&p->se), &p->se, weight);
+		reweight_task_fair(p, weight);
 	p->se.load.weight = weight;
 	p->se.load.inv_weight = task_has_idle_policy(p) ? 0 : sched_prio_to_wmult[i];
 }
@@ -117,6 +118,28 @@ static void end_change(struct rq *rq, struct task_struct *p, struct change c, in
 
 #define CHANGE_FLAGS (DEQUEUE_SAVE | DEQUEUE_MOVE | DEQUEUE_NOCLOCK)
 
+/*
+ * Of a fair task that stays one only the weight, and a policy that makes no difference to its
+ * queue, change: it stays where it is queued. Idle tasks are counted apart, so one that becomes
+ * idle, or is it no longer, leaves and comes back.
+ */
+static bool stays_queued(const struct task_struct *p, int policy, int newprio)
+{
+	return p->sched_class == &fair_sched_class && class_of_prio(newprio) == &fair_sched_class &&
+	       (policy == SCHED_IDLE) == task_has_idle_policy(p);
+}
+
+/* p, which stayed, has its new parameters; and this priority from now on. */
+static void change_in_place(struct rq *rq, struct task_struct *p, int newprio)
+{
+	int oldprio = p->prio;
+
+	p->prio = newprio;
+	if (oldprio != newprio)
+		fair_sched_class.prio_changed(rq, p, oldprio);
+	check_rq(rq, "change in place");
+}
+
 void set_user_nice(struct task_struct *p, long nice)
 {
 	unsigned long flags;
@@ -133,11 +156,17 @@ void set_user_nice(struct task_struct *p, long nice)
 		task_rq_unlock(rq, p, &flags);
 		return;
 	}
-	c = begin_change(rq, p, CHANGE_FLAGS);
-	p->static_prio = NICE_TO_PRIO(nice);
-	set_load_weight(p, true);
-	p->prio = effective_prio(p);
-	end_change(rq, p, c, CHANGE_FLAGS);
+	if (stays_queued(p, p->policy, p->prio)) {
+		p->static_prio = NICE_TO_PRIO(nice);
+		set_load_weight(p, true);
+		change_in_place(rq, p, effective_prio(p));
+	} else {
+		c = begin_change(rq, p, CHANGE_FLAGS);
+		p->static_prio = NICE_TO_PRIO(nice);
+		set_load_weight(p, true);
+		p->prio = effective_prio(p);
+		end_change(rq, p, c, CHANGE_FLAGS);
+	}
 	task_rq_unlock(rq, p, &flags);
 }
 
@@ -245,7 +274,7 @@ need_cap:
 	return sched_env_capable_nice() ? 0 : -EPERM;
 }
 
-/* Policy and parameters into p, which is on no queue. [pi_lock, rq->lock] */
+/* Policy and parameters into p, off its queue or one that stays. [pi_lock, rq->lock] */
 static void set_params(struct task_struct *p, const struct sched_attr *attr, int policy)
 {
 	p->policy = policy;
@@ -256,6 +285,31 @@ static void set_params(struct task_struct *p, const struct sched_attr *attr, int
 	p->rt_priority = rt_policy(policy) ? attr->sched_priority : 0;
 	p->normal_prio = prio_of(policy, p->rt_priority, p->static_prio);
 	set_load_weight(p, true);
+}
+
+/* The change itself, allowed and admitted. pi: a priority that p is lent stays. */
+static void change_params(struct rq *rq, struct task_struct *p, const struct sched_attr *attr,
+			  int policy, bool pi)
+{
+	int prio = prio_of(policy, attr->sched_priority, NICE_TO_PRIO(attr->sched_nice));
+	int flags = CHANGE_FLAGS;
+	struct change c;
+
+	if (pi && p->pi_top_task)
+		prio = min(prio, p->pi_top_task->prio);
+	if (stays_queued(p, policy, prio)) {
+		set_params(p, attr, policy);
+		change_in_place(rq, p, prio);
+		return;
+	}
+	c = begin_change(rq, p, flags);
+	set_params(p, attr, policy);
+	p->prio = prio;
+	p->sched_class = (struct sched_class *)class_of_prio(prio);
+	/* To the tail when it lowers itself, to the head when it is raised (sched(7)). */
+	if (c.oldprio < p->prio)
+		flags |= ENQUEUE_HEAD;
+	end_change(rq, p, c, flags);
 }
 
 static bool params_same(struct task_struct *p, const struct sched_attr *attr, int policy)
@@ -275,10 +329,9 @@ static bool params_same(struct task_struct *p, const struct sched_attr *attr, in
  */
 int __sched_setscheduler(struct task_struct *p, const struct sched_attr *attr, bool user, bool pi)
 {
-	int policy = attr->sched_policy, queue_flags = CHANGE_FLAGS, err, newprio;
 	bool reset = attr->sched_flags & SCHED_FLAG_RESET_ON_FORK;
+	int policy = attr->sched_policy, err;
 	unsigned long flags;
-	struct change c;
 	struct rq *rq;
 
 	might_sleep();
@@ -313,17 +366,7 @@ int __sched_setscheduler(struct task_struct *p, const struct sched_attr *attr, b
 		goto unlock;
 	err = 0;
 	p->sched_reset_on_fork = reset;
-	c = begin_change(rq, p, CHANGE_FLAGS);
-	set_params(p, attr, policy);
-	newprio = p->normal_prio;
-	if (pi && p->pi_top_task)
-		newprio = min(newprio, p->pi_top_task->prio);
-	p->prio = newprio;
-	p->sched_class = (struct sched_class *)class_of_prio(newprio);
-	/* To the tail when it lowers itself, to the head when it is raised (sched(7)). */
-	if (c.oldprio < p->prio)
-		queue_flags |= ENQUEUE_HEAD;
-	end_change(rq, p, c, queue_flags);
+	change_params(rq, p, attr, policy, pi);
 unlock:
 	task_rq_unlock(rq, p, &flags);
 	/* Whoever holds what p waits for runs at p's new priority. */

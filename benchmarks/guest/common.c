@@ -27,7 +27,11 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
-/* Let one user have as many tasks, files and queued signals as the largest row needs. */
+/*
+ * Let one user have as many tasks, files and queued signals as the largest row needs; and make
+ * both kernels schedule alike: upstream groups tasks by session unless told not to, Debian's
+ * kernel only when told to, and a level of groups more is on the way of every switch.
+ */
 void raise_limits(void)
 {
 	static const int limits[] = {RLIMIT_NPROC, RLIMIT_SIGPENDING};
@@ -40,6 +44,7 @@ void raise_limits(void)
 	write_file("/proc/sys/vm/overcommit_memory", "1");
 	/* Real-time load may fill the machine: its throttling is no part of a latency. */
 	write_file("/proc/sys/kernel/sched_rt_runtime_us", "-1");
+	write_file("/proc/sys/kernel/sched_autogroup_enabled", "0");
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++)
 		setrlimit(limits[i], &all);
 	setrlimit(RLIMIT_NOFILE, &files);
