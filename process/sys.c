@@ -73,6 +73,19 @@ SYSCALL_DEFINE1(sysinfo, struct sysinfo __user *, uinfo)
 	return copy_to_user(uinfo, &info, sizeof(info)) ? -EFAULT : 0;
 }
 
+/* The firmware here takes no command; who gave one finds it in the log. 0 or -EFAULT. */
+static int log_restart_command(const char __user *arg)
+{
+	char command[256];
+	long len = strncpy_from_user(command, arg, sizeof(command) - 1);
+
+	if (len < 0)
+		return -EFAULT;
+	command[len] = '\0';
+	pr_emerg("Restarting system with command '%s'\n", command);
+	return 0;
+}
+
 SYSCALL_DEFINE4(reboot, int, magic1, int, magic2, unsigned int, cmd, void __user *, arg)
 {
 	struct pid_namespace *ns = task_active_pid_ns(current);
@@ -89,8 +102,12 @@ SYSCALL_DEFINE4(reboot, int, magic1, int, magic2, unsigned int, cmd, void __user
 	if (ret || ns != &init_pid_ns)
 		return ret;
 	switch (cmd) {
-	case LINUX_REBOOT_CMD_RESTART:
 	case LINUX_REBOOT_CMD_RESTART2:
+		ret = log_restart_command(arg);
+		if (ret)
+			return ret;
+		fallthrough;
+	case LINUX_REBOOT_CMD_RESTART:
 		system_state = SYSTEM_RESTART;
 		devices_drain();
 		arch_machine_end(MACHINE_RESTART);

@@ -201,6 +201,21 @@ static int flow_change(struct tty_struct *tty, unsigned long what)
 	}
 }
 
+/* CLOCAL by itself: whether the line's carrier is to be taken no notice of. */
+static int set_softcar(struct tty_struct *tty, const int __user *p)
+{
+	struct ktermios t;
+	int on;
+
+	if (get_user(on, p))
+		return -EFAULT;
+	down_read(&tty->termios_rwsem);
+	t = tty->termios;
+	up_read(&tty->termios_rwsem);
+	t.c_cflag = (t.c_cflag & ~CLOCAL) | (on ? CLOCAL : 0);
+	return tty_set_termios(tty, &t);
+}
+
 static long mode_ioctl(struct tty_struct *tty, unsigned int cmd, unsigned long arg)
 {
 	void __user *p = (void __user *)arg;
@@ -230,6 +245,8 @@ static long mode_ioctl(struct tty_struct *tty, unsigned int cmd, unsigned long a
 	case TCFLSH:
 		err = tty_check_change(tty);
 		return err ? err : tty_perform_flush(tty, arg);
+	case TIOCSSOFTCAR:
+		return set_softcar(tty, (int __user *)p);
 	case TIOCGSOFTCAR:
 		return put_user((tty->termios.c_cflag & CLOCAL) ? 1 : 0, (int __user *)p);
 	default:
@@ -330,6 +347,23 @@ static int set_ldisc(struct tty_struct *tty, int __user *p)
 	return disc == N_TTY ? 0 : -EINVAL; /* there is one */
 }
 
+/* A byte as if typed: one's own terminal, or CAP_SYS_ADMIN. ioctl_tty(2), "Faking input". */
+static int simulate_input(struct tty_struct *tty, const u8 __user *p)
+{
+	u8 c;
+
+	if (READ_ONCE(current->signal->tty) != tty && !capable(CAP_SYS_ADMIN))
+		return -EPERM;
+	if (get_user(c, p))
+		return -EFAULT;
+	mutex_lock(&tty->buf.work_lock);
+	down_read(&tty->termios_rwsem);
+	n_tty_receive_buf(tty, &c, NULL, 1);
+	up_read(&tty->termios_rwsem);
+	mutex_unlock(&tty->buf.work_lock);
+	return 0;
+}
+
 /* What is not about job control, settings or the driver. */
 static long general_ioctl(struct tty_struct *tty, struct tty_struct *real_tty, unsigned int cmd,
 			  unsigned long arg)
@@ -360,8 +394,8 @@ static long general_ioctl(struct tty_struct *tty, struct tty_struct *real_tty, u
 		return 0;
 	case TIOCGDEV:
 		return put_user((unsigned int)tty_devnum(real_tty), (unsigned int __user *)p);
-	case TIOCSTI: /* typing into another's terminal: never */
-		return -EIO;
+	case TIOCSTI:
+		return simulate_input(tty, p);
 	case TIOCSBRK:
 	case TIOCCBRK:
 		return tty->ops->break_ctl ? tty->ops->break_ctl(tty, cmd == TIOCSBRK ? -1 : 0) : 0;
