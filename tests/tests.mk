@@ -30,7 +30,7 @@ $(GUEST_OBJS): $(GUEST_OUT)/.obj/%.o: tests/guest/%.c tests/guest/harness.h
 	$(call say,CC,$@)
 	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -pthread -c -o $@ $<
 
-$(GUEST_BINS): $(GUEST_OUT)/%: tests/guest/%.c $(GUEST_OBJS) tests/guest/harness.h
+$(GUEST_BINS): $(GUEST_OUT)/%: tests/guest/%.c $(GUEST_OBJS) $(wildcard tests/guest/*.h)
 	@mkdir -p $(@D)
 	$(call say,LINK,$@)
 	$(Q)$(GUEST_CC) $(GUEST_CFLAGS) -static -pthread -o $@ $< $(GUEST_OBJS) -lrt
