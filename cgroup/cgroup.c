@@ -103,6 +103,7 @@ static void free_css(struct cgroup *cgrp)
 static void free_cgroup(struct cgroup *cgrp)
 {
 	free_css(cgrp);
+	psi_group_free(cgrp->psi);
 	kfree(cgrp->nodes);
 	kfree(cgrp->name);
 	kfree(cgrp);
@@ -183,7 +184,10 @@ static struct cgroup *alloc_cgroup(struct cgroup *parent, const char *name, umod
 	prev_cputime_init(&cgrp->prev_cputime);
 	INIT_WORK(&cgrp->free_work, free_cgroup_work);
 	cgrp->name = kstrdup(name, GFP_KERNEL);
-	if (!cgrp->name || cgroup_make_nodes(cgrp, mode)) {
+	cgrp->psi = psi_group_create(parent->psi);
+	if (IS_ERR(cgrp->psi))
+		cgrp->psi = NULL;
+	if (!cgrp->name || (psi_on && !cgrp->psi) || cgroup_make_nodes(cgrp, mode)) {
 		free_cgroup(cgrp);
 		return NULL;
 	}

@@ -142,6 +142,7 @@ static int cgroup_file_release(struct inode *inode, struct file *file)
 {
 	struct cgroup_open *of = open_of(file);
 
+	psi_trigger_free(of->trigger);
 	put_cgroup_ns(of->ns);
 	cgroup_put(of->cgrp);
 	kvfree(of->pids);
@@ -189,6 +190,8 @@ static __poll_t cgroup_file_poll(struct file *file, struct poll_table_struct *pt
 {
 	struct cgroup_open *of = open_of(file);
 
+	if (of->cft->poll)
+		return of->cft->poll(of, pt);
 	poll_wait(file, &of->cgrp->poll_wait, pt);
 	if (cgroup_is_dead(of->cgrp) || of->event != atomic_read(&of->node->event))
 		return DEFAULT_POLLMASK | EPOLLERR | EPOLLPRI;

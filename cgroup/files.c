@@ -173,6 +173,34 @@ static int cgroup_stat_show(struct seq_file *m, struct cgroup *cgrp)
 	return 0;
 }
 
+static int cpu_pressure_show(struct seq_file *m, struct cgroup *cgrp)
+{
+	if (!psi_on)
+		return -EOPNOTSUPP;
+	psi_show(m, cgrp->psi, PSI_CPU_SOME);
+	return 0;
+}
+
+static int cpu_pressure_write(struct cgroup_open *of, char *text)
+{
+	struct psi_trigger *t;
+
+	if (!psi_on)
+		return -EOPNOTSUPP;
+	if (of->trigger)
+		return -EBUSY;
+	t = psi_trigger_create(of->cgrp->psi, PSI_CPU_SOME, text);
+	if (IS_ERR(t))
+		return PTR_ERR(t);
+	WRITE_ONCE(of->trigger, t);
+	return 0;
+}
+
+static __poll_t cpu_pressure_poll(struct cgroup_open *of, struct poll_table_struct *pt)
+{
+	return psi_trigger_poll(READ_ONCE(of->trigger), of->file, pt);
+}
+
 const struct cftype cgroup_files[] = {
     {.name = "cgroup.type",
      .ss = CGROUP_CORE,
@@ -220,6 +248,12 @@ const struct cftype cgroup_files[] = {
      .flags = CFTYPE_NOT_ON_ROOT,
      .write = cgroup_kill_write},
     {.name = "cpu.stat", .ss = CGROUP_CORE, .show = cgroup_cpu_stat_show},
+    {.name = "cpu.pressure",
+     .ss = CGROUP_CORE,
+     .flags = CFTYPE_NS_DELEGATABLE,
+     .show = cpu_pressure_show,
+     .write = cpu_pressure_write,
+     .poll = cpu_pressure_poll},
     {.name = "cpuset.cpus",
      .ss = CPUSET_CGRP,
      .flags = CFTYPE_NOT_ON_ROOT,

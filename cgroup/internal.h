@@ -35,6 +35,7 @@
 #include <jiffy/kthread.h>
 #include <jiffy/mutex.h>
 #include <jiffy/nsproxy.h>
+#include <jiffy/psi.h>
 #include <jiffy/rcupdate.h>
 #include <jiffy/seq_file.h>
 #include <jiffy/slab.h>
@@ -104,6 +105,7 @@ struct cgroup {
 	u16 subtree_control;
 	u16 css_mask; /* controllers that bind it: its parent's subtree_control; the root's: all */
 	struct cgroup_subsys_state *subsys[NR_CGROUP_SUBSYS];
+	struct psi_group *psi; /* NULL: the root's, or nobody counts */
 	struct cgroup *dom_cgrp; /* itself, or when threaded the root of its thread domain */
 	int nr_threaded_children;
 	int max_depth, max_descendants; /* INT_MAX: no limit */
@@ -279,6 +281,8 @@ struct cftype {
 	/* cgroup_mutex is held and cgrp alive. NULL: cannot be read (written): -EINVAL. */
 	int (*show)(struct seq_file *m, struct cgroup *cgrp);
 	int (*write)(struct cgroup_open *of, char *text); /* blanks at both ends cut; 0, errno */
+	/* Own answer to poll(2), in place of "has changed since it was read". */
+	__poll_t (*poll)(struct cgroup_open *of, struct poll_table_struct *pt);
 	enum { LISTS_NO_TASKS, LISTS_PROCESSES, LISTS_THREADS } lists; /* show: may it? */
 };
 extern const struct cftype cgroup_files[];
@@ -295,6 +299,7 @@ struct cgroup_open {
 	int event;
 	pid_t *pids; /* cgroup.procs and cgroup.threads: as the reading began */
 	unsigned int nr_pids;
+	struct psi_trigger *trigger; /* cpu.pressure: what was asked for through this file */
 };
 extern bool cgroup_nsdelegate;
 /* What a file of cgrp shows has changed: pollers and watchers hear of it. [any] */

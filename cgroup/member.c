@@ -69,6 +69,7 @@ int cgroup_can_fork(struct task_struct *p, u64 clone_flags, int cgroup_fd)
 		cgroup_get(cgrp);
 	}
 	p->cgroup = cgrp;
+	p->psi_group = cgrp->psi;
 	err = pids_charge(cgrp);
 	for (id = 0; id < NR_CGROUP_SUBSYS && !err && (clone_flags & CLONE_INTO_CGROUP); id++) {
 		struct cgroup_subsys_state *css = cgroup_e_css(cgrp, id);

@@ -110,6 +110,7 @@ static void migrate_one(struct task_struct *p, struct cgroup *dst)
 	spin_unlock_irq(&css_set_lock);
 	if (!moved)
 		return;
+	psi_move_task(p, dst->psi);
 	for (id = 0; id < NR_CGROUP_SUBSYS; id++) {
 		struct cgroup_subsys_state *css = cgroup_e_css(dst, id);
 

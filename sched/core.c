@@ -186,6 +186,8 @@ void enqueue_task(struct rq *rq, struct task_struct *p, int flags)
 		sched_info_queued(rq, p);
 	if (unlikely(uclamp_used))
 		uclamp_rq_inc(rq, p);
+	if (unlikely(p->psi_group))
+		psi_enqueue(rq, p);
 	p->sched_class->enqueue_task(rq, p, flags);
 }
 
@@ -197,6 +199,8 @@ bool dequeue_task(struct rq *rq, struct task_struct *p, int flags)
 		sched_info_dequeued(rq, p);
 	if (unlikely(p->uclamp_active))
 		uclamp_rq_dec(rq, p);
+	if (unlikely(p->psi_queued))
+		psi_dequeue(rq, p);
 	return p->sched_class->dequeue_task(rq, p, flags);
 }
 
@@ -254,8 +258,10 @@ void __block_task(struct rq *rq, struct task_struct *p)
 {
 	if (p->sched_contributes_to_load)
 		rq->nr_uninterruptible++;
-	if (p->in_iowait)
+	if (p->in_iowait) {
 		atomic_inc(&rq->nr_iowait);
+		psi_change(rq);
+	}
 	/* The release orders all of that before a waker's look at on_rq. */
 	smp_store_release(&p->on_rq, 0);
 }
@@ -333,6 +339,8 @@ static __always_inline struct rq *context_switch(struct rq *rq, struct task_stru
 						 struct task_struct *next)
 {
 	sched_info_switch(rq, prev, next);
+	if (unlikely(prev->psi_group != next->psi_group))
+		psi_switch(rq, prev, next);
 	WRITE_ONCE(next->on_cpu, 1);
 	rq->prev_mm = sched_env_switch_mm(prev, next);
 	lock_handed_over(rq, true);
@@ -574,6 +582,7 @@ void scheduler_tick(void)
 	update_rq_clock(rq);
 	curr->sched_class->task_tick(rq, curr);
 	calc_global_load_tick(rq);
+	psi_change(rq);
 	check_rq(rq, "tick");
 	rq_unlock(rq);
 	/* It may send a signal, whose locks are taken outside rq->lock. */
@@ -584,6 +593,7 @@ void scheduler_tick(void)
 		sched_env_dl_overrun(curr);
 	}
 	trigger_load_balance(rq);
+	psi_tick();
 }
 
 bool task_curr(const struct task_struct *p)

@@ -32,6 +32,7 @@
 #include <jiffy/kernel.h>
 #include <jiffy/ktime.h>
 #include <jiffy/mutex.h>
+#include <jiffy/psi.h>
 #include <jiffy/rcupdate.h>
 #include <jiffy/sched.h>
 #include <jiffy/sched_group.h>

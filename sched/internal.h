@@ -228,6 +228,18 @@ struct uclamp_rq {
 		unsigned int value, tasks;
 	} bucket[UCLAMP_BUCKETS];
 };
+/* Pressure on one CPU, of the machine or of a group: sched/psi.c. */
+struct psi_cpu {
+	u64 since;		/* ns: counted up to here */
+	u64 time[NR_PSI], busy; /* ns, since somebody took them */
+	unsigned int on;	/* BIT(span) of those under way; BIT(NR_PSI): busy */
+	int nr, running;	/* of a group: tasks here, and of those the current one */
+};
+void psi_tick(void);
+void __psi_change(struct rq *rq);
+void psi_enqueue(struct rq *rq, struct task_struct *p);
+void psi_dequeue(struct rq *rq, struct task_struct *p);
+void psi_switch(struct rq *rq, struct task_struct *prev, struct task_struct *next);
 
 /* A CPU's run queue. Its lock guards all, but for what is said. */
 struct rq {
@@ -279,6 +291,8 @@ struct rq {
 	struct sched_info rq_sched_info;
 	u64 rq_cpu_time;
 	unsigned int yld_count, sched_count, sched_goidle, ttwu_count, ttwu_local;
+
+	struct psi_cpu psi;
 
 	/* checker: what it saw last */
 	u64 check_min_vruntime;
@@ -531,9 +545,17 @@ static inline void run_balance_callback(struct rq *rq)
 	}
 }
 
+/* rq's number of tasks passed 0, 1 or 2, or somebody there began or ceased to wait for I/O. */
+static inline void psi_change(struct rq *rq)
+{
+	if (unlikely(psi_counting))
+		__psi_change(rq);
+}
+
 static inline void add_nr_running(struct rq *rq, unsigned int n)
 {
 	WRITE_ONCE(rq->nr_running, rq->nr_running + n);
+	psi_change(rq);
 	if (rq->nr_running > 1 && !READ_ONCE(rq->rd->overload))
 		WRITE_ONCE(rq->rd->overload, true);
 }
@@ -541,6 +563,7 @@ static inline void add_nr_running(struct rq *rq, unsigned int n)
 static inline void sub_nr_running(struct rq *rq, unsigned int n)
 {
 	WRITE_ONCE(rq->nr_running, rq->nr_running - n);
+	psi_change(rq);
 }
 
 /* sched/wakeup.c, sched/affinity.c */

@@ -168,6 +168,16 @@ static bool ttwu_runnable(struct task_struct *p, int wake_flags)
 	return queued;
 }
 
+/* A sleeper of rq has what it waited for; rq's CPU may idle and would not notice. */
+static void iowait_ends(struct rq *rq)
+{
+	rq_lock(rq);
+	update_rq_clock(rq);
+	atomic_dec(&rq->nr_iowait);
+	psi_change(rq);
+	rq_unlock(rq);
+}
+
 /* Under p->pi_lock, p asleep in a state that the waker meant: it goes to a queue. */
 static void wake_sleeper(struct task_struct *p, int wake_flags)
 {
@@ -186,7 +196,7 @@ static void wake_sleeper(struct task_struct *p, int wake_flags)
 		cpu_relax();
 	cpu = select_task_rq(p, p->wake_cpu, wake_flags | WF_TTWU);
 	if (p->in_iowait)
-		atomic_dec(&task_rq(p)->nr_iowait);
+		iowait_ends(task_rq(p));
 	if (task_cpu(p) != cpu) {
 		set_task_cpu(p, cpu);
 		if (sched_mutant(WAKE_UP_LOST))
@@ -253,7 +263,7 @@ static void clear_sched_state(struct task_struct *p)
 	init_dl_task_timer(&p->dl);
 	__dl_clear_params(p);
 	p->on_rq = p->on_cpu = 0;
-	p->uclamp_active = false;
+	p->uclamp_active = p->psi_queued = false;
 	p->record_id = 0;
 	p->in_iowait = false;
 	p->migration_disabled = 0;

@@ -177,6 +177,8 @@ struct task_struct {
 	struct rb_node pushable_dl_tasks;
 	struct sched_statistics stats;
 	struct sched_info sched_info;
+	struct psi_group *psi_group; /* sched/psi.c, like the next; NULL: in none */
+	bool psi_queued;	     /* counted there as runnable */
 	u32 record_id, record_sum; /* sched/record.c: who it is in the record; its lock */
 
 	/* priority inheritance; pi_lock */
