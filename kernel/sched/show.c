@@ -5,6 +5,8 @@
  * Task context unless said; values are read without the run queues' locks and may be a moment
  * apart from each other.
  */
+#include <jiffy/init.h>
+#include <jiffy/proc_fs.h>
 #include <jiffy/seq_file.h>
 #include <jiffy/signal.h>
 
@@ -85,6 +87,13 @@ void proc_sched_show_task(struct task_struct *p, struct seq_file *m)
 	show_ms(m, "se.vruntime", p->se.vruntime);
 	show_ms(m, "se.sum_exec_runtime", task_sched_runtime(p));
 	show_number(m, "se.nr_migrations", p->se.nr_migrations);
+	show_ms(m, "sum_sleep_runtime", p->stats.sum_sleep_runtime);
+	show_ms(m, "sum_block_runtime", p->stats.sum_block_runtime);
+	show_ms(m, "sleep_max", p->stats.sleep_max);
+	show_ms(m, "block_max", p->stats.block_max);
+	show_ms(m, "exec_max", p->stats.exec_max);
+	show_ms(m, "wait_sum", p->sched_info.run_delay);
+	show_number(m, "wait_count", p->sched_info.pcount);
 	show_number(m, "nr_switches", nr_switches);
 	show_number(m, "nr_voluntary_switches", p->nvcsw);
 	show_number(m, "nr_involuntary_switches", p->nivcsw);
@@ -181,6 +190,19 @@ void sched_debug_show(struct seq_file *m)
 	for_each_online_cpu (cpu)
 		show_rq(m, cpu_rq(cpu));
 }
+
+static int debug_show(struct seq_file *m, void *v)
+{
+	sched_debug_show(m);
+	return 0;
+}
+
+/* The same as /proc/sched_debug, at the place where Linux 5.13 and later have it. */
+static int __init sched_debugfs_init(void)
+{
+	return proc_create_single("sched/debug", 0444, &debugfs_root, debug_show) ? 0 : -ENOMEM;
+}
+device_initcall(sched_debugfs_init);
 
 static void show_domain_stats(struct seq_file *m, struct sched_domain *sd, int n)
 {
