@@ -96,6 +96,7 @@ static void check_soft(struct watch *w, struct pt_regs *regs, u64 now)
 	}
 	if (!w->stuck_since) {
 		w->stuck_since = now;
+		trace_sched_need_resched(current, smp_processor_id());
 		set_tsk_need_resched(current); /* it goes through the scheduler if it can */
 	} else if (now - w->stuck_since > thresh * NSEC_PER_SEC) {
 		if (regs)

@@ -524,6 +524,8 @@ static void rebalance_domains(struct rq *rq, enum idle_type idle)
 	}
 	rcu_read_unlock();
 	rq->next_balance = next;
+	if (idle == IDLE)
+		WRITE_ONCE(rq->nr_idle_passes, rq->nr_idle_passes + 1);
 }
 
 /*

@@ -4,6 +4,7 @@
  * classes' business. Contexts and locks are named at each function; rules in internal.h.
  */
 #include "internal.h"
+#include "monitor.h"
 
 DEFINE_PER_CPU_ALIGNED(struct rq, runqueues);
 enum preempt_choice preempt_choice = PREEMPT_FULL;
@@ -427,8 +428,8 @@ static void schedule_locked(struct rq *rq, bool preempted)
 		trace_sched_switch(preempted, prev, next, prev_state);
 		context_switch(rq, prev, next);
 	} else {
-		run_balance_callback(rq);
 		trace_sched_exit(false);
+		run_balance_callback(rq);
 		raw_spin_unlock_irq(&rq->lock);
 	}
 }
@@ -559,13 +560,13 @@ void sched_yield_current(void)
 
 	might_sleep();
 	preempt_disable();
+	trace_sched_entry(false);
 	rq = lock_this_rq_irq();
 	rcu_note_context_switch();
 	rq->yld_count++;
 	update_rq_clock(rq);
 	if (current->sched_class->yield_task)
 		current->sched_class->yield_task(rq);
-	trace_sched_entry(false);
 	schedule_locked(rq, false);
 	preempt_enable_no_resched();
 	if (need_resched())
@@ -583,6 +584,8 @@ void scheduler_tick(void)
 	curr->sched_class->task_tick(rq, curr);
 	calc_global_load_tick(rq);
 	psi_change(rq);
+	if (JIFFY_CHECKS)
+		monitor_idleness(rq);
 	check_rq(rq, "tick");
 	rq_unlock(rq);
 	/* It may send a signal, whose locks are taken outside rq->lock. */

@@ -4,6 +4,7 @@
  * idle tasks. Boot only, but for init_idle(), which hot-plug calls too.
  */
 #include "internal.h"
+#include "monitor.h"
 
 struct sched_class *sched_classes[NR_CLASSES_MAX + 1];
 enum sched_policy_choice sched_choice = SCHED_CFS;
@@ -164,6 +165,7 @@ void sched_init(void)
 	spin_lock_init(&current->pi_lock);
 	set_load_weight(current, false);
 	init_idle(current, smp_processor_id());
+	sched_monitor_init();
 }
 
 void sched_init_smp(void)

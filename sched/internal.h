@@ -280,6 +280,7 @@ struct rq {
 	int push_cpu;
 	struct cpu_stop_work active_balance_work;
 	unsigned int nr_balance_pulled;
+	unsigned int nr_idle_passes; /* of the balancer, while this CPU idled */
 	u64 idle_stamp, avg_idle, max_idle_balance_cost;
 	unsigned long misfit_task_load;
 	bool nohz_tick_stopped, nohz_kick; /* this CPU; who pokes it */

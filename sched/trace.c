@@ -5,6 +5,7 @@
  * Context: that of the traced code, which is any; nothing here takes a lock.
  */
 #include "internal.h"
+#include "monitor.h"
 
 /* States are numbered as Linux numbers them in its traces. */
 #define SHOWN_PREEMPTED 0x100
@@ -49,6 +50,9 @@ static long shown_state(struct task_struct *p, bool preempted, unsigned int stat
 	return state & 0x4f;
 }
 
+/* Is this event one for the monitors? */
+#define MONITORED(nm) (READ_ONCE(trace_event_##nm.on) & TRACE_TO_MONITOR)
+
 #define TABLE(nm, fields) \
 	static const struct trace_field fields_##nm[] = {fields(__TRACE_ROW, __TRACE_ROW_ARRAY)}
 
@@ -72,6 +76,11 @@ void __trace_sched_switch(bool preempted, struct task_struct *prev, struct task_
 			 .next_pid = next->pid,
 			 .next_prio = next->prio};
 
+	if (MONITORED(sched_switch)) {
+		monitor_cpu(smp_processor_id(), M_SWITCH);
+		monitor_task(prev, !preempted && state ? M_OUT_SLEEP : M_OUT_READY);
+		monitor_task(next, M_IN);
+	}
 	memcpy(e.prev_comm, prev->comm, TRACE_COMM);
 	memcpy(e.next_comm, next->comm, TRACE_COMM);
 	trace_emit(&trace_event_sched_switch, &e, sizeof(e));
@@ -79,7 +88,7 @@ void __trace_sched_switch(bool preempted, struct task_struct *prev, struct task_
 #undef TRACE_ENTRY
 
 /* The three wake-ups have one form. */
-#define WAKEUP(nm)                                                                                 \
+#define WAKEUP(nm, monitor_event)                                                                  \
 	TABLE(nm, FIELDS_sched_wakeup);                                                            \
 	DEFINE_TRACE(sched, nm, "comm=%s pid=%d prio=%d target_cpu=%03d", REC->comm, REC->pid,     \
 		     REC->prio, REC->target_cpu);                                                  \
@@ -87,13 +96,16 @@ void __trace_sched_switch(bool preempted, struct task_struct *prev, struct task_
 	{                                                                                          \
 		struct trace_##nm e = {.pid = p->pid, .prio = p->prio, .target_cpu = task_cpu(p)}; \
                                                                                                    \
+		/* Who wakes itself does not sleep, and holds no lock against a waker. */          \
+		if (MONITORED(nm) && p != current)                                                 \
+			monitor_task(p, monitor_event);                                            \
 		memcpy(e.comm, p->comm, TRACE_COMM);                                               \
 		trace_emit(&trace_event_##nm, &e, sizeof(e));                                      \
 	}
 #define TRACE_ENTRY struct trace_sched_wakeup
-WAKEUP(sched_waking)
-WAKEUP(sched_wakeup)
-WAKEUP(sched_wakeup_new)
+WAKEUP(sched_waking, M_WAKING)
+WAKEUP(sched_wakeup, M_WAKEUP)
+WAKEUP(sched_wakeup_new, M_WAKEUP_NEW)
 #undef TRACE_ENTRY
 
 #define TRACE_ENTRY struct trace_sched_migrate_task
@@ -292,6 +304,11 @@ void __trace_sched_entry(bool preempted)
 {
 	TRACE_ENTRY e = {.preempted = preempted, .preempt_count = preempt_count()};
 
+	if (MONITORED(sched_entry)) {
+		monitor_cpu(smp_processor_id(), preempted ? M_ENTRY_PREEMPT : M_ENTRY);
+		if (e.preempt_count != PREEMPT_OFFSET)
+			monitor_cpu(smp_processor_id(), M_ENTRY_ATOMIC);
+	}
 	trace_emit(&trace_event_sched_entry, &e, sizeof(e));
 }
 #undef TRACE_ENTRY
@@ -303,6 +320,8 @@ void __trace_sched_exit(bool switched)
 {
 	TRACE_ENTRY e = {.switched = switched};
 
+	if (MONITORED(sched_exit))
+		monitor_cpu(smp_processor_id(), M_EXIT);
 	trace_emit(&trace_event_sched_exit, &e, sizeof(e));
 }
 #undef TRACE_ENTRY
@@ -314,6 +333,8 @@ void __trace_sched_need_resched(struct task_struct *p, int cpu)
 {
 	TRACE_ENTRY e = {.pid = p->pid, .cpu = cpu};
 
+	if (MONITORED(sched_need_resched))
+		monitor_cpu(cpu, M_NEED_RESCHED);
 	memcpy(e.comm, p->comm, TRACE_COMM);
 	trace_emit(&trace_event_sched_need_resched, &e, sizeof(e));
 }
@@ -326,6 +347,8 @@ void __trace_sched_set_state(unsigned int state)
 {
 	TRACE_ENTRY e = {.pid = current->pid, .state = state};
 
+	if (MONITORED(sched_set_state))
+		monitor_task(current, state ? M_SET_STATE : M_SET_RUNNING);
 	trace_emit(&trace_event_sched_set_state, &e, sizeof(e));
 }
 #undef TRACE_ENTRY

@@ -265,6 +265,7 @@ static void clear_sched_state(struct task_struct *p)
 	p->on_rq = p->on_cpu = 0;
 	p->uclamp_active = p->psi_queued = false;
 	p->record_id = 0;
+	memset(p->monitor, 0, sizeof(p->monitor));
 	p->in_iowait = false;
 	p->migration_disabled = 0;
 	p->wakee_flips = 0;

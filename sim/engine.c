@@ -4,6 +4,7 @@
  */
 #include <stdlib.h>
 
+#include "../sched/monitor.h"
 #include "../sched/record.h"
 #include "sim.h"
 
@@ -460,7 +461,8 @@ void sim_run_stopper(void)
 	struct task_struct *stop = this_rq()->stop;
 
 	if (current != stop) {
-		set_tsk_thread_flag(current, TIF_NEED_RESCHED);
+		preempt_count_set(PREEMPT_OFFSET);
+		resched_cpu(sim_cpu);
 		do_schedule(true);
 	}
 	BUG_ON(current != stop);
@@ -677,6 +679,7 @@ void sim_boot(const struct sim_config *config)
 	BUG_ON(!cpus);
 	setup_percpu();
 	sim_cpu_offset = __per_cpu_offset[0];
+	sched_monitor = JIFFY_CHECKS;
 	sim_trace_init(config->trace);
 	boot_task.task.prio = boot_task.task.static_prio = boot_task.task.normal_prio =
 	    DEFAULT_PRIO;

@@ -332,11 +332,15 @@ static int test_checker(void)
 	return 0;
 }
 
-static const struct selftest general[] = {
-    {"shares", test_shares},	       {"random", test_random},
-    {"bandwidth", selftest_bandwidth}, {"group_shares", selftest_group_shares},
-    {"reclaim", selftest_reclaim},     {"clamps", selftest_clamps},
-    {"checker", test_checker},	       {NULL, NULL}};
+static const struct selftest general[] = {{"shares", test_shares},
+					  {"random", test_random},
+					  {"bandwidth", selftest_bandwidth},
+					  {"group_shares", selftest_group_shares},
+					  {"reclaim", selftest_reclaim},
+					  {"clamps", selftest_clamps},
+					  {"checker", test_checker},
+					  {"monitors", selftest_monitors},
+					  {NULL, NULL}};
 static const struct selftest *const tables[] = {general, selftest_classes};
 static char policies[][9] = {"cfs", "eevdf", "goodness", "o1"};
 

@@ -23,6 +23,7 @@ int selftest_bandwidth(void);
 int selftest_group_shares(void);
 int selftest_reclaim(void);
 int selftest_clamps(void);
+int selftest_monitors(void);
 /* Half of the time, a tree of groups and sessions for the programs. True: some have limits. */
 bool selftest_random_groups(struct sim_program *p, int n);
 

@@ -26,6 +26,7 @@
 #include <jiffy/smp.h>
 #include <jiffy/stop_machine.h>
 #include <jiffy/thread_info.h>
+#include <jiffy/trace_sched.h>
 #include <jiffy/wait.h>
 #include <uapi/sched.h>
 
@@ -179,6 +180,7 @@ struct task_struct {
 	struct sched_info sched_info;
 	struct psi_group *psi_group; /* sched/psi.c, like the next; NULL: in none */
 	bool psi_queued;	     /* counted there as runnable */
+	u8 monitor[2]; /* sched/monitor.c: states of its automata */
 	u32 record_id, record_sum; /* sched/record.c: who it is in the record; its lock */
 
 	/* priority inheritance; pi_lock */
@@ -324,8 +326,18 @@ static inline bool signal_pending_state(unsigned int state, struct task_struct *
 }
 
 /* set_current_state() orders the store before the condition that the caller looks at next. */
-#define __set_current_state(s) WRITE_ONCE(current->__state, s)
-#define set_current_state(s)   smp_store_mb(current->__state, s)
+#define __set_current_state(s)                     \
+	do {                                       \
+		if (JIFFY_CHECKS)                  \
+			trace_sched_set_state(s);  \
+		WRITE_ONCE(current->__state, (s)); \
+	} while (0)
+#define set_current_state(s)                         \
+	do {                                         \
+		if (JIFFY_CHECKS)                    \
+			trace_sched_set_state(s);    \
+		smp_store_mb(current->__state, (s)); \
+	} while (0)
 #define get_current_state()    READ_ONCE(current->__state)
 
 static inline bool task_is_running(struct task_struct *t)

@@ -19,6 +19,7 @@
 #include <uapi/signal.h>
 
 #include "../../sched/internal.h"
+#include "../../sched/monitor.h"
 
 early_param("sched=", sched_choose);
 early_param("load=", load_choose);
@@ -32,6 +33,13 @@ static int set_sched_check(char *value)
 	return 0;
 }
 early_param("sched_check=", set_sched_check);
+
+static int set_sched_monitor(char *value)
+{
+	sched_monitor = *value != '0';
+	return 0;
+}
+early_param("sched_monitor=", set_sched_monitor);
 #endif
 
 /*

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Monitors: small automata over trace events, each of which stands for a rule that the
+ * scheduler's users rely on. An event for which a state has no way out breaks the rule, and
+ * panics with its name. They run in checked builds, in the kernel (with sched_monitor=1) and in the
+ *simulator alike.
+ *
+ * Context and locks: that of the events. A CPU's automata change under its run queue's lock, or
+ * on that CPU with interrupts off. A task's state machine is stepped by wakers and by the CPU
+ * that it leaves at the same time, so each step is one compare and exchange.
+ *
+ * Task automaton "wake", events of a task that another one wakes:
+ *
+ *	p, on its way to sleep			CPU 1 wakes p
+ *	state = asleep
+ *						waking: RUNS -> RUNS_WAKING
+ *	switched out: RUNS_WAKING -> WAKING
+ *						wakeup: WAKING -> READY
+ *
+ * Task automaton "state_first" is stepped by the task's own acts alone. One that is preempted
+ * after it set its state keeps that state, and goes to sleep by its next schedule().
+ */
+#include "internal.h"
+#include "monitor.h"
+
+#define BAD	   0xff
+#define TO(s)	   ((s) + 1) /* in the tables 0 is: this event changes nothing */
+#define MAX_STATES 8
+
+struct automaton {
+	const char *name, *rule;
+	u8 next[MAX_STATES][NR_MONITOR_EVENTS];
+};
+
+enum { OUTSIDE, INSIDE };
+enum { UNTOLD, TOLD };
+static const struct automaton cpu_automata[] = {
+    {"through_scheduler",
+     "a task is switched out only inside schedule(), which does not nest",
+     {[OUTSIDE] = {[M_ENTRY] = TO(INSIDE),
+		   [M_ENTRY_PREEMPT] = TO(INSIDE),
+		   [M_SWITCH] = BAD,
+		   [M_EXIT] = BAD},
+      [INSIDE] = {[M_ENTRY] = BAD, [M_ENTRY_PREEMPT] = BAD, [M_EXIT] = TO(OUTSIDE)}}},
+    {"preemption_on",
+     "nobody who has preemption off calls schedule()",
+     {[0] = {[M_ENTRY_ATOMIC] = BAD}}},
+    {"told_first",
+     "nobody is preempted who was not told to go (need_resched)",
+     {[UNTOLD] = {[M_NEED_RESCHED] = TO(TOLD), [M_ENTRY_PREEMPT] = BAD},
+      [TOLD] = {[M_EXIT] = TO(UNTOLD)}}},
+};
+
+enum { SLEEPS, WAKING, READY, READY_WAKING, RUNS, RUNS_WAKING };
+enum { NO_STATE, STATE_SET };
+static const struct automaton task_automata[] = {
+    [MONITOR_WAKE] =
+	{"wake",
+	 "a sleeper runs only after a wake-up, and is awake only after somebody began to wake it",
+	 {[SLEEPS] = {[M_WAKING] = TO(WAKING),
+		      [M_WAKEUP] = BAD,
+		      [M_WAKEUP_NEW] = TO(READY),
+		      [M_IN] = BAD,
+		      [M_OUT_SLEEP] = BAD,
+		      [M_OUT_READY] = BAD},
+	  [WAKING] = {[M_WAKEUP] = TO(READY), [M_IN] = BAD, [M_WAKING] = BAD},
+	  [READY] = {[M_WAKING] = TO(READY_WAKING),
+		     [M_WAKEUP] = BAD,
+		     [M_WAKEUP_NEW] = BAD,
+		     [M_IN] = TO(RUNS)},
+	  [READY_WAKING] = {[M_WAKEUP] = TO(READY), [M_IN] = TO(RUNS_WAKING)},
+	  [RUNS] = {[M_WAKING] = TO(RUNS_WAKING),
+		    [M_WAKEUP] = BAD,
+		    [M_OUT_SLEEP] = TO(SLEEPS),
+		    [M_OUT_READY] = TO(READY),
+		    [M_IN] = BAD},
+	  [RUNS_WAKING] = {[M_WAKEUP] = TO(RUNS),
+			   [M_OUT_SLEEP] = TO(WAKING),
+			   [M_OUT_READY] = TO(READY_WAKING)}}},
+    [MONITOR_STATE] =
+	{"state_first",
+	 "who goes to sleep has set the state in which it does",
+	 {[NO_STATE] = {[M_SET_STATE] = TO(STATE_SET), [M_OUT_SLEEP] = BAD},
+	  [STATE_SET] = {[M_SET_RUNNING] = TO(NO_STATE), [M_OUT_SLEEP] = TO(NO_STATE)}}},
+};
+
+/*
+ * Not an automaton: a CPU does not idle while another queue holds a waiting task that it may run.
+ * A tick looks for such a pair; while it is the same CPU that idles all the time, ticks are
+ * counted. How many it may take follows from the balancer's own period, which grows up to the
+ * largest domain's max_interval while passes fail: eight of those, and the idle CPU must have had
+ * as many passes (its machine may have stood still, not the scheduler). Without passes, ten
+ * seconds: then nobody woke the balancer.
+ */
+struct idle_watch {
+	int cpu; /* the one that idles, plus one; 0: none */
+	unsigned int ticks, passes;
+	u64 switches;
+};
+static DEFINE_PER_CPU(struct idle_watch, idle_watch);
+#define MIN_PASSES   8
+#define LOST_TICKS   (10 * HZ)
+#define TASKS_LOOKED 16
+
+static DEFINE_PER_CPU(u8, cpu_states[ARRAY_SIZE(cpu_automata)]);
+bool sched_monitor;
+
+static void step(const struct automaton *a, u8 *state, enum monitor_event ev,
+		 const struct task_struct *p, int cpu)
+{
+	u8 from = __atomic_load_n(state, __ATOMIC_RELAXED), to;
+
+	do {
+		to = a->next[from][ev];
+		if (!to)
+			return;
+		if (unlikely(to == BAD)) {
+			sched_monitor_off();
+			panic(
+			    "monitor %s: broken rule: %s (CPU %d, task %s:%d, state %d, event %d)",
+			    a->name, a->rule, cpu, p ? p->comm : "-", p ? p->pid : -1, from, ev);
+		}
+	} while (!__atomic_compare_exchange_n(state, &from, to - 1, false, __ATOMIC_SEQ_CST,
+					      __ATOMIC_RELAXED));
+}
+
+void monitor_cpu(int cpu, enum monitor_event ev)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(cpu_automata); i++)
+		step(&cpu_automata[i], &per_cpu(cpu_states, cpu)[i], ev, NULL, cpu);
+}
+
+void monitor_task(struct task_struct *p, enum monitor_event ev)
+{
+	unsigned int i;
+
+	/* Idle tasks neither sleep nor wake. */
+	if (p->flags & PF_IDLE)
+		return;
+	for (i = 0; i < NR_TASK_MONITORS; i++)
+		step(&task_automata[i], &p->monitor[i], ev, p, task_cpu(p));
+}
+
+/* An idle CPU that may run p, which waits on rq: again before another one. -1: there is none. */
+static int idle_cpu_for(struct rq *rq, struct task_struct *p, int again)
+{
+	int cpu;
+
+	if (p == rq->curr || p->se.sched_delayed || p->migration_disabled ||
+	    p->se.cfs_rq->throttle_count)
+		return -1;
+	if (again >= 0 && cpumask_test_cpu(again, p->cpus_ptr) && idle_cpu(again))
+		return again;
+	for_each_cpu_and (cpu, p->cpus_ptr, cpu_active_mask)
+		if (READ_ONCE(cpu_rq(cpu)->sd) && cpu_rq(cpu)->rd == rq->rd && idle_cpu(cpu))
+			return cpu;
+	return -1;
+}
+
+static unsigned int patience(struct rq *rq)
+{
+	struct sched_domain *sd;
+	unsigned long ms = 25;
+
+	rcu_read_lock();
+	for_each_domain (rq->cpu, sd)
+		ms = max(ms, sd->max_interval);
+	rcu_read_unlock();
+	return MIN_PASSES * ms * HZ / MSEC_PER_SEC;
+}
+
+void monitor_idleness(struct rq *rq)
+{
+	struct idle_watch *w = this_cpu_ptr(&idle_watch);
+	struct task_struct *p;
+	int cpu = -1, n = 0;
+	unsigned int passes;
+
+	lockdep_assert_held(&rq->lock);
+	if (!(READ_ONCE(trace_event_sched_switch.on) & TRACE_TO_MONITOR) || !rq->sd ||
+	    !cpu_active(rq->cpu))
+		return;
+	list_for_each_entry (p, &rq->cfs_tasks, se.group_node) {
+		cpu = idle_cpu_for(rq, p, w->cpu - 1);
+		if (cpu >= 0 || ++n == TASKS_LOOKED)
+			break;
+	}
+	if (cpu < 0 || w->cpu != cpu + 1 || w->switches != READ_ONCE(cpu_rq(cpu)->nr_switches)) {
+		w->cpu = cpu + 1;
+		w->ticks = 0;
+		if (cpu >= 0) {
+			w->switches = READ_ONCE(cpu_rq(cpu)->nr_switches);
+			w->passes = READ_ONCE(cpu_rq(cpu)->nr_idle_passes);
+		}
+		return;
+	}
+	w->ticks++;
+	passes = READ_ONCE(cpu_rq(cpu)->nr_idle_passes) - w->passes;
+	if ((w->ticks > patience(rq) && passes >= MIN_PASSES) || w->ticks > LOST_TICKS) {
+		sched_monitor_off();
+		panic("monitor idleness: CPU %d idles while task %s:%d waits on CPU %d for "
+		      "%u ticks and %u passes of the balancer",
+		      cpu, p->comm, p->pid, rq->cpu, w->ticks, passes);
+	}
+}
+
+static struct trace_event *const watched[] = {
+    &trace_event_sched_entry,	  &trace_event_sched_exit,	   &trace_event_sched_switch,
+    &trace_event_sched_waking,	  &trace_event_sched_wakeup,	   &trace_event_sched_wakeup_new,
+    &trace_event_sched_set_state, &trace_event_sched_need_resched,
+};
+
+void sched_monitor_init(void)
+{
+	unsigned int i;
+
+	for (i = 0; sched_monitor && i < ARRAY_SIZE(watched); i++)
+		watched[i]->on |= TRACE_TO_MONITOR;
+}
+
+void sched_monitor_off(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(watched); i++)
+		__atomic_fetch_and(&watched[i]->on, ~TRACE_TO_MONITOR, __ATOMIC_RELAXED);
+}
