@@ -20,9 +20,9 @@
  * last time, between stop_machine and its idle loop.
  *
  * Serialization rules: cpu_hotplug_lock for writing around every change of a state, outside of
- * cgroup_mutex; `dead` is
- * stored by the dying CPU with release order. Device interrupts need no care: every line goes to
- * the boot CPU, which never leaves.
+ * cgroup_mutex; `dead` is stored by the dying CPU with release order; `start` goes from REQUESTED
+ * on by cmpxchg(). Device interrupts need no care: every line goes to the boot CPU, which never
+ * leaves.
  */
 #include <arch/boot.h>
 #include <arch/pgtable.h>
@@ -46,10 +46,18 @@
 
 static DECLARE_RWSEM(cpu_hotplug_lock);
 
+/*
+ * Whoever starts a CPU may give it up, and the host of a machine may let it run long after that.
+ * One atomic step decides: the starter takes its request back, or the CPU has taken it first, is on
+ * its way, and is waited for. A CPU that finds no request halts, and another start finds it there.
+ */
+enum start_request { NOT_REQUESTED, REQUESTED, TAKEN };
+
 struct cpuhp_cpu {
 	enum cpuhp_state state;
 	int fail;
 	bool dead;
+	enum start_request start;
 };
 static DEFINE_PER_CPU(struct cpuhp_cpu, cpuhp);
 
@@ -78,6 +86,23 @@ static int prepare_idle(unsigned int cpu)
 	return IS_ERR(idle) ? PTR_ERR(idle) : 0;
 }
 
+static int start_cpu(unsigned int cpu)
+{
+	WRITE_ONCE(per_cpu(cpuhp, cpu).start, REQUESTED);
+	return arch_cpu_up(cpu, idle_task(cpu));
+}
+
+/* False when the CPU is on its way, and must be waited for. */
+static bool give_up_start(unsigned int cpu)
+{
+	return cmpxchg(&per_cpu(cpuhp, cpu).start, REQUESTED, NOT_REQUESTED) != TAKEN;
+}
+
+bool secondary_may_start(int cpu)
+{
+	return cmpxchg(&per_cpu(cpuhp, cpu).start, REQUESTED, TAKEN) == REQUESTED;
+}
+
 static int bringup_cpu(unsigned int cpu)
 {
 	u64 give_up = arch_clock_ns() + CPU_TIMEOUT_NS;
@@ -86,11 +111,11 @@ static int bringup_cpu(unsigned int cpu)
 	per_cpu(cpuhp, cpu).dead = false;
 	/* Whatever it was doing when its CPU went, it begins at its beginning. */
 	init_idle(idle_task(cpu), cpu);
-	err = arch_cpu_up(cpu, idle_task(cpu));
+	err = start_cpu(cpu);
 	if (err)
 		return err;
 	while (!cpu_online(cpu)) {
-		if (arch_clock_ns() > give_up) {
+		if (arch_clock_ns() > give_up && give_up_start(cpu)) {
 			pr_err("CPU %u did not come up", cpu);
 			return -EIO;
 		}
@@ -317,10 +342,32 @@ static int set_maxcpus(char *value)
 }
 early_param("maxcpus=", set_maxcpus);
 
+/* The slowest decides; each that comes is a sign that the others may. */
+static void __init wait_for_cpus(cpumask_t *expected)
+{
+	u64 give_up = 0;
+	unsigned int cpu, online = 0;
+
+	while (!cpumask_subset(expected, cpu_online_mask)) {
+		if (num_online_cpus() != online) {
+			online = num_online_cpus();
+			give_up = arch_clock_ns() + CPU_TIMEOUT_NS;
+		}
+		cpu_relax();
+		if (arch_clock_ns() < give_up)
+			continue;
+		for_each_cpu (cpu, expected) {
+			if (cpu_online(cpu) || !give_up_start(cpu))
+				continue;
+			pr_err("CPU %u did not come up", cpu);
+			cpumask_clear_cpu(cpu, expected);
+		}
+	}
+}
+
 /* All other CPUs at the same time, to where cpu_up() has them when they run their idle loops. */
 void __init smp_init(void)
 {
-	u64 give_up;
 	int cpu, started = 1;
 	cpumask_t expected;
 
@@ -330,22 +377,14 @@ void __init smp_init(void)
 	for_each_present_cpu (cpu) {
 		if (cpu_online(cpu) || started >= max_cpus)
 			continue;
-		if (prepare_idle(cpu) || arch_cpu_up(cpu, idle_task(cpu))) {
+		if (prepare_idle(cpu) || start_cpu(cpu)) {
 			pr_err("CPU %d cannot be started", cpu);
 			continue;
 		}
 		__cpumask_set_cpu(cpu, &expected);
 		started++;
 	}
-	/* The slowest decides. */
-	give_up = arch_clock_ns() + CPU_TIMEOUT_NS;
-	while (!cpumask_subset(&expected, cpu_online_mask)) {
-		if (arch_clock_ns() > give_up) {
-			pr_err("some CPUs did not come up");
-			break;
-		}
-		cpu_relax();
-	}
+	wait_for_cpus(&expected);
 	/* Their threads are made by sched_init_smp() and ksoftirqd's initcall. */
 	for_each_online_cpu (cpu) {
 		per_cpu(cpuhp, cpu).state = CPUHP_ONLINE;

@@ -66,6 +66,8 @@ int arch_cpu_up(int cpu, struct task_struct *idle)
 void secondary_startup(int cpu)
 {
 	arch_set_percpu(cpu, __per_cpu_offset[cpu]);
+	if (!secondary_may_start(cpu))
+		arch_cpu_dead();
 	WRITE_ONCE(cpu_alive[cpu], true);
 	cpu_load_descriptors(cpu);
 	arch_cpu_init();

@@ -57,9 +57,10 @@ void arch_cpu_init(void);
 void arch_mark_rodata_ro(void);
 
 /*
- * Starts CPU `cpu` on its idle task's stack at secondary_start_kernel(). arch_cpu_up() only
- * kicks and does not wait: many may be starting at once; kernel/smp.c waits for them to come
- * online. 0, -ENODEV, -EIO. arch_smp_prepare() once before. Task context.
+ * Starts CPU `cpu` on its idle task's stack at secondary_start_kernel(), provided that
+ * secondary_may_start() says yes when the CPU comes to ask. arch_cpu_up() only kicks and does not
+ * wait: many may be starting at once; kernel/cpu.c waits for them to come online. 0, -ENODEV,
+ * -EIO. arch_smp_prepare() once before. Task context.
  */
 void arch_smp_prepare(void);
 int arch_cpu_up(int cpu, struct task_struct *idle);

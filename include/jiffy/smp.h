@@ -39,6 +39,8 @@ void scheduler_ipi(void);
 
 /* Boot: makes every present CPU's idle thread and brings it up; returns when all are online. */
 void smp_init(void);
+/* Asked once by CPU `cpu`, which has just begun: is it wanted, still? Else it halts. */
+bool secondary_may_start(int cpu);
 /* A secondary CPU's first portable code, on its idle thread, interrupts off. */
 __noreturn void secondary_start_kernel(void);
 
