@@ -2,14 +2,45 @@
 /*
  * The waiting parts of spinlocks and readers-writer locks, and the checked forms.
  */
+#include <jiffy/errno.h>
+#include <jiffy/init.h>
 #include <jiffy/smp.h>
 #include <jiffy/spinlock.h>
+#include <jiffy/string.h>
 
-void __spin_lock_wait(spinlock_t *lock, u16 ticket)
+bool spin_unfair;
+
+static int set_spinlocks(char *value)
 {
+	if (!strcmp(value, "unfair"))
+		spin_unfair = true;
+	else if (!strcmp(value, "ticket"))
+		spin_unfair = false;
+	else
+		return -EINVAL;
+	return 0;
+}
+early_param("spinlocks=", set_spinlocks);
+
+static void wait_in_line(spinlock_t *lock)
+{
+	u16 ticket = __atomic_fetch_add(&lock->value, 1u << 16, __ATOMIC_RELAXED) >> 16;
+
 	while (READ_ONCE(lock->owner) != ticket)
 		arch_cpu_relax();
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+}
+
+void __spin_lock_slow(spinlock_t *lock)
+{
+	if (!spin_unfair) {
+		wait_in_line(lock);
+		return;
+	}
+	/* The look before the attempt keeps the line shared among those who wait. */
+	while (!arch_neutral_spin_trylock(lock))
+		while (spin_is_locked(lock))
+			arch_cpu_relax();
 }
 
 static void read_lock_spin(rwlock_t *lock)

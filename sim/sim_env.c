@@ -331,7 +331,7 @@ void __spin_release(spinlock_t *lock)
 }
 #endif
 
-void __spin_lock_wait(spinlock_t *lock, u16 ticket)
+void __spin_lock_slow(spinlock_t *lock)
 {
 	panic("deadlock: a lock is held in a world of one thread");
 }

@@ -8,6 +8,7 @@
 #include <asm/fpu.h>
 #include <asm/setup.h>
 #include <jiffy/mm.h>
+#include <jiffy/spinlock.h>
 #include <jiffy/string.h>
 
 #define HVM_START_MAGIC 0x336ec578
@@ -189,6 +190,7 @@ void __init arch_setup(void)
 	cpu_load_early_idt();
 	cpu_identify(&boot_cpu_data);
 	smap_patch_sites();
+	spin_unfair = boot_cpu_has(X86_FEATURE_HYPERVISOR);
 	if (!si || si->magic != HVM_START_MAGIC)
 		panic("boot: not started through the PVH protocol");
 	read_command_line(si);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Spinlocks: ticket locks, so waiters get in the order in which they came; readers-writer locks
- * that prefer nobody. Taking one turns preemption off until it is given back. A lock that an
+ * Spinlocks: ticket locks, so waiters get in the order in which they came (but see spin_unfair);
+ * readers-writer locks that prefer nobody. Taking one turns preemption off until it is given back. A lock that an
  * interrupt handler takes is always taken with interrupts off (_irq, _irqsave); one that only
  * softirqs take, with _bh. kernel/spinlock.c has the slow paths.
  */
@@ -52,16 +52,17 @@ typedef struct {
 		lockdep_init_map(&(l)->dep_map, #l, &__key);                                       \
 	} while (0)
 
-/* Waits until `ticket` is served; spins with cpu_relax(). */
-void __spin_lock_wait(spinlock_t *lock, u16 ticket);
+/*
+ * Waiters draw no tickets: whoever is there when the lock is free has it. For CPUs that are not
+ * always there: a hypervisor that has fewer processors than the machine has CPUs stops one in the
+ * middle of its wait, and in a queue all behind it wait for its next turn, some milliseconds later,
+ * each time the lock changes hands. Boot parameter spinlocks=ticket|unfair; without it,
+ * arch_setup() asks for the latter where a hypervisor runs the machine.
+ */
+extern bool spin_unfair;
 
-static __always_inline void arch_neutral_spin_lock(spinlock_t *lock)
-{
-	u32 old = __atomic_fetch_add(&lock->value, 1u << 16, __ATOMIC_ACQUIRE);
-
-	if (unlikely((u16)old != (u16)(old >> 16)))
-		__spin_lock_wait(lock, old >> 16);
-}
+/* What arch_neutral_spin_lock() does when the lock is not free. Spins with cpu_relax(). */
+void __spin_lock_slow(spinlock_t *lock);
 
 static __always_inline bool arch_neutral_spin_trylock(spinlock_t *lock)
 {
@@ -70,6 +71,13 @@ static __always_inline bool arch_neutral_spin_trylock(spinlock_t *lock)
 	return (u16)old == (u16)(old >> 16) &&
 	       __atomic_compare_exchange_n(&lock->value, &old, old + (1u << 16), false,
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+/* Nobody is overtaken: where a ticket is out, the lock is not free. */
+static __always_inline void arch_neutral_spin_lock(spinlock_t *lock)
+{
+	if (unlikely(!arch_neutral_spin_trylock(lock)))
+		__spin_lock_slow(lock);
 }
 
 static __always_inline void arch_neutral_spin_unlock(spinlock_t *lock)

@@ -29,7 +29,7 @@ void preempt_schedule(void)
 {
 }
 
-void __spin_lock_wait(spinlock_t *lock, u16 ticket)
+void __spin_lock_slow(spinlock_t *lock)
 {
 	panic("a lock was left locked");
 }
