@@ -11,6 +11,7 @@
  * Masks and states change under cgroup_mutex. A mask is one word, so a reader without the mutex
  * sees the old or the new one.
  */
+#include <jiffy/sched.h>
 #include <jiffy/sched_group.h>
 #include <jiffy/string.h>
 
@@ -93,6 +94,9 @@ static const char *why_not(struct cpuset *cs, struct cpuset *parent, const cpuma
 		return "cpuset.cpus is empty";
 	if (overlaps_sibling(cs))
 		return "cpuset.cpus overlaps that of a sibling";
+	/* Nothing balances those, whatever the partition says. */
+	if (cs->wanted == PRS_ROOT && cpumask_intersects(&cs->cpus, cpu_isolated_mask))
+		return "CPUs of cpuset.cpus were isolated at boot";
 	cpumask_and(&take, &cs->cpus, left);
 	if (!cpumask_intersects(&take, cpu_active_mask))
 		return "no CPU of cpuset.cpus is available";
@@ -468,7 +472,7 @@ int cpuset_isolated_show(struct seq_file *m, struct cgroup *cgrp)
 	struct cgroup *c;
 	cpumask_t isolated;
 
-	cpumask_clear(&isolated);
+	cpumask_copy(&isolated, cpu_isolated_mask);
 	cgroup_for_each_descendant (c, &cgrp_root) {
 		struct cpuset *cs = cpuset_of(c);
 
