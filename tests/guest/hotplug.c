@@ -351,11 +351,9 @@ struct storm {
 };
 static struct storm *storm;
 
-/* Loads rest now and then: where the machine is slow, the CPUs still get to all of them. */
 static void turn_done(int load)
 {
-	if (storm->count[load]++ % 16 == 0)
-		usleep(2000);
+	storm->count[load]++;
 }
 
 static void load_fork(void)
@@ -448,7 +446,8 @@ static void carry_load(int load)
 	}
 }
 
-CASE_OPT(storm_of_plugs, .root = true, .timeout = 90)
+/* Nobody rests, and each load goes on when the storm is over; a slow machine has time for that. */
+CASE_OPT(storm_of_plugs, .root = true, .timeout = 120)
 {
 	int cpu = spare_cpu(), last = last_cpu(), plugs = 0;
 	pid_t pid[NR_LOADS];
@@ -468,7 +467,7 @@ CASE_OPT(storm_of_plugs, .root = true, .timeout = 90)
 		OK(set_online(cpu, true));
 	for (int i = 0; i < NR_LOADS; i++) {
 		unsigned long before = storm->count[i];
-		int64_t until = now_ms() + 15000;
+		int64_t until = now_ms() + 60000;
 
 		while (storm->count[i] < before + 3) {
 			if (now_ms() > until)
