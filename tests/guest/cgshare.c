@@ -1,7 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the cpu controller promises: shares by weight, limits by cpu.max. Measured by the CPU clocks
- * of the tasks, so that a loaded machine changes nothing; on one CPU, where the shares are exact.
+ * of the tasks, so that a loaded machine changes little; on one CPU, where the shares are exact.
+ *
+ * What the host takes away from a virtual CPU counts for whoever runs there. So a share is measured
+ * for as long as it takes until that is evened out; with GUEST_EXACT_TIME in the environment, on a
+ * machine whose clock counts its own instructions, one second after the start of all tasks is
+ * measured, and no more. tests/boot/shares.t.
  */
 #include "harness.h"
 #include <sys/vfs.h>
@@ -81,13 +86,13 @@ static bool near(const int64_t *sum, long want)
 
 /*
  * Two cgroups of weights wa and wb, with na and nb tasks: what the first has of both, in
- * thousandths, over at least two seconds of CPU time; as many more as it takes until what the
- * machine takes away from its virtual CPU, which counts for whoever runs, is evened out.
+ * thousandths.
  */
 static long share(const char *wa, int na, const char *wb, int nb, long want)
 {
 	static const char *const dir[2] = {ROOT "/share-a", ROOT "/share-b"};
 	const char *weight[2] = {wa, wb};
+	bool exact = getenv("GUEST_EXACT_TIME");
 	int64_t from[2] = {0, 0}, sum[2];
 	pid_t pid[8];
 	int i;
@@ -104,13 +109,13 @@ static long share(const char *wa, int na, const char *wb, int nb, long want)
 	for (i = 0; i < na + nb; i++)
 		from[i >= na] += used_ns(pid[i]);
 	do {
-		usleep(100000);
+		usleep(exact ? 1000000 : 100000);
 		sum[0] = -from[0];
 		sum[1] = -from[1];
 		for (i = 0; i < na + nb; i++)
 			sum[i >= na] += used_ns(pid[i]);
-	} while (sum[0] + sum[1] < 2000000000 ||
-		 (sum[0] + sum[1] < 40000000000 && !near(sum, want)));
+	} while (!exact && (sum[0] + sum[1] < 2000000000 ||
+			    (sum[0] + sum[1] < 40000000000 && !near(sum, want))));
 	for (i = 0; i < na + nb; i++)
 		stop(pid[i]);
 	OK(rmdir(dir[0]));
@@ -134,4 +139,30 @@ CASE_OPT(weight_is_of_the_group_not_of_its_tasks, .root = true, .timeout = 100)
 {
 	need_cpu_controller();
 	check_share(share("200", 1, "100", 3, 667), 667);
+}
+
+/* A quarter of each period, over forty of them, for a group that always wants more. */
+CASE_OPT(max_limits_a_group, .root = true, .timeout = 100)
+{
+	int64_t from, to, begin, end;
+	long got;
+	pid_t pid;
+
+	if (!getenv("GUEST_EXACT_TIME"))
+		SKIP("a limit is exact where the machine's clock is");
+	need_cpu_controller();
+	OK(mkdir(ROOT "/limit", 0755));
+	put(ROOT "/limit", "cpu.max", "10000 40000");
+	pid = hog(ROOT "/limit");
+	usleep(400000);
+	begin = now_ns();
+	from = used_ns(pid);
+	usleep(1600000);
+	end = now_ns();
+	to = used_ns(pid);
+	got = (to - from) * 1000 / (end - begin);
+	stop(pid);
+	OK(rmdir(ROOT "/limit"));
+	if (got < 240 || got > 260)
+		FAIL("%ld of 1000, expected 250 within 10", got);
 }
