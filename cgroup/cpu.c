@@ -62,6 +62,7 @@ static void cpu_css_reset(struct cgroup_subsys_state *css)
 	sched_group_set_idle(cpu->tg, false);
 	sched_group_set_shares(cpu->tg, SHARES_DFL);
 	cpu_reset_limits(cpu);
+	cpu_reset_clamps(cpu);
 }
 
 static void cpu_css_free(struct cgroup_subsys_state *css)

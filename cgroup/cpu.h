@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Between cpu.c and cpu_limits.c: the cpu controller's state. cgroup_mutex. */
+/* Between cpu.c, cpu_limits.c and cpu_clamps.c: the cpu controller's state. cgroup_mutex. */
 #ifndef CGROUP_CPU_H
 #define CGROUP_CPU_H
 
@@ -11,6 +11,7 @@ struct cpu_css {
 	struct cgroup_subsys_state css;
 	struct task_group *tg;
 	bool online;
+	unsigned int uclamp_percent[UCLAMP_CNT]; /* as written, in hundredths of a percent */
 };
 
 static inline struct cpu_css *cpu_of(struct cgroup *cgrp)
@@ -20,5 +21,7 @@ static inline struct cpu_css *cpu_of(struct cgroup *cgrp)
 
 /* No bandwidth limit any more. */
 void cpu_reset_limits(struct cpu_css *cpu);
+/* No clamps any more. */
+void cpu_reset_clamps(struct cpu_css *cpu);
 
 #endif

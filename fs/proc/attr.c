@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Small per-process values that may be written: comm, oom_score_adj and oom_adj,
- * coredump_filter, timerslack_ns, the user namespace's maps, sched, loginuid. Task context.
+ * coredump_filter, timerslack_ns, autogroup, the user namespace's maps, sched, loginuid. Task
+ * context.
  */
 #include <arch/uaccess.h>
 #include <jiffy/cred.h>
 #include <jiffy/mm.h>
 #include <jiffy/ptrace.h>
+#include <jiffy/sched_group.h>
 #include <jiffy/signal.h>
 #include <jiffy/slab.h>
 #include <jiffy/string.h>
@@ -280,6 +282,69 @@ const struct file_operations proc_timerslack_operations = {
     .open = timerslack_open,
     .read_iter = seq_read_iter,
     .write = timerslack_write,
+    .llseek = seq_lseek,
+    .release = single_release,
+};
+
+/* sched(7), "The autogroup feature". */
+static int autogroup_show(struct seq_file *m, void *v)
+{
+	struct task_struct *p = get_proc_task(m->private);
+	unsigned long id;
+	int nice;
+
+	if (!p)
+		return -ESRCH;
+	if (sched_autogroup_get(p, &id, &nice))
+		seq_printf(m, "/autogroup-%lu nice %d\n", id, nice);
+	put_task_struct(p);
+	return 0;
+}
+
+static int autogroup_open(struct inode *inode, struct file *file)
+{
+	return single_open(file, autogroup_show, inode);
+}
+
+/*
+ * A change touches every CPU's queue, so of those without privilege one is let through in a tenth
+ * of a second; all of them together, for it is the machine that is to be spared.
+ */
+static int set_autogroup_nice(struct task_struct *p, int nice)
+{
+	static unsigned long next; /* jiffies */
+
+	if (nice < MIN_NICE || nice > MAX_NICE)
+		return -EINVAL;
+	if (nice < 0 && !can_nice(current, nice))
+		return -EPERM;
+	if (!capable(CAP_SYS_ADMIN)) {
+		if (time_before(jiffies, READ_ONCE(next)))
+			return -EAGAIN;
+		WRITE_ONCE(next, jiffies + HZ / 10);
+	}
+	return sched_autogroup_set_nice(p, nice);
+}
+
+static ssize_t autogroup_write(struct file *file, const char __user *buf, size_t count, loff_t *pos)
+{
+	struct task_struct *p;
+	int nice, err = int_from_user(buf, count, &nice);
+
+	if (err)
+		return err;
+	p = get_proc_task(file_inode(file));
+	if (!p)
+		return -ESRCH;
+	err = set_autogroup_nice(p, nice);
+	put_task_struct(p);
+	return err ? err : count;
+}
+
+const struct file_operations proc_autogroup_operations = {
+    .open = autogroup_open,
+    .read_iter = seq_read_iter,
+    .write = autogroup_write,
     .llseek = seq_lseek,
     .release = single_release,
 };

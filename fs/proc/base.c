@@ -357,6 +357,7 @@ static const struct pid_entry tgid_base_stuff[] = {
     REG("mountstats", 0400, proc_mountstats_operations),
     REG("coredump_filter", 0644, proc_coredump_filter_operations),
     REG("timerslack_ns", 0666, proc_timerslack_operations),
+    REG("autogroup", 0644, proc_autogroup_operations),
     REG("fail-nth", 0644, proc_fail_nth_operations),
 };
 

@@ -141,8 +141,9 @@ extern const struct file_operations proc_pid_cmdline_ops, proc_environ_operation
 /* attr.c: small values that may be written */
 extern const struct file_operations proc_pid_set_comm_operations, proc_oom_score_adj_operations,
     proc_oom_adj_operations, proc_coredump_filter_operations, proc_timerslack_operations,
-    proc_uid_map_operations, proc_gid_map_operations, proc_setgroups_operations,
-    proc_pid_sched_operations, proc_loginuid_operations, proc_fail_nth_operations;
+    proc_autogroup_operations, proc_uid_map_operations, proc_gid_map_operations,
+    proc_setgroups_operations, proc_pid_sched_operations, proc_loginuid_operations,
+    proc_fail_nth_operations;
 
 /* misc.c */
 int proc_pid_limits(struct seq_file *, struct pid_namespace *, struct pid *, struct task_struct *);

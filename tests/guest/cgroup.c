@@ -834,3 +834,29 @@ CASE_ROOT(cpuset_follows_a_cpu_that_goes)
 	reap(pid);
 	end();
 }
+
+CASE_ROOT(cpu_clamps_are_percentages)
+{
+	begin();
+	need_controller("cpu");
+	if (access(at(own, "cpu.uclamp.min"), F_OK))
+		SKIP("no clamps of groups here");
+	CHECK_STR(text_of(own, "cpu.uclamp.min"), "0.00");
+	CHECK_STR(text_of(own, "cpu.uclamp.max"), "max");
+	OK(put(own, "cpu.uclamp.min", "12.5"));
+	CHECK_STR(text_of(own, "cpu.uclamp.min"), "12.50");
+	OK(put(own, "cpu.uclamp.max", "33.33"));
+	CHECK_STR(text_of(own, "cpu.uclamp.max"), "33.33");
+	OK(put(own, "cpu.uclamp.max", "100"));
+	CHECK_STR(text_of(own, "cpu.uclamp.max"), "max");
+	OK(put(own, "cpu.uclamp.min", "max"));
+	CHECK_STR(text_of(own, "cpu.uclamp.min"), "max");
+	OK(put(own, "cpu.uclamp.min", "0"));
+	CHECK_ERR(put(own, "cpu.uclamp.min", "100.01"), ERANGE);
+	CHECK_ERR(put(own, "cpu.uclamp.max", "101"), ERANGE);
+	CHECK_ERR(put(own, "cpu.uclamp.max", "much"), EINVAL);
+	CHECK_ERR(put(own, "cpu.uclamp.max", "1.x"), EINVAL);
+	CHECK_STR(text_of(own, "cpu.uclamp.min"), "0.00");
+	CHECK_ERR(open(at(base, "cpu.uclamp.min"), O_RDONLY), ENOENT);
+	end();
+}

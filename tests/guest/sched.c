@@ -599,3 +599,51 @@ CASE(ioprio)
 	CHECK_ERR(syscall(SYS_ioprio_set, 1, 0, 7 << 13), EINVAL);
 	CHECK_ERR(syscall(SYS_ioprio_get, 9, 0), EINVAL);
 }
+
+/* sched(7): a session's number and nice value; who may lower it is who may lower a nice value. */
+CASE_ROOT(autogroup_of_a_session)
+{
+	unsigned long number, other;
+	char text[64];
+	pid_t pid;
+	int nice;
+
+	if (access("/proc/self/autogroup", F_OK))
+		SKIP("no autogroups here");
+	CHILD(pid) {
+		CHECK(setsid() > 0);
+		OK(slurp("/proc/self/autogroup", text, sizeof(text)));
+		CHECK_EQ(sscanf(text, "/autogroup-%lu nice %d", &number, &nice), 2);
+		CHECK_EQ(nice, 0);
+		int fd = OK(open("/proc/self/autogroup", O_RDWR));
+
+		CHECK_EQ(write(fd, "7", 1), 1);
+		OK(slurp("/proc/self/autogroup", text, sizeof(text)));
+		CHECK_EQ(sscanf(text, "/autogroup-%lu nice %d", &other, &nice), 2);
+		CHECK_EQ(other, number);
+		CHECK_EQ(nice, 7);
+		CHECK_ERR(write(fd, "20", 2), EINVAL);
+		CHECK_ERR(write(fd, "-21", 3), EINVAL);
+		CHECK_ERR(write(fd, "x", 1), EINVAL);
+		CHECK_EQ(write(fd, "-3", 2), 2);
+		/* Without privilege none may lower it, and not all may raise it at once. */
+		OK(setuid(65534));
+		CHECK_ERR(write(fd, "-4", 2), EPERM);
+		OK(slurp("/proc/self/autogroup", text, sizeof(text)));
+		CHECK_EQ(sscanf(text, "/autogroup-%lu nice %d", &other, &nice), 2);
+		CHECK_EQ(nice, -3);
+		/* Another session is another group. */
+		pid_t next = xfork();
+
+		if (!next) {
+			CHECK(setsid() > 0);
+			OK(slurp("/proc/self/autogroup", text, sizeof(text)));
+			CHECK_EQ(sscanf(text, "/autogroup-%lu nice %d", &other, &nice), 2);
+			CHECK(other != number);
+			CHECK_EQ(nice, 0);
+			_exit(0);
+		}
+		CHECK_EQ(wait_exit(next), 0);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
