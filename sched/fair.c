@@ -305,7 +305,7 @@ static void switched_to_fair(struct rq *rq, struct task_struct *p)
 }
 
 /* A queued task's groups have another load with it, and each another part of its shares. */
-void reweight_task_fair(struct task_struct *p, unsigned long weight)
+static void reweight_task_fair(struct rq *rq, struct task_struct *p, unsigned long weight)
 {
 	struct sched_entity *se = &p->se;
 
@@ -440,6 +440,7 @@ struct sched_class fair_sched_class = {
     .switched_to = switched_to_fair,
     .prio_changed = prio_changed_fair,
     .get_rr_interval = get_rr_interval_fair,
+    .reweight_task = reweight_task_fair,
     .update_curr = update_curr_fair,
     .check = check_fair,
 };

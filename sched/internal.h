@@ -115,6 +115,8 @@ struct sched_class {
 	void (*prio_changed)(struct rq *rq, struct task_struct *p, int oldprio);
 	u64 (*get_rr_interval)(struct rq *rq, struct task_struct *p); /* ns */
 	void (*update_curr)(struct rq *rq);
+	/* p, queued or not, gets this weight (scaled), and stays where it is. */
+	void (*reweight_task)(struct rq *rq, struct task_struct *p, unsigned long weight);
 	void (*task_change_group)(struct task_struct *p);
 	bool (*check)(struct rq *rq, const char **rule); /* checked builds: false names the rule */
 };
@@ -666,8 +668,6 @@ static inline u64 min_vruntime(u64 a, u64 b)
 
 /* sched/fair.c, sched/fair_select.c */
 int select_task_rq_fair(struct task_struct *p, int prev_cpu, int flags);
-/* p, of the fair class, gets this weight (scaled), queued or not. */
-void reweight_task_fair(struct task_struct *p, unsigned long weight);
 bool task_fits_cpu(struct task_struct *p, int cpu);
 extern bool sched_asym_capacity; /* not all CPUs are equally fast */
 void sched_init_granularity(void);

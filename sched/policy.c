@@ -49,8 +49,8 @@ void set_load_weight(struct task_struct *p, bool update_load)
 		return;
 
 	weight = scale_load(task_has_idle_policy(p) ? WEIGHT_IDLEPRIO : sched_prio_to_weight[i]);
-	if (update_load && p->sched_class == &fair_sched_class)
-		reweight_task_fair(p, weight);
+	if (update_load && p->sched_class->reweight_task)
+		p->sched_class->reweight_task(task_rq(p), p, weight);
 	p->se.load.weight = weight;
 	p->se.load.inv_weight = task_has_idle_policy(p) ? 0 : sched_prio_to_wmult[i];
 }

@@ -249,6 +249,14 @@ static void rec_prio_changed(struct rq *rq, struct task_struct *p, int oldprio)
 	call_ends(&c, oldprio, NULL);
 }
 
+static void rec_reweight(struct rq *rq, struct task_struct *p, unsigned long weight)
+{
+	struct call c = call_begins(REC_REWEIGHT, rq, p);
+
+	own[p->sched_class->rank].reweight_task(rq, p, weight);
+	call_ends(&c, 0, NULL);
+}
+
 static void rec_update_curr(struct rq *rq)
 {
 	struct call c = call_begins(REC_UPDATE_CURR, rq, rq->curr);
@@ -320,6 +328,7 @@ static void exchange(struct sched_class *class)
 	EXCHANGE(class, task_tick, rec_tick);
 	EXCHANGE(class, task_fork, rec_fork);
 	EXCHANGE(class, prio_changed, rec_prio_changed);
+	EXCHANGE(class, reweight_task, rec_reweight);
 	EXCHANGE(class, update_curr, rec_update_curr);
 	EXCHANGE(class, switched_from, r->switched_from);
 	EXCHANGE(class, switching_to, r->switching_to);

@@ -54,7 +54,8 @@ enum record_op {
 	REC_SWITCHED_TO,
 	REC_PRIO_CHANGED, /* flags: the old priority */
 	REC_UPDATE_CURR,
-	REC_SWITCH, /* id: who takes over from the one that runs, of the same class */
+	REC_REWEIGHT, /* a task of the fair class; the weight follows from what it is now */
+	REC_SWITCH,   /* id: who takes over from the one that runs, of the same class */
 	REC_NR,
 };
 /*

@@ -86,12 +86,15 @@ static int idle_rank(void)
 	return idle_sched_class.rank;
 }
 
-/* Its first attributes are those it was forked with; later ones are changes. */
+/*
+ * Its first attributes are those it was forked with; later ones are changes. The weight of one that
+ * the class keeps by weight changes by a call of its own.
+ */
 static bool attr_record(void)
 {
 	u32 id = get();
 	struct task_struct *p = task_of_id(id);
-	bool first;
+	bool by_call;
 	u64 v[8];
 	int i;
 
@@ -104,7 +107,7 @@ static bool attr_record(void)
 		p->flags |= PF_IDLE;
 	if (is_idle_task(p))
 		return true;
-	first = !p->record_id;
+	by_call = p->record_id && p->sched_class->reweight_task;
 	p->record_id = id;
 	p->sched_class = sched_classes[v[0]];
 	p->policy = v[1];
@@ -114,7 +117,8 @@ static bool attr_record(void)
 	p->rt_priority = v[5];
 	p->nr_cpus_allowed = v[6];
 	sim_task_of(p)->program = (const void *)(uintptr_t)(v[7] << 4);
-	set_load_weight(p, !first);
+	if (!by_call)
+		set_load_weight(p, false);
 	return true;
 }
 
@@ -230,6 +234,9 @@ static bool do_class_call(const struct call *c, struct rq *rq, struct task_struc
 		break;
 	case REC_PRIO_CHANGED:
 		class->prio_changed(rq, p, (int)c->flags);
+		break;
+	case REC_REWEIGHT:
+		set_load_weight(p, true);
 		break;
 	case REC_UPDATE_CURR:
 		class->update_curr(rq);

@@ -12,7 +12,7 @@ for cpus in 1 4; do
 		busybox sh -c "
 		i=0; while [ \$i -lt ${REPLAY_ROUNDS-2000} ]; do echo \$i; i=\$((i+1)); done |
 			cat | cat >/dev/null &
-		i=0; while [ \$i -lt 40 ]; do ls / >/dev/null; i=\$((i+1)); done &
+		i=0; while [ \$i -lt 40 ]; do renice -n 1 -p \$\$ >/dev/null 2>&1; ls / >/dev/null; i=\$((i+1)); done &
 		wait; cat /sys/kernel/debug/sched/record" </dev/null >"$dir/record" 2>"$dir/err"
 	got_output=$(build/jiffy sim --replay "$dir/record" 2>&1)
 	got_status=$?
