@@ -75,13 +75,13 @@ const struct trace_clock trace_clocks[] = {{"local", clock_local, false},
 const unsigned int nr_trace_clocks = ARRAY_SIZE(trace_clocks);
 const struct trace_clock *trace_clock = &trace_clocks[0];
 
+/* [preemption off, by one preempt_disable() of the caller's for this] */
 static void write_record(u16 id, const void *payload, u32 len)
 {
 	struct task_struct *p = current;
 	struct ring_header h = {.id = id, .pid = p->pid};
 	unsigned int count;
 
-	preempt_disable();
 	if (READ_ONCE(recording)) {
 		struct ring *r = &READ_ONCE(rings)[smp_processor_id()];
 
@@ -96,13 +96,19 @@ static void write_record(u16 id, const void *payload, u32 len)
 		memcpy(h.comm, p->pid ? p->comm : "<idle>\0\0\0\0\0\0\0\0\0", sizeof(h.comm));
 		ring_write(r, READ_ONCE(trace_overwrite), &h, payload, len);
 	}
-	preempt_enable_no_resched();
 }
 
 void trace_emit(struct trace_event *ev, const void *entry, size_t size)
 {
-	if (READ_ONCE(ev->on) & TRACE_TO_BUFFER)
+	const struct trace_filter *filter;
+
+	if (!(READ_ONCE(ev->on) & TRACE_TO_BUFFER))
+		return;
+	preempt_disable();
+	filter = READ_ONCE(ev->filter);
+	if (likely(!filter) || trace_filter_passes(filter, entry))
 		write_record(ev->id, entry, size);
+	preempt_enable_no_resched();
 }
 
 int trace_write_marker(const char *text, size_t len)
@@ -116,7 +122,9 @@ int trace_write_marker(const char *text, size_t len)
 		return err;
 	if (!trace_is_on())
 		return -EBADF;
+	preempt_disable();
 	write_record(TRACE_PRINT_ID, text, len);
+	preempt_enable();
 	return 0;
 }
 
@@ -253,7 +261,9 @@ static int find_oldest(struct trace_iter *it, u64 *pos, u64 *next)
 	unsigned int cpu;
 
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		u64 p = it->pos[cpu], n;
+		/* What is taken is always the first one, of other rings too when the size changed.
+		 */
+		u64 p = it->consume ? 0 : it->pos[cpu], n;
 
 		if (!iter_covers(it, cpu) ||
 		    !ring_peek(&rings[cpu], &p, &n, &it->candidate.header) || p >= it->end[cpu])

@@ -61,9 +61,23 @@ int trace_iter_print(const struct trace_iter *it, char *buf, size_t size);
 void trace_pipe_opened(void);
 void trace_pipe_closed(void);
 
-/* trace_events.c: files below events/. trace_lock for enabling. */
+/*
+ * filter.c: those of ev's entries for which the expression is true. ERR_PTR: -EINVAL, -E2BIG,
+ * -ENOMEM. [task] Who frees one waits for a grace period first.
+ */
+struct trace_filter *trace_filter_create(const struct trace_event *ev, const char *text);
+void trace_filter_free(struct trace_filter *f);
+const char *trace_filter_text(const struct trace_filter *f);		   /* "none" for NULL */
+bool trace_filter_passes(const struct trace_filter *f, const void *entry); /* [preemption off] */
+
+/* raw.c: trace_pipe_raw of a CPU (data as of tracefs.c), and the files that describe its form. */
 struct proc_dir_entry;
+int trace_make_raw_file(struct proc_dir_entry *dir, void *data);
+int trace_make_header_files(struct proc_dir_entry *events);
+
+/* trace_events.c: files below events/. trace_lock for enabling. */
 int trace_make_event_files(struct proc_dir_entry *root);
-int trace_set_event(char *words); /* as set_event takes them */
+void trace_common_format(struct seq_file *m); /* the lines of the fields that all have */
+int trace_set_event(char *words);	      /* as set_event takes them */
 
 #endif

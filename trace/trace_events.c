@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which events are recorded: the files below events/ of tracefs, and set_event. Task context.
+ * Which events are recorded, and which of them by filters: the files below events/ of tracefs, and
+ * set_event. Task context.
  */
 #include "trace.h"
 #include <jiffy/err.h>
 #include <jiffy/proc_fs.h>
+#include <jiffy/rcupdate.h>
 #include <jiffy/seq_file.h>
 #include <jiffy/slab.h>
 
@@ -81,30 +83,91 @@ static int id_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* How tools learn an entry's layout. The first four fields come with every record. */
-static int format_show(struct seq_file *m, void *v)
+static void show_field(struct seq_file *m, const struct trace_field *f, unsigned int base)
+{
+	seq_printf(m, "\tfield:%s;\toffset:%u;\tsize:%u;\tsigned:%d;\n", f->decl, f->offset + base,
+		   f->size, f->is_signed);
+}
+
+void trace_common_format(struct seq_file *m)
 {
 	static const struct trace_field common[] = {
 	    {"unsigned short common_type", 0, 2, false},
 	    {"unsigned char common_flags", 2, 1, false},
 	    {"unsigned char common_preempt_count", 3, 1, false},
 	    {"int common_pid", 4, 4, true}};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(common); i++)
+		show_field(m, &common[i], 0);
+}
+
+/* How tools learn an entry's layout. The first four fields come with every record. */
+static int format_show(struct seq_file *m, void *v)
+{
 	const struct trace_event *ev = ((const struct event_set *)m->private)->event;
 	unsigned int i;
 
 	seq_printf(m, "name: %s\nID: %u\nformat:\n", ev->name, ev->id);
-	for (i = 0; i < ARRAY_SIZE(common) + ev->nr_fields; i++) {
-		bool own = i >= ARRAY_SIZE(common);
-		const struct trace_field *f =
-		    own ? &ev->fields[i - ARRAY_SIZE(common)] : &common[i];
-
-		if (i == ARRAY_SIZE(common))
-			seq_putc(m, '\n');
-		seq_printf(m, "\tfield:%s;\toffset:%u;\tsize:%u;\tsigned:%d;\n", f->decl,
-			   f->offset + (own ? 8 : 0), f->size, f->is_signed);
-	}
+	trace_common_format(m);
+	seq_putc(m, '\n');
+	for (i = 0; i < ev->nr_fields; i++)
+		show_field(m, &ev->fields[i], 8);
 	seq_printf(m, "\nprint fmt: %s\n", ev->print_fmt);
 	return 0;
+}
+
+static int filter_show(struct seq_file *m, void *v)
+{
+	const struct event_set *set = m->private;
+
+	mutex_lock(&trace_lock);
+	seq_printf(m, "%s\n", set->event ? trace_filter_text(set->event->filter) : "none");
+	mutex_unlock(&trace_lock);
+	return 0;
+}
+
+static int set_filter(struct trace_event *ev, const char *text)
+{
+	struct trace_filter *new = NULL, *old = ev->filter;
+
+	lockdep_assert_held(&trace_lock);
+	if (text)
+		new = trace_filter_create(ev, text);
+	if (IS_ERR(new))
+		return PTR_ERR(new);
+	rcu_assign_pointer(ev->filter, new);
+	if (old)
+		synchronize_rcu();
+	trace_filter_free(old);
+	return 0;
+}
+
+/*
+ * "0" takes the filter away. A system's is that of all its events that have the fields; it is
+ * wrong when none has.
+ */
+static int filter_write(void *data, char *line)
+{
+	const struct event_set *set = data;
+	const char *text = strim(line);
+	struct trace_event *const *pp;
+	int err = -EINVAL;
+
+	if (!strcmp(text, "0") || !*text)
+		text = NULL;
+	mutex_lock(&trace_lock);
+	for_each_trace_event(pp)
+	{
+		int e = in_set(set, *pp) ? set_filter(*pp, text) : -EINVAL;
+
+		if (!e || e == -ENOMEM)
+			err = e;
+		if (e == -ENOMEM)
+			break;
+	}
+	mutex_unlock(&trace_lock);
+	return err;
 }
 
 /* One word: [!]EVENT, [!]SYSTEM:EVENT, [!]SYSTEM:* or *:*. */
@@ -178,6 +241,7 @@ static int make_event(struct proc_dir_entry *parent, struct event_set *set)
 	struct proc_dir_entry *dir = proc_mkdir(set->event->name, parent);
 
 	if (!dir || !proc_create_rw("enable", 0644, dir, enable_show, enable_write, set) ||
+	    !proc_create_rw("filter", 0644, dir, filter_show, filter_write, set) ||
 	    !proc_create_single_data("format", 0444, dir, format_show, set) ||
 	    !proc_create_single_data("id", 0444, dir, id_show, set))
 		return -ENOMEM;
@@ -208,11 +272,12 @@ int trace_make_event_files(struct proc_dir_entry *root)
 			dir = proc_mkdir(system, events);
 			set->system = system;
 			if (!dir ||
+			    !proc_create_rw("filter", 0644, dir, filter_show, filter_write, set) ||
 			    !proc_create_rw("enable", 0644, dir, enable_show, enable_write, set++))
 				return -ENOMEM;
 		}
 		set->event = ev;
 		err = make_event(dir, set++);
 	}
-	return err;
+	return err ? err : trace_make_header_files(events);
 }

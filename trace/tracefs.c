@@ -411,7 +411,8 @@ static int make_cpu_files(struct proc_dir_entry *root)
 
 		snprintf(name, sizeof(name), "cpu%ld", cpu);
 		dir = proc_mkdir(name, all);
-		if (!dir || !proc_create_data("trace", 0644, dir, &trace_fops, data) ||
+		if (!dir || trace_make_raw_file(dir, data) ||
+		    !proc_create_data("trace", 0644, dir, &trace_fops, data) ||
 		    !proc_create_data("trace_pipe", 0400, dir, &pipe_fops, data) ||
 		    !proc_create_single_data("stats", 0444, dir, stats_show, data) ||
 		    !proc_create_rw("buffer_size_kb", 0444, dir, size_show, NULL, data))

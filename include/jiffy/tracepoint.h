@@ -21,7 +21,7 @@
 
 /* Who listens to an event: bits of trace_event.on. */
 #define TRACE_TO_BUFFER	  1u /* the ring buffers, or the simulator's output */
-#define TRACE_TO_MONITOR  2u /* trace/monitor.c */
+#define TRACE_TO_MONITOR  2u /* sched/monitor.c */
 #define TRACE_TO_HOOK	  4u /* the simulator's own accounts */
 #define TRACE_TO_TIMELINE 8u /* sim/timeline.c */
 
@@ -33,8 +33,10 @@ struct trace_field {
 	bool is_signed;
 };
 
+struct trace_filter;
 struct trace_event {
 	u32 on; /* TRACE_TO_*: written under the listeners' own locks, read without */
+	struct trace_filter *filter; /* of TRACE_TO_BUFFER, or NULL: trace/filter.c; RCU */
 	u16 id, size;
 	const char *system, *name, *print_fmt;
 	const struct trace_field *fields;

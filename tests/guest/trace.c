@@ -370,3 +370,148 @@ CASE_OPT(exec_and_migration, .root = true, .no_count = true)
 	}
 	free(text);
 }
+
+static bool refuses(const char *name, const char *text)
+{
+	int fd = trace_open(name, O_WRONLY), err = write(fd, text, strlen(text)) < 0 ? errno : 0;
+
+	close(fd);
+	return err == EINVAL;
+}
+
+/* A filter lets through what it says, and nothing else. */
+CASE_OPT(filters, .root = true, .no_count = true)
+{
+	static const char *const bad[] = {
+	    "nothing == 1",    "parent_pid ==",	 "(parent_pid == 1",
+	    "parent_comm < 3", "parent_pid ~ 1", "parent_pid == 1 parent_pid"};
+	static const char file[] = "events/sched/sched_process_fork/filter";
+	char text[160], *now;
+	pid_t pids[3];
+	unsigned int i, n = 0;
+	const char *p;
+
+	now = get(file);
+	CHECK_STR(now, "none\n");
+	free(now);
+	for (i = 0; i < ARRAY_SIZE(bad); i++)
+		if (!refuses(file, bad[i]))
+			FAIL("\"%s\" is taken", bad[i]);
+	/* Of three forks of ours the second alone; pids of others are not in question. */
+	begin("");
+	put(file, "0");
+	pids[0] = OK(fork());
+	if (!pids[0])
+		_exit(0);
+	snprintf(text, sizeof(text),
+		 "parent_pid == %d && !(child_pid <= %d || child_pid > 0x7ffffff0) && "
+		 "parent_comm ~ \"*%.3s*\"",
+		 getpid(), pids[0], program_invocation_short_name);
+	put(file, text);
+	now = get(file);
+	CHECK(!strncmp(now, text, strlen(text)));
+	free(now);
+	put("set_event", "sched:sched_process_fork");
+	for (i = 1; i < 3; i++) {
+		pids[i] = OK(fork());
+		if (!pids[i])
+			_exit(0);
+	}
+	/* A child's own child has another parent. */
+	for (i = 0; i < 3; i++)
+		CHECK_EQ(wait_exit(pids[i]), 0);
+	if (!fork()) {
+		if (!fork())
+			_exit(0);
+		wait(NULL);
+		_exit(0);
+	}
+	wait(NULL);
+	put(file, "0");
+	now = end();
+	for (p = now; (p = strstr(p, ": sched_process_fork: ")); p++) {
+		snprintf(text, sizeof(text), " pid=%d ", getpid());
+		CHECK(strstr(p, text) && strstr(p, text) < strchr(p, '\n'));
+		n++;
+	}
+	/* The two after the first, and the one that had a child. */
+	CHECK_EQ(n, 3);
+	free(now);
+	now = get(file);
+	CHECK_STR(now, "none\n");
+	free(now);
+}
+
+struct raw_page {
+	uint64_t ns, commit;
+	char data[4080];
+};
+
+/* Walks a page's records; each marker's text, behind the others, into out. */
+static void walk_page(const struct raw_page *page, char *out, size_t size)
+{
+	uint32_t bytes = page->commit & 0xfffff, at = 0, word, len;
+
+	CHECK(bytes && bytes <= sizeof(page->data));
+	while (at < bytes) {
+		unsigned int type;
+		uint16_t id;
+
+		memcpy(&word, page->data + at, 4);
+		at += 4;
+		type = word & 31;
+		if (type == 30 || type == 31) {
+			at += 4;
+			continue;
+		}
+		if (type == 29) /* the rest is empty, or a record that was given up */
+			break;
+		memcpy(&len, page->data + at, 4);
+		if (type)
+			len = 4 * type;
+		else
+			at += 4, len -= 4;
+		CHECK(len >= 8 && at + len <= bytes);
+		memcpy(&id, page->data + at, 2);
+		if (id == 5) /* common fields, the caller's address, the text */
+			snprintf(out + strlen(out), size - strlen(out), "%s", page->data + at + 16);
+		at += len;
+	}
+	CHECK(at <= bytes);
+}
+
+/* The binary form: pages that end where they say, records whose form the files describe. */
+CASE_OPT(raw_pages, .root = true, .no_count = true)
+{
+	static struct raw_page page;
+	char out[4096] = "", want[4096] = "", line[128], *text;
+	cpu_set_t one;
+	int fd, i;
+
+	text = get("events/header_page");
+	CHECK(strstr(text, "char data;\toffset:16;\tsize:4080;"));
+	free(text);
+	text = get("events/ftrace/print/format");
+	CHECK(strstr(text, "ID: 5\n") && strstr(text, "char buf[];\toffset:16;"));
+	free(text);
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	OK(sched_setaffinity(0, sizeof(one), &one));
+	begin("sched:sched_switch");
+	fd = trace_open("per_cpu/cpu0/trace_pipe_raw", O_RDONLY | O_NONBLOCK);
+	for (i = 0; i < 30; i++) {
+		snprintf(line, sizeof(line), "%d %.*s\n", i, i * 3,
+			 "of different lengths, that fill more than the twenty-eight words of a "
+			 "short record");
+		strcat(want, line);
+		put("trace_marker", line);
+		nap();
+	}
+	put("tracing_on", "0");
+	/* Records are given out when their page is full, or nobody writes any more. */
+	while (read(fd, &page, sizeof(page)) == (ssize_t)sizeof(page))
+		walk_page(&page, out, sizeof(out));
+	CHECK_STR(out, want);
+	close(fd);
+	free(end());
+}
