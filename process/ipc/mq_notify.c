@@ -4,19 +4,40 @@
  * context; the queue's lock is held where a function says so, and siglock is taken inside it.
  */
 #include <arch/uaccess.h>
+#include <jiffy/netlink.h>
 #include <jiffy/poll.h>
 #include <jiffy/signal.h>
 #include <jiffy/syscalls.h>
 
 #include "mqueue.h"
 
-void mq_remove_notification(struct mqueue_inode_info *info)
+/* The cookie's last byte tells the C library's thread what happened. */
+#define NOTIFY_WOKENUP 1
+#define NOTIFY_REMOVED 2
+
+static void forget_owner(struct mqueue_inode_info *info)
 {
-	lockdep_assert_held(&info->lock);
 	put_pid(info->notify_owner);
 	put_user_ns(info->notify_user_ns);
 	info->notify_owner = NULL;
 	info->notify_user_ns = NULL;
+}
+
+/* SIGEV_THREAD's notice; none for the other kinds. */
+static void send_cookie(struct mqueue_inode_info *info, char what)
+{
+	if (!info->notify_cookie)
+		return;
+	netlink_data(info->notify_cookie)[NOTIFY_COOKIE_LEN - 1] = what;
+	netlink_send_reserved(info->notify_cookie);
+	info->notify_cookie = NULL;
+}
+
+void mq_remove_notification(struct mqueue_inode_info *info)
+{
+	lockdep_assert_held(&info->lock);
+	send_cookie(info, NOTIFY_REMOVED);
+	forget_owner(info);
 }
 
 /* The sender need not be allowed to signal the owner: that asked for it. */
@@ -45,32 +66,37 @@ void mq_do_notify(struct mqueue_inode_info *info)
 		/* Signal 0 is allowed, and sends nothing. */
 		if (info->notify.sigev_notify == SIGEV_SIGNAL && info->notify.sigev_signo)
 			send_notice(info);
-		mq_remove_notification(info);
+		send_cookie(info, NOTIFY_WOKENUP);
+		forget_owner(info);
 	}
 	wake_up(&info->wait_q);
 }
 
 /*
- * SIGEV_THREAD is the C library's: it wants a cookie sent to a netlink socket of its own, on which
- * a thread of it waits. There is no such family of sockets here, so no descriptor will do.
+ * SIGEV_THREAD is the C library's: a thread of its reads a netlink socket, sigev_signo, and knows
+ * by the cookie at sigev_value whose function to call. Nothing may fail or wait once a message
+ * comes, so the notice is made here. ERR_PTR.
  */
-static int check_thread_socket(const struct sigevent *event)
+static struct netlink_msg *prepare_cookie(const struct sigevent *event)
 {
 	char cookie[NOTIFY_COOKIE_LEN];
+	struct netlink_msg *m;
 	struct fd f;
-	int err;
 
 	if (copy_from_user(cookie, event->sigev_value.sival_ptr, sizeof(cookie)))
-		return -EFAULT;
+		return ERR_PTR(-EFAULT);
 	f = fdget(event->sigev_signo);
 	if (!f.file)
-		return -EBADF;
-	err = S_ISSOCK(file_inode(f.file)->i_mode) ? -EINVAL : -ENOTSOCK;
+		return ERR_PTR(-EBADF);
+	m = netlink_reserve(f.file, sizeof(cookie));
 	fdput(f);
-	return err;
+	if (!IS_ERR(m))
+		memcpy(netlink_data(m), cookie, sizeof(cookie));
+	return m;
 }
 
-static int check_event(const struct sigevent *event)
+/* 0 or errno; *cookie: the notice of SIGEV_THREAD, NULL for the others. */
+static int check_event(const struct sigevent *event, struct netlink_msg **cookie)
 {
 	switch (event->sigev_notify) {
 	case SIGEV_NONE:
@@ -78,7 +104,8 @@ static int check_event(const struct sigevent *event)
 	case SIGEV_SIGNAL:
 		return valid_signal(event->sigev_signo) ? 0 : -EINVAL;
 	case SIGEV_THREAD:
-		return check_thread_socket(event);
+		*cookie = prepare_cookie(event);
+		return PTR_ERR_OR_ZERO(*cookie);
 	default:
 		return -EINVAL;
 	}
@@ -86,6 +113,7 @@ static int check_event(const struct sigevent *event)
 
 SYSCALL_DEFINE2(mq_notify, int, mqdes, const struct sigevent __user *, u_event)
 {
+	struct netlink_msg *cookie = NULL;
 	struct mqueue_inode_info *info;
 	struct sigevent event;
 	struct inode *inode;
@@ -95,13 +123,13 @@ SYSCALL_DEFINE2(mq_notify, int, mqdes, const struct sigevent __user *, u_event)
 	if (u_event) {
 		if (copy_from_user(&event, u_event, sizeof(event)))
 			return -EFAULT;
-		err = check_event(&event);
+		err = check_event(&event, &cookie);
 		if (err)
 			return err;
 	}
 	err = mq_fdget(mqdes, 0, &f);
 	if (err)
-		return err;
+		goto out;
 	inode = file_inode(f.file);
 	info = MQUEUE_I(inode);
 	spin_lock(&info->lock);
@@ -112,6 +140,7 @@ SYSCALL_DEFINE2(mq_notify, int, mqdes, const struct sigevent __user *, u_event)
 		err = -EBUSY;
 	} else {
 		info->notify = event;
+		swap(info->notify_cookie, cookie);
 		info->notify_owner = get_pid(task_tgid(current));
 		info->notify_user_ns = get_user_ns(current_user_ns());
 	}
@@ -119,5 +148,8 @@ SYSCALL_DEFINE2(mq_notify, int, mqdes, const struct sigevent __user *, u_event)
 		inode->i_atime = inode->i_ctime = current_time(inode);
 	spin_unlock(&info->lock);
 	fdput(f);
+out:
+	if (cookie)
+		netlink_drop_reserved(cookie);
 	return err;
 }

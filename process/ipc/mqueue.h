@@ -51,6 +51,7 @@ struct mqueue_inode_info {
 	struct pid *notify_owner;    /* the process that asked for notice; NULL: none */
 	struct user_namespace *notify_user_ns;
 	struct sigevent notify;
+	struct netlink_msg *notify_cookie; /* of SIGEV_THREAD: the notice, ready to be sent */
 };
 
 static inline struct mqueue_inode_info *MQUEUE_I(struct inode *inode)
@@ -66,7 +67,7 @@ int mq_fdget(int mqdes, fmode_t mode, struct fd *f);
 void mq_free_messages(struct mqueue_inode_info *info);
 /* A message came into the empty queue: tells the owner of the notice once. The lock is held. */
 void mq_do_notify(struct mqueue_inode_info *info);
-/* The notice is given up. The lock is held. */
+/* The notice is given up, of which a thread that waits for it is told. The lock is held. */
 void mq_remove_notification(struct mqueue_inode_info *info);
 
 #endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Netlink sockets, inside: for fs/netlink*.c. What there is of the family: messages between
+ * programs, to a port or to groups, and the kernel's own notices (mq_notify(3)). No part of the
+ * kernel answers requests, so that a message to port 0 is refused as netlink(7) has it where the
+ * protocol's module is missing.
+ *
+ * Serialization rules
+ *	iolock		(mutex) of the reader: only who has it takes messages off the queue
+ *	netlink_lock	the list of all sockets, their ports (portid, bound), groups, dst_*
+ *	lock		a socket's queue, rmem, dead
+ * Order: iolock, netlink_lock, lock, wait queue. The spinlocks are taken with other spinlocks held
+ *(a message queue's), never with interrupts off, and nothing sleeps inside.
+ */
+#ifndef FS_NETLINK_H
+#define FS_NETLINK_H
+
+#include <jiffy/cred.h>
+#include <jiffy/list.h>
+#include <jiffy/mutex.h>
+#include <jiffy/netlink.h>
+#include <jiffy/pid.h>
+#include <jiffy/refcount.h>
+#include <jiffy/socket.h>
+#include <jiffy/spinlock.h>
+#include <uapi/netlink.h>
+
+struct netlink_sock {
+	refcount_t refcnt; /* the descriptor's one, and one of each message in the making */
+	short type;	   /* fixed */
+	int protocol;	   /* fixed */
+	struct list_head node;
+	/* netlink_lock */
+	bool bound;
+	u32 portid, groups;
+	bool connected;
+	u32 dst_portid, dst_groups;
+
+	spinlock_t lock;
+	/* lock */
+	struct list_head queue;
+	size_t rmem; /* bytes of messages queued or reserved */
+	bool dead;
+
+	struct mutex iolock;
+	wait_queue_head_t wait;	   /* readers, and pollers */
+	wait_queue_head_t senders; /* for room in the queue */
+	/* options, one word each */
+	int rcvbuf, sndbuf, err;
+	bool passcred;
+	long rcvtimeo, sndtimeo;
+};
+
+struct netlink_msg {
+	struct list_head node;
+	struct netlink_sock *to;
+	u32 portid, groups; /* of the sender; the groups it went to */
+	struct pid *pid;    /* NULL: the kernel */
+	kuid_t uid;
+	kgid_t gid;
+	size_t len;
+	char data[];
+};
+
+static inline struct netlink_sock *netlink_sk(const struct socket *sock)
+{
+	return sock->sk;
+}
+
+/* netlink.c */
+extern struct list_head netlink_socks;
+extern spinlock_t netlink_lock;
+void netlink_put(struct netlink_sock *nl);
+/* A port of its own for a socket that has none. */
+void netlink_autobind(struct netlink_sock *nl);
+/* Whether current may send to ports and groups of this protocol. */
+bool netlink_may_send(const struct netlink_sock *nl);
+
+/* netlink_msg.c */
+ssize_t netlink_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+ssize_t netlink_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
+void netlink_free_msg(struct netlink_msg *m);
+
+/* netlink_opt.c */
+int netlink_setsockopt(struct socket *sock, int level, int name, const void __user *val, int len);
+int netlink_getsockopt(struct socket *sock, int level, int name, void __user *val,
+		       int __user *ulen);
+
+#endif
