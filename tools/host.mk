@@ -35,4 +35,4 @@ install: host $(BUILD)/jiffy.elf
 	install -D -m 644 $(BUILD)/jiffy.elf $(DESTDIR)$(PREFIX)/lib/jiffy/jiffy.elf
 
 -include $(HOST_OBJ:.o=.d) $(BUILD)/guest/init.d
--include tests/unit/unit.mk tests/real/real.mk
+-include tests/unit/unit.mk tests/fuzz/fuzz.mk tests/real/real.mk
