@@ -15,6 +15,7 @@
 #include "internal.h"
 
 #define OOM_SCORE_ADJ_MIN (-1000)
+#define PATIENCE	  100 /* looks, a tick apart */
 
 static DEFINE_MUTEX(oom_lock);
 static int sysctl_panic_on_oom, sysctl_oom_kill_allocating_task;
@@ -73,18 +74,27 @@ unsigned long oom_badness(struct task_struct *p, unsigned long totalpages)
 	return points;
 }
 
-/* The worst one with a reference; *dying: one is on its way out already. */
-static struct task_struct *choose_victim(unsigned long totalpages, bool *dying)
+/*
+ * The worst one with a reference, or NULL. *dying: a victim of before has not given back all of its
+ * memory (TIF_MEMDIE goes when it has; that its mm is no longer its own comes long before that).
+ * *leaving: somebody is on the way out, killed or not, and what it holds will be free.
+ */
+static struct task_struct *choose_victim(unsigned long totalpages, bool *dying, bool *leaving)
 {
 	struct task_struct *p, *t, *worst = NULL;
 	long most = 0, points;
 
-	*dying = false;
+	*dying = *leaving = false;
 	rcu_read_lock();
 	for_each_process (p) {
-		for_each_thread (p, t)
-			if (test_ti_thread_flag(task_thread_info(t), TIF_MEMDIE) && t->mm)
+		for_each_thread (p, t) {
+			if (READ_ONCE(t->exit_state))
+				continue;
+			if (test_ti_thread_flag(task_thread_info(t), TIF_MEMDIE))
 				*dying = true;
+			if (READ_ONCE(t->flags) & PF_EXITING)
+				*leaving = true;
+		}
 		points = points_of(p, totalpages);
 		if (points > most) {
 			most = points;
@@ -135,11 +145,25 @@ static void kill_victim(struct task_struct *victim)
 	send_sig(SIGKILL, victim, 1);
 }
 
+/*
+ * Whether there is a victim, or none and waiting will not help either: that is the end, but not
+ * at once, as memory of those who left comes back behind grace periods. The caller sleeps for a
+ * tick between two looks.
+ */
+static bool must_act(const struct task_struct *victim, bool leaving)
+{
+	static int looks; /* in a row, without a victim and with nobody leaving */
+
+	lockdep_assert_held(&oom_lock);
+	looks = victim || leaving ? 0 : looks + 1;
+	return victim || (!leaving && looks > PATIENCE);
+}
+
 bool out_of_memory(gfp_t gfp, unsigned int order)
 {
 	unsigned long total = totalram_pages();
 	struct task_struct *victim;
-	bool dying;
+	bool dying, leaving;
 
 	if (!mutex_trylock(&oom_lock))
 		return true;
@@ -149,8 +173,8 @@ bool out_of_memory(gfp_t gfp, unsigned int order)
 		mutex_unlock(&oom_lock);
 		return true;
 	}
-	victim = choose_victim(total, &dying);
-	if (dying) {
+	victim = choose_victim(total, &dying, &leaving);
+	if (dying || !must_act(victim, leaving)) {
 		if (victim)
 			put_task_struct(victim);
 		mutex_unlock(&oom_lock);
