@@ -3,7 +3,7 @@
  * The link: COM2 as a channel to the program that runs this machine. Frames both ways are a
  * type, a stream, the payload's length (16 bits, little-endian) and the payload:
  *
- *	to the host	'W' stream 1 or 2	data for its standard output or error
+ *	to the host	'W' stream 1 or 2	data for its standard output or error; 3: a trace
  *			'R' stream 0		u16: how many bytes of its standard input are wanted
  *			'X'			u32: the exit status
  *	from the host	'D' stream 0		the answer to 'R'; empty: end of file, for good
@@ -11,7 +11,7 @@
  *ttyS0
  *
  * Input is asked for only when somebody reads or polls, and no more than was asked for comes,
- * so what the program does not read stays with the host. /dev/host/{stdin,stdout,stderr,ctl}.
+ * so what the program does not read stays with the host. /dev/host/{stdin,stdout,stderr,trace,ctl}.
  *
  * Serialization rules, outermost first: link.tx_mutex: one frame at a time is put together, and
  * its sender alone uses up room in the port's ring. link.lock (spin, interrupts off): the
@@ -216,6 +216,11 @@ static ssize_t host_stderr_write(struct kiocb *iocb, struct iov_iter *from)
 	return write_stream(2, iocb, from);
 }
 
+static ssize_t host_trace_write(struct kiocb *iocb, struct iov_iter *from)
+{
+	return write_stream(3, iocb, from);
+}
+
 static __poll_t host_out_poll(struct file *file, struct poll_table_struct *wait)
 {
 	poll_wait(file, &link.tx_wait, wait);
@@ -379,6 +384,12 @@ static const struct file_operations stderr_fops = {
     .write_iter = host_stderr_write,
     .poll = host_out_poll,
 };
+static const struct file_operations trace_fops = {
+    .open = stream_open,
+    .llseek = no_llseek,
+    .write_iter = host_trace_write,
+    .poll = host_out_poll,
+};
 static const struct file_operations ctl_fops = {
     .open = stream_open,
     .llseek = no_llseek,
@@ -389,6 +400,7 @@ static struct miscdevice host_devices[] = {
     {.minor = MISC_DYNAMIC_MINOR, .name = "host/stdin", .fops = &stdin_fops, .mode = 0666},
     {.minor = MISC_DYNAMIC_MINOR, .name = "host/stdout", .fops = &stdout_fops, .mode = 0666},
     {.minor = MISC_DYNAMIC_MINOR, .name = "host/stderr", .fops = &stderr_fops, .mode = 0666},
+    {.minor = MISC_DYNAMIC_MINOR, .name = "host/trace", .fops = &trace_fops, .mode = 0600},
     {.minor = MISC_DYNAMIC_MINOR, .name = "host/ctl", .fops = &ctl_fops, .mode = 0600},
 };
 

@@ -23,7 +23,7 @@ static int deliver(struct link_decoder *d, const struct link_ops *ops, void *arg
 
 	switch (d->header[0]) {
 	case LINK_WRITE:
-		if (stream != 1 && stream != 2)
+		if (stream < 1 || stream > LINK_STREAM_TRACE)
 			return -EPROTO;
 		ops->write(arg, stream, d->data, len);
 		return 0;

@@ -6,7 +6,7 @@
  *	u8 type, u8 stream, u16 length (little-endian), then that many bytes.
  *
  * Guest to host:
- *	'W' stream 1 or 2: bytes for our standard output or error.
+ *	'W' stream 1 or 2: bytes for our standard output or error; 3: of the trace.
  *	'R' stream 0: u16, how many bytes of our standard input it wants at most. Input is read
  *	    only when asked for: what the program leaves unread stays for whoever reads next.
  *	'X': u32, the program's exit status, 0 to 255.
@@ -22,8 +22,9 @@
 #include <stddef.h>
 #include <sys/ioctl.h>
 
-#define LINK_HEADER   4
-#define LINK_MAX_DATA 0xffff
+#define LINK_HEADER	  4
+#define LINK_MAX_DATA	  0xffff
+#define LINK_STREAM_TRACE 3
 
 enum link_type {
 	LINK_WRITE = 'W',

@@ -243,6 +243,8 @@ static void add_spec(struct archive *a, const struct pack_request *rq, const cha
 	snprintf(window, sizeof(window), "%u %u %u %u", rq->window.ws_row, rq->window.ws_col,
 		 rq->window.ws_xpixel, rq->window.ws_ypixel);
 	record(f, SPEC_WINDOW, window);
+	if (rq->trace)
+		record(f, SPEC_TRACE, rq->trace);
 	if (fclose(f))
 		die(STATUS_HOST, "out of memory");
 	archive_mem(a, SPEC_PATH, 0644, data, len);

@@ -15,6 +15,7 @@ struct pack_request {
 	char **add;  /* HOSTPATH[:GUESTPATH], in order */
 	size_t nr_add;
 	const char *init;      /* our init, a host path */
+	const char *trace;     /* the events to record, as set_event takes them, or NULL */
 	char fd_kind[3];       /* enum spec_fd of the three standard descriptors */
 	struct winsize window; /* all zero where there is no terminal */
 };

@@ -32,6 +32,7 @@ struct run_options {
 	struct qemu_config qemu;
 	struct session_config session;
 	struct pack_request pack;
+	const char *trace_file, *trace_events;
 	bool gdb;
 };
 
@@ -46,6 +47,8 @@ enum option_key {
 	OPT_TIMEOUT,
 	OPT_GDB,
 	OPT_VERBOSE,
+	OPT_TRACE,
+	OPT_TRACE_EVENTS,
 	OPT_KERNEL,
 	OPT_QEMU,
 };
@@ -66,6 +69,10 @@ static const struct argp_option options[] = {
     {"gdb", OPT_GDB, NULL, 0, "Wait for gdb before the first instruction, and say how to start it",
      0},
     {"verbose", OPT_VERBOSE, NULL, 0, "Show QEMU's command line and the kernel's log", 0},
+    {"trace", OPT_TRACE, "FILE", 0,
+     "Record the scheduler's events while PROGRAM runs, and write them to FILE as text", 0},
+    {"trace-events", OPT_TRACE_EVENTS, "EVENTS", 0,
+     "What --trace records, as tracefs's set_event takes it (sched:*)", 0},
     {"kernel", OPT_KERNEL, "FILE", 0, "Boot FILE in place of jiffy's kernel", 0},
     {"qemu", OPT_QEMU, "FILE", 0, "Use this QEMU (qemu-system-x86_64)", 0},
     {0},
@@ -218,6 +225,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_VERBOSE:
 		o->qemu.verbose = o->session.verbose = true;
 		break;
+	case OPT_TRACE:
+		o->trace_file = arg;
+		break;
+	case OPT_TRACE_EVENTS:
+		o->trace_events = arg;
+		break;
 	case ARGP_KEY_ARG:
 		/* The rest is PROGRAM's, options and all. */
 		o->pack.argv = state->argv + state->next - 1;
@@ -279,6 +292,18 @@ static void describe_fds(struct run_options *o)
 	memcpy(o->session.fd_kind, kind, SPEC_NR_FDS);
 }
 
+/* Early: a place that cannot be written is told before the machine starts. */
+static void open_trace(struct run_options *o)
+{
+	o->session.trace_fd = -1;
+	if (!o->trace_file)
+		return;
+	o->pack.trace = o->trace_events ? o->trace_events : "sched:*";
+	o->session.trace_fd = open(o->trace_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (o->session.trace_fd < 0)
+		die(STATUS_IO, "--trace: %s: %s", o->trace_file, strerror(errno));
+}
+
 static void check_kernel(const struct run_options *o)
 {
 	if (access(o->qemu.kernel, R_OK))
@@ -303,6 +328,7 @@ int cmd_run(int argc, char **argv)
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
 	o.session.shell = !o.pack.argv[0];
 	describe_fds(&o);
+	open_trace(&o);
 	o.pack.init = own_file("guest/init", "init");
 	o.qemu.initrd_fd = pack(&o.pack, &initrd);
 	o.qemu.initrd = initrd;

@@ -276,10 +276,32 @@ static void take_text(struct session *s, int *fd, struct ring *ring)
 		show_log(s, buf, n);
 }
 
+/* A file is written at once: nobody waits for it but us. */
+static void save_trace(struct session *s, const char *data, size_t len)
+{
+	while (s->cfg->trace_fd >= 0 && len) {
+		ssize_t n = write(s->cfg->trace_fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			note("cannot write the trace: %s", strerror(errno));
+			force(s, STATUS_IO);
+			return;
+		}
+		data += n;
+		len -= n;
+	}
+}
+
 static void on_write(void *arg, unsigned int stream, const void *data, size_t len)
 {
 	struct session *s = arg;
 
+	if (stream == LINK_STREAM_TRACE) {
+		save_trace(s, data, len);
+		return;
+	}
 	sink_put(stream == 1 ? &s->to_stdout : &s->to_stderr, data, len);
 }
 

@@ -18,6 +18,7 @@ struct session_config {
 	bool console_out;    /* without a terminal, the guest's console is our standard output */
 	bool verbose;	     /* show the kernel's log as it comes */
 	uint64_t timeout_ns; /* 0: no limit */
+	int trace_fd;	     /* the file for the trace, or -1 */
 };
 
 /* What session_run() returns when the guest of a shell session asks for a restart. */

@@ -17,6 +17,7 @@ enum spec_letter {
 	SPEC_CWD = 'C',	    /* the directory to start in, where it exists */
 	SPEC_HOSTNAME = 'H',
 	SPEC_WINDOW = 'W', /* the terminal's "ROWS COLUMNS XPIXELS YPIXELS" */
+	SPEC_TRACE = 'T',  /* events to record while the program runs, then sent over the link */
 	SPEC_FD = 'F',	   /* "NK": descriptor N, '0' to '2', is of the kind K below */
 };
 

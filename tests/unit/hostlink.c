@@ -69,7 +69,7 @@ static void broken_frames(void **state)
 {
 	refuse("Q\0\0\0", 4);
 	refuse("W\0\0\0", 4);
-	refuse("W\3\0\0", 4);
+	refuse("W\4\0\0", 4);
 	refuse("R\0\1\0x", 5);
 	refuse("X\0\2\0xx", 6);
 	refuse("X\0\4\0\0\1\0\0", 8);

@@ -24,6 +24,7 @@
 
 #define CONSOLE	    "/dev/console"
 #define LINK_SERIAL "/dev/ttyS1"
+#define TRACEFS	    "/sys/kernel/tracing"
 #define MAX_SPEC    (4 << 20)
 #define NR_SIGNALS  64
 #define WAIT_ALL    0x40000000 /* __WALL: clones that tell with another signal, too */
@@ -43,6 +44,7 @@ struct spec {
 	const char *program;
 	const char *cwd;
 	const char *hostname;
+	const char *trace; /* events, or NULL */
 	char **argv;
 	char **envp;
 	char fd_kind[SPEC_NR_FDS];
@@ -229,6 +231,9 @@ static void parse_record(struct spec *spec, char letter, char *s, char ***arg, c
 	case SPEC_HOSTNAME:
 		spec->hostname = s;
 		break;
+	case SPEC_TRACE:
+		spec->trace = s;
+		break;
 	case SPEC_WINDOW:
 		parse_window(s, &spec->window);
 		break;
@@ -382,6 +387,47 @@ static unsigned int wait_for(long program)
 	return status & 0x7f ? 128 + (status & 0x7f) : (status >> 8) & 0xff;
 }
 
+/* Into a file of tracefs; 0 or what open(2) or write(2) said. */
+static long control_trace(const char *path, const char *text)
+{
+	long fd = SYS3(open, path, O_WRONLY | O_CLOEXEC, 0), n;
+
+	if (fd < 0)
+		return fd;
+	n = SYS3(write, fd, text, length(text));
+	SYS1(close, fd);
+	return n < 0 ? n : 0;
+}
+
+static void begin_trace(const char *events)
+{
+	long err = control_trace(TRACEFS "/set_event", events);
+
+	if (err)
+		complain("--trace", err);
+}
+
+/* What was recorded goes to the host. */
+static void send_trace(void)
+{
+	static char buf[4096];
+	long from, to, n, done, at;
+
+	control_trace(TRACEFS "/tracing_on", "0");
+	from = SYS3(open, TRACEFS "/trace", O_RDONLY | O_CLOEXEC, 0);
+	to = SYS3(open, "/dev/host/trace", O_WRONLY | O_CLOEXEC, 0);
+	if (from < 0 || to < 0) {
+		complain("--trace", from < 0 ? from : to);
+		return;
+	}
+	while ((n = SYS3(read, from, buf, sizeof(buf))) > 0)
+		for (at = 0; at < n; at += done) {
+			done = SYS3(write, to, buf + at, n - at);
+			if (done <= 0)
+				return;
+		}
+}
+
 /* Without the kernel's help the frame goes over the wire as it is, past the line discipline. */
 static void report_by_wire(unsigned int status)
 {
@@ -434,6 +480,8 @@ __attribute__((noreturn, used, force_align_arg_pointer)) void _start(void)
 	console = open_standards(&spec);
 	if (spec.window.row && spec.window.col)
 		SYS3(ioctl, console, TIOCSWINSZ, &spec.window);
+	if (spec.trace)
+		begin_trace(spec.trace);
 	pid = SYS0(fork);
 	if (!pid)
 		run_program(&spec, console);
@@ -442,6 +490,8 @@ __attribute__((noreturn, used, force_align_arg_pointer)) void _start(void)
 		complain("fork", pid);
 	else
 		status = wait_for(pid);
+	if (spec.trace)
+		send_trace();
 	SYS3(ioctl, console, TCSBRK, 1);
 	report(status);
 	switch_off();
