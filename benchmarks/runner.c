@@ -149,11 +149,35 @@ char *qemu_version(const struct options *o)
 	return at;
 }
 
+/*
+ * A host without virtualization of its own may still have a /dev/kvm that opens and starts guests
+ * which never run: better told than found out by their silence.
+ */
+static void require_kvm(void)
+{
+	FILE *cpuinfo = fopen("/proc/cpuinfo", "re");
+	bool can = false;
+	char line[4096];
+
+	while (cpuinfo && !can && fgets(line, sizeof(line), cpuinfo))
+		can = !strncmp(line, "flags", 5) && (strstr(line, " vmx") || strstr(line, " svm"));
+	if (cpuinfo)
+		fclose(cpuinfo);
+	if (!can)
+		die(STATUS_UNAVAILABLE,
+		    "--accel kvm: this host's processor has neither vmx nor svm");
+	if (access("/dev/kvm", R_OK | W_OK))
+		die(STATUS_UNAVAILABLE, "--accel kvm: /dev/kvm cannot be opened");
+}
+
 static void probe_qemu(struct options *o)
 {
 	unsigned int major = 0, minor = 0;
-	const char *version = qemu_version(o);
+	const char *version;
 
+	if (o->kvm)
+		require_kvm();
+	version = qemu_version(o);
 	sscanf(version, "%u.%u", &major, &minor);
 	o->qemu_major = major;
 	o->icount_smp =
