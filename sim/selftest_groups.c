@@ -123,6 +123,8 @@ int selftest_bandwidth(void)
 	if (!fair_class_in_use())
 		return 0;
 	limited = add_group(0);
+	/* Beside five others of at most 2,100 its weight alone would give it more than half. */
+	sim_groups[limited].shares = 16384;
 	sim_groups[limited].bandwidth.period_us = 10000 + sim_random_below(190000);
 	sim_groups[limited].bandwidth.quota_us =
 	    sim_groups[limited].bandwidth.period_us * (10 + sim_random_below(60 * cpus)) / 100;
@@ -162,7 +164,7 @@ int selftest_bandwidth(void)
 			return selftest_failure("a group's limit");
 		}
 	}
-	/* Only a group that nobody else's weight keeps from its quota gets all of it. */
+	/* No more than half of a CPU: then nobody else's weight keeps it from its quota. */
 	if (sim_groups[limited].bandwidth.quota_us * 2 > sim_groups[limited].bandwidth.period_us)
 		return 0;
 	return check_limit(limited, before, 4000000000, cpus);
