@@ -74,6 +74,11 @@ static void cpu_css_free(struct cgroup_subsys_state *css)
 	kfree(cpu);
 }
 
+static int cpu_can_attach(struct cgroup_subsys_state *css, struct task_struct *p)
+{
+	return sched_group_can_attach(((struct cpu_css *)css)->tg, p) ? 0 : -EINVAL;
+}
+
 static void cpu_attach(struct cgroup_subsys_state *css, struct task_struct *p)
 {
 	sched_move_task(p, ((struct cpu_css *)css)->tg);
@@ -86,6 +91,7 @@ const struct cgroup_subsys cpu_cgrp_subsys = {
     .css_offline = cpu_css_offline,
     .css_reset = cpu_css_reset,
     .css_free = cpu_css_free,
+    .can_attach = cpu_can_attach,
     .attach = cpu_attach,
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The cpu controller's limits: cpu.max and its burst, and what cpu.stat tells of them.
+ * The cpu controller's limits: cpu.max and its burst, what cpu.stat tells of them, and
+ * cpu.rt_runtime_us and cpu.rt_period_us, the budget of real-time tasks, which cgroups v1 have.
  * cgroups(7). Task context, cgroup_mutex.
  */
 #include <jiffy/string.h>
@@ -18,6 +19,7 @@ void cpu_reset_limits(struct cpu_css *cpu)
 						    .period_us = USEC_PER_SEC / 10};
 
 	tg_set_cfs_bandwidth(cpu->tg, &none);
+	sched_group_set_rt(cpu->tg, -1, USEC_PER_SEC);
 }
 
 int cpu_max_show(struct seq_file *m, struct cgroup *cgrp)
@@ -77,6 +79,52 @@ int cpu_max_burst_write(struct cgroup_open *of, char *text)
 	tg_get_cfs_bandwidth(tg_of(of->cgrp), &bw);
 	bw.burst_us = burst;
 	return tg_set_cfs_bandwidth(tg_of(of->cgrp), &bw);
+}
+
+int cpu_rt_runtime_show(struct seq_file *m, struct cgroup *cgrp)
+{
+	s64 runtime;
+	u64 period;
+
+	sched_group_get_rt(tg_of(cgrp), &runtime, &period);
+	seq_printf(m, "%lld\n", (long long)runtime);
+	return 0;
+}
+
+int cpu_rt_runtime_write(struct cgroup_open *of, char *text)
+{
+	long long value;
+	s64 runtime;
+	u64 period;
+	int err = kstrtoll(text, 0, &value);
+
+	if (err)
+		return err;
+	sched_group_get_rt(tg_of(of->cgrp), &runtime, &period);
+	return sched_group_set_rt(tg_of(of->cgrp), value, period);
+}
+
+int cpu_rt_period_show(struct seq_file *m, struct cgroup *cgrp)
+{
+	s64 runtime;
+	u64 period;
+
+	sched_group_get_rt(tg_of(cgrp), &runtime, &period);
+	seq_printf(m, "%llu\n", (unsigned long long)period);
+	return 0;
+}
+
+int cpu_rt_period_write(struct cgroup_open *of, char *text)
+{
+	unsigned long long value;
+	s64 runtime;
+	u64 period;
+	int err = kstrtoull(text, 0, &value);
+
+	if (err)
+		return err;
+	sched_group_get_rt(tg_of(of->cgrp), &runtime, &period);
+	return sched_group_set_rt(tg_of(of->cgrp), runtime, value);
 }
 
 void cpu_cgrp_stat_show(struct seq_file *m, struct cgroup_subsys_state *css)

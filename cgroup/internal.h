@@ -254,6 +254,8 @@ CGROUP_FILE(cpu_weight_nice);
 CGROUP_FILE(cpu_idle);
 CGROUP_FILE(cpu_max);
 CGROUP_FILE(cpu_max_burst);
+CGROUP_FILE(cpu_rt_runtime);
+CGROUP_FILE(cpu_rt_period);
 CGROUP_FILE(cpu_uclamp_min);
 CGROUP_FILE(cpu_uclamp_max);
 int cpu_stat_local_show(struct seq_file *m, struct cgroup *cgrp);

@@ -25,6 +25,7 @@ static void free_group(struct rcu_head *head)
 	}
 	sched_env_free(tg->cfs_rq);
 	sched_env_free(tg->se);
+	free_rt_bandwidth(tg);
 	sched_env_free(tg);
 }
 
@@ -61,6 +62,7 @@ struct task_group *sched_create_group(struct task_group *parent)
 	tg->shares = NICE_0_LOAD;
 	tg->parent = parent;
 	init_cfs_bandwidth(&tg->cfs_bandwidth);
+	init_rt_bandwidth(&tg->rt_bandwidth);
 	init_group_uclamp(tg);
 	INIT_LIST_HEAD(&tg->children);
 	INIT_LIST_HEAD(&tg->siblings);
@@ -115,6 +117,7 @@ void sched_offline_group(struct task_group *tg)
 	unsigned long flags;
 
 	destroy_cfs_bandwidth(tg);
+	stop_rt_bandwidth(tg);
 	unlink_queues(tg);
 	spin_lock_irqsave(&task_group_lock, flags);
 	list_del_rcu(&tg->siblings);

@@ -146,6 +146,7 @@ void sched_init(void)
 	root_task_group.se = root_se;
 	root_task_group.shares = NICE_0_LOAD;
 	init_cfs_bandwidth(&root_task_group.cfs_bandwidth);
+	init_rt_bandwidth(&root_task_group.rt_bandwidth);
 	init_group_uclamp(&root_task_group);
 	INIT_LIST_HEAD(&root_task_group.children);
 	INIT_LIST_HEAD(&root_task_group.siblings);

@@ -194,6 +194,7 @@ struct rt_rq {
 	struct list_head pushable_tasks; /* those that may go elsewhere, best first */
 	bool overloaded;
 	bool rt_throttled;
+	struct list_head parked; /* queued, but a group's budget is used up: sched/rt_group.c */
 	u64 rt_time, rt_period_start; /* ns run in this period, and when that began */
 	struct hrtimer period_timer;  /* armed while throttled */
 	struct rq *rq;
@@ -319,6 +320,12 @@ struct cfs_bandwidth {
 	u64 throttled_time, burst_time, runtime_snap;
 };
 
+#define RT_RUNTIME_INF (~0ULL)
+struct rt_bandwidth {
+	u64 period, runtime;	   /* ns; runtime RT_RUNTIME_INF: no limit of its own */
+	struct rt_budget **budget; /* by CPU; NULL: there never was a limit */
+};
+
 struct task_group {
 	struct sched_entity **se; /* by CPU; NULL for the root group */
 	struct cfs_rq **cfs_rq;
@@ -329,6 +336,7 @@ struct task_group {
 	struct list_head list, siblings, children; /* task_group_lock */
 	struct task_group *parent;
 	struct cfs_bandwidth cfs_bandwidth;
+	struct rt_bandwidth rt_bandwidth;
 	unsigned int uclamp_req[UCLAMP_CNT], uclamp[UCLAMP_CNT]; /* asked for, in effect */
 };
 /* sched/group.c, sched/autogroup.c; what others may call is in <jiffy/sched_group.h> */
@@ -376,6 +384,17 @@ void account_cfs_rq_runtime(struct cfs_rq *cfs_rq, u64 delta);
 void return_cfs_rq_runtime(struct cfs_rq *cfs_rq);
 /* cfs_rq, about to be picked from, has no credit. False: it got some after all. */
 bool throttle_cfs_rq(struct cfs_rq *cfs_rq);
+
+/* sched/rt_group.c; rq->lock unless said */
+void init_rt_bandwidth(struct rt_bandwidth *b); /* [any] */
+void stop_rt_bandwidth(struct task_group *tg);	/* [task] tg has no tasks any more */
+void free_rt_bandwidth(struct task_group *tg);	/* [any] */
+bool rt_group_may_run(struct task_group *tg);	/* [any] false: a budget from tg up is 0 */
+/* p, a real-time task, must wait on cpu for the next period of a group's budget. */
+bool rt_group_throttled(struct task_struct *p, int cpu);
+/* p ran there for delta ns. */
+void rt_group_charge(struct rq *rq, struct task_struct *p, u64 delta);
+void rt_release_parked(struct rq *rq); /* sched/rt.c: those that need not wait any more */
 
 /* It, or one above it, waits for its group's next period. */
 static inline bool throttled_hierarchy(const struct cfs_rq *cfs_rq)
@@ -721,14 +740,14 @@ long calc_load_fold_active(struct rq *this_rq, long adjust);
 void calc_load_nohz_start(void);
 
 /* sched/load.c: PELT */
-#define UPDATE_TG    0x1
-#define DO_ATTACH    0x4   /* se is about to be queued here */
+#define UPDATE_TG 0x1
+#define DO_ATTACH 0x4 /* se is about to be queued here */
 /* ns: a queue's load is never older, for an entity's time of 0 says that no queue counts it. */
 #define LOAD_TIME_BEGIN 1ULL
-#define DO_DETACH    0x8   /* se leaves for another queue */
-#define LOAD_DEQUEUE 0x10  /* se leaves the tree ... */
-#define LOAD_SLEEP   0x20  /* ... to sleep */
-#define LOAD_AVG_MAX 47742 /* what the series of 1,024 a period comes to: sched/load.c */
+#define DO_DETACH	0x8   /* se leaves for another queue */
+#define LOAD_DEQUEUE	0x10  /* se leaves the tree ... */
+#define LOAD_SLEEP	0x20  /* ... to sleep */
+#define LOAD_AVG_MAX	47742 /* what the series of 1,024 a period comes to: sched/load.c */
 void update_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
 void attach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se);
 void detach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se);

@@ -35,6 +35,7 @@
 	M(RT_PULL_MISSING)                                                                 \
 	M(RR_NEVER_ROTATES)                                                                \
 	M(RT_NEVER_THROTTLED)                                                              \
+	M(RT_GROUP_NEVER_THROTTLED)                                                        \
 	M(RT_BIT_STALE)		/* the priority map keeps an empty list */                 \
 	/* deadline */                                                                     \
 	M(DL_NOT_POSTPONED)	/* new runtime at the old deadline */                      \

@@ -357,8 +357,10 @@ int __sched_setscheduler(struct task_struct *p, const struct sched_attr *attr, b
 		p->sched_reset_on_fork = reset;
 		goto unlock;
 	}
-	/* A deadline task may need any CPU of its root domain. */
 	err = -EPERM;
+	if (rt_policy(policy) && user && !rt_group_may_run(p->sched_task_group))
+		goto unlock;
+	/* A deadline task may need any CPU of its root domain. */
 	if (dl_policy(policy) && user && !cpumask_subset(&rq->rd->span, p->cpus_ptr))
 		goto unlock;
 	err = -EBUSY;

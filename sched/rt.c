@@ -3,7 +3,8 @@
  * The real-time class: SCHED_FIFO and SCHED_RR on 100 lists, the highest priority runs
  * (sched(7)). A CPU with more than one pushes the surplus to CPUs that run less, one that runs
  * out pulls. Real-time tasks together get sched_rt_runtime_us of each sched_rt_period_us, so
- * that one that never sleeps leaves room for a shell. rq->lock unless said.
+ * that one that never sleeps leaves room for a shell; budgets of groups: sched/rt_group.c.
+ * rq->lock unless said.
  */
 #include "internal.h"
 
@@ -24,6 +25,7 @@ void init_rt_rq(struct rt_rq *rt_rq)
 	rt_rq->highest_prio = MAX_RT_PRIO;
 	rt_rq->next_prio = MAX_RT_PRIO;
 	INIT_LIST_HEAD(&rt_rq->pushable_tasks);
+	INIT_LIST_HEAD(&rt_rq->parked);
 }
 
 static struct rq *rq_of_rt(struct rt_rq *rt_rq)
@@ -101,8 +103,10 @@ static void update_curr_rt(struct rq *rq)
 {
 	u64 delta = update_curr_common(rq);
 
-	if (delta)
-		account_rt_time(rq, delta);
+	if (!delta)
+		return;
+	account_rt_time(rq, delta);
+	rt_group_charge(rq, rq->curr, delta);
 }
 
 /* The highest of those queued, for others to see, and how much there is to push. */
@@ -164,19 +168,17 @@ static bool may_be_pushed(struct rq *rq, struct task_struct *p)
 	return p->nr_cpus_allowed > 1 && !p->migration_disabled && !task_current(rq, p);
 }
 
-static void enqueue_task_rt(struct rq *rq, struct task_struct *p, int flags)
+/* p, which is on no list, goes to that of its priority and counts. */
+static void list_add_rt(struct rq *rq, struct task_struct *p, bool head)
 {
 	struct rt_rq *rt_rq = &rq->rt;
 	struct list_head *queue = &rt_rq->active.queue[p->prio];
 
-	if (flags & ENQUEUE_WAKEUP)
-		p->rt.timeout = 0;
-	if (flags & ENQUEUE_HEAD)
+	if (head)
 		list_add(&p->rt.run_list, queue);
 	else
 		list_add_tail(&p->rt.run_list, queue);
 	__set_bit(p->prio, rt_rq->active.bitmap);
-	p->rt.on_rq = 1;
 	rt_rq->rt_nr_running++;
 	rt_rq->rr_nr_running += p->policy == SCHED_RR;
 	add_nr_running(rq, 1);
@@ -187,21 +189,65 @@ static void enqueue_task_rt(struct rq *rq, struct task_struct *p, int flags)
 		update_rt_overload(rq);
 }
 
-static bool dequeue_task_rt(struct rq *rq, struct task_struct *p, int flags)
+static void list_del_rt(struct rq *rq, struct task_struct *p)
 {
 	struct rt_rq *rt_rq = &rq->rt;
 
-	if (task_current(rq, p))
-		update_curr_rt(rq);
 	list_del_init(&p->rt.run_list);
 	if (list_empty(&rt_rq->active.queue[p->prio]) && !sched_mutant(RT_BIT_STALE))
 		__clear_bit(p->prio, rt_rq->active.bitmap);
-	p->rt.on_rq = 0;
 	rt_rq->rt_nr_running--;
 	rt_rq->rr_nr_running -= p->policy == SCHED_RR;
 	sub_nr_running(rq, 1);
 	update_rt_prio(rq);
 	dequeue_pushable(rq, p);
+}
+
+static void park(struct rq *rq, struct task_struct *p)
+{
+	p->rt.parked = true;
+	list_add_tail(&p->rt.run_list, &rq->rt.parked);
+}
+
+void rt_release_parked(struct rq *rq)
+{
+	struct task_struct *p, *next;
+
+	lockdep_assert_held(&rq->lock);
+	list_for_each_entry_safe (p, next, &rq->rt.parked, rt.run_list) {
+		if (rt_group_throttled(p, rq->cpu))
+			continue;
+		list_del_init(&p->rt.run_list);
+		p->rt.parked = false;
+		list_add_rt(rq, p, false);
+		if (p->prio < rq->curr->prio)
+			resched_curr(rq);
+	}
+}
+
+static void enqueue_task_rt(struct rq *rq, struct task_struct *p, int flags)
+{
+	if (flags & ENQUEUE_WAKEUP)
+		p->rt.timeout = 0;
+	p->rt.on_rq = 1;
+	/* The current one stays where a pick finds it. */
+	if (!task_current(rq, p) && rt_group_throttled(p, rq->cpu))
+		park(rq, p);
+	else
+		list_add_rt(rq, p, flags & ENQUEUE_HEAD);
+}
+
+static bool dequeue_task_rt(struct rq *rq, struct task_struct *p, int flags)
+{
+	if (task_current(rq, p))
+		update_curr_rt(rq);
+	p->rt.on_rq = 0;
+	if (p->rt.parked) {
+		p->rt.parked = false;
+		list_del_init(&p->rt.run_list);
+	} else {
+		list_del_rt(rq, p);
+	}
 	return true;
 }
 
@@ -214,6 +260,8 @@ static void yield_task_rt(struct rq *rq)
 
 static void check_preempt_curr_rt(struct rq *rq, struct task_struct *p, int flags)
 {
+	if (p->rt.parked)
+		return;
 	if (p->prio < rq->curr->prio) {
 		resched_curr(rq);
 		return;
@@ -238,17 +286,21 @@ static struct task_struct *pick_task_rt(struct rq *rq)
 	struct rt_rq *rt_rq = &rq->rt;
 	struct task_struct *p;
 
-	if (!rt_rq->rt_nr_running || rt_rq->rt_throttled)
-		return NULL;
-	p = list_first_entry(&rt_rq->active.queue[rt_rq->highest_prio], struct task_struct,
-			     rt.run_list);
-	return p;
+	while (rt_rq->rt_nr_running && !rt_rq->rt_throttled) {
+		p = list_first_entry(&rt_rq->active.queue[rt_rq->highest_prio], struct task_struct,
+				     rt.run_list);
+		if (!rt_group_throttled(p, rq->cpu))
+			return p;
+		list_del_rt(rq, p);
+		park(rq, p);
+	}
+	return NULL;
 }
 
 static void put_prev_task_rt(struct rq *rq, struct task_struct *p)
 {
 	update_curr_rt(rq);
-	if (on_rt_rq(p) && p->nr_cpus_allowed > 1 && !p->migration_disabled)
+	if (on_rt_rq(p) && !p->rt.parked && p->nr_cpus_allowed > 1 && !p->migration_disabled)
 		enqueue_pushable(rq, p);
 }
 
@@ -480,7 +532,7 @@ static void switching_to_rt(struct rq *rq, struct task_struct *p)
 
 static void switched_to_rt(struct rq *rq, struct task_struct *p)
 {
-	if (!task_on_rq_queued(p) || task_current(rq, p))
+	if (!task_on_rq_queued(p) || task_current(rq, p) || p->rt.parked)
 		return;
 	if (p->nr_cpus_allowed > 1 && rq->rt.overloaded)
 		rq->balance_callback = push_rt_tasks;
@@ -490,7 +542,7 @@ static void switched_to_rt(struct rq *rq, struct task_struct *p)
 
 static void prio_changed_rt(struct rq *rq, struct task_struct *p, int oldprio)
 {
-	if (!task_on_rq_queued(p))
+	if (!task_on_rq_queued(p) || p->rt.parked)
 		return;
 	if (!task_current(rq, p)) {
 		if (p->prio < rq->curr->prio)

@@ -249,6 +249,8 @@ void sim_make_groups(void)
 			BUG_ON(sched_group_set_idle(g->tg, true));
 		if (g->bandwidth.period_us && tg_set_cfs_bandwidth(g->tg, &g->bandwidth))
 			fprintf(stderr, "%s: the scheduler refuses its limit\n", g->name);
+		if (g->rt_period_us && sched_group_set_rt(g->tg, g->rt_runtime_us, g->rt_period_us))
+			fprintf(stderr, "%s: the scheduler refuses its budget\n", g->name);
 	}
 }
 

@@ -206,7 +206,7 @@ static const char *check_work_conserved(u64 *since)
 
 			waits |= task_on_rq_queued(p) && !p->on_cpu && !p->se.sched_delayed &&
 				 p->sched_class != &dl_sched_class &&
-				 !p->se.cfs_rq->throttle_count &&
+				 !p->se.cfs_rq->throttle_count && !p->rt.parked &&
 				 !cpu_rq(task_cpu(p))->rt.rt_throttled &&
 				 cpumask_test_cpu(idle, p->cpus_ptr) && p->nr_cpus_allowed > 1;
 		}
@@ -332,15 +332,12 @@ static int test_checker(void)
 	return 0;
 }
 
-static const struct selftest general[] = {{"shares", test_shares},
-					  {"random", test_random},
-					  {"bandwidth", selftest_bandwidth},
-					  {"group_shares", selftest_group_shares},
-					  {"reclaim", selftest_reclaim},
-					  {"clamps", selftest_clamps},
-					  {"checker", test_checker},
-					  {"monitors", selftest_monitors},
-					  {NULL, NULL}};
+static const struct selftest general[] = {
+    {"shares", test_shares},	       {"random", test_random},
+    {"bandwidth", selftest_bandwidth}, {"group_shares", selftest_group_shares},
+    {"rt_groups", selftest_rt_groups}, {"reclaim", selftest_reclaim},
+    {"clamps", selftest_clamps},       {"checker", test_checker},
+    {"monitors", selftest_monitors},   {NULL, NULL}};
 static const struct selftest *const tables[] = {general, selftest_classes};
 static char policies[][9] = {"cfs", "eevdf", "goodness", "o1"};
 

@@ -21,6 +21,7 @@ int selftest_failure(const char *what);
 
 int selftest_bandwidth(void);
 int selftest_group_shares(void);
+int selftest_rt_groups(void);
 int selftest_reclaim(void);
 int selftest_clamps(void);
 int selftest_monitors(void);

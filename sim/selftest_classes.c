@@ -329,7 +329,8 @@ static int test_load(void)
 static int test_spread(void)
 {
 	/* goodness: the more CPUs end epochs, the longer one bound to the first one waits. */
-	unsigned int m = between(2, sched_choice == SCHED_GOODNESS ? 4 : 8), cpu, least = ~0u, most = 0;
+	unsigned int m = between(2, sched_choice == SCHED_GOODNESS ? 4 : 8), cpu, least = ~0u,
+		     most = 0;
 	struct sim_program *p = add("hog", 2 * m);
 
 	does(p, OP_RUN, 2000000, 0);

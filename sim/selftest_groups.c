@@ -223,6 +223,84 @@ int selftest_group_shares(void)
 	return bad ? selftest_failure("shares of groups") : 0;
 }
 
+static void add_rt_hogs(int group, unsigned int cpus, bool pinned)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < cpus; cpu++) {
+		struct sim_program *p = &programs[nr_programs];
+
+		add_hogs(group, 1, 0);
+		p->policy = sim_random_below(2) ? SCHED_FIFO : SCHED_RR;
+		p->rt_priority = 1 + sim_random_below(50);
+		if (pinned)
+			p->first_cpu = p->last_cpu = cpu;
+	}
+}
+
+/* Before anything runs: what admission refuses. */
+static bool admission_holds(int group, int below)
+{
+	struct task_group *tg = sim_groups[group].tg, *child = sim_groups[below].tg;
+	u64 period = sim_groups[group].rt_period_us, runtime = sim_groups[group].rt_runtime_us;
+
+	return sched_group_set_rt(tg, 990000, 1000000) == -EINVAL &&
+	       sched_group_set_rt(tg, period + 1, period) == -EINVAL &&
+	       sched_group_set_rt(tg, -2, period) == -EINVAL &&
+	       sched_group_set_rt(tg, runtime, 0) == -EINVAL &&
+	       sched_group_set_rt(child, runtime + runtime / 50 + 2, period) == -EINVAL;
+}
+
+/*
+ * Real-time hogs on every CPU in a group with a budget, some of them in a group below it with a
+ * smaller one, beside fair hogs: over seconds no group has more than its budget of each CPU. Bound
+ * to their CPUs the hogs of both together get all of it, and the fair ones what is left. With
+ * goodness and o1, whose real-time tasks know no groups, there is nothing to hold.
+ */
+int selftest_rt_groups(void)
+{
+	unsigned int cpus = 1 + sim_random_below(4), percent = 10 + sim_random_below(60);
+	bool pinned = sim_random_below(2);
+	int top = add_group(0), below = add_group(top), i;
+	u64 before[3], fair, due[3];
+
+	if (!fair_class_in_use())
+		return 0;
+	sim_groups[top].rt_period_us = 20000 + sim_random_below(200000);
+	sim_groups[top].rt_runtime_us = sim_groups[top].rt_period_us * percent / 100;
+	sim_groups[below].rt_period_us = 20000 + sim_random_below(200000);
+	sim_groups[below].rt_runtime_us = sim_groups[below].rt_period_us * percent / 200;
+	add_hogs(0, cpus, 0);
+	add_rt_hogs(top, cpus, pinned);
+	add_rt_hogs(below, cpus, pinned);
+	start(cpus);
+	if (!admission_holds(top, below))
+		return selftest_failure("admission of real-time groups");
+	if (!sim_run_until(500000000))
+		return selftest_failure(sim_broken);
+	for (i = top; i <= below; i++)
+		before[i] = group_ran(i);
+	fair = task_sched_runtime(&sim_task(0)->task);
+	if (!sim_run_until(4500000000))
+		return selftest_failure(sim_broken);
+	for (i = top; i <= below; i++) {
+		/* A tick late, and a period's place at either end. */
+		s64 edge = cpus * 2 * (TICK_NSEC + sim_groups[i].rt_runtime_us * 1000);
+		s64 off;
+
+		due[i] = 4000000000ULL / sim_groups[i].rt_period_us * sim_groups[i].rt_runtime_us;
+		off = group_ran(i) - before[i] - cpus * due[i];
+		if (off <= edge && (off >= -edge || !pinned || i == below))
+			continue;
+		fprintf(stderr, "  %s on %u CPUs: %lld us off %llu us\n", sim_groups[i].name, cpus,
+			(long long)off / 1000, (unsigned long long)(cpus * due[i] / 1000));
+		return selftest_failure("a real-time group's budget");
+	}
+	if (task_sched_runtime(&sim_task(0)->task) - fair < 4000000000 / 100 * (95 - percent) / 2)
+		return selftest_failure("a real-time group's budget leaves the rest to others");
+	return 0;
+}
+
 static void make_deadline(struct sim_program *p, u64 percent, u64 period, u64 flags)
 {
 	p->policy = SCHED_DEADLINE;

@@ -24,7 +24,7 @@ enum sim_op_kind {
 	OP_POLICY, /* policy a with priority b */
 	OP_CPUS,   /* affinity: CPUs a to b */
 	OP_BOOST,  /* run on behalf of task a; -1: no longer */
-	OP_PLUG,  /* CPU a goes, or comes back; CPU 0 stays */
+	OP_PLUG,   /* CPU a goes, or comes back; CPU 0 stays */
 	OP_EXIT,
 };
 
@@ -55,6 +55,7 @@ struct sim_group {
 	int parent;			  /* 0: the root group */
 	unsigned long shares;		  /* 0: 1,024 */
 	struct sched_bandwidth bandwidth; /* period_us 0: no limit */
+	u64 rt_runtime_us, rt_period_us;  /* rt_period_us 0: no budget */
 	bool idle;
 	struct task_group *tg;
 };
@@ -88,7 +89,7 @@ struct sim_config {
 	unsigned int threads_per_core, cores_per_llc, llcs_per_node; /* shape of the machine */
 	const unsigned long *capacity;				     /* by CPU, NULL: 1024 each */
 	u64 ipi_ns;						     /* from poke to interrupt */
-	bool trace; /* each event to standard output */
+	bool trace;   /* each event to standard output */
 	void *record; /* room for a record of the run (sched/record.h), or NULL */
 	size_t record_size;
 };

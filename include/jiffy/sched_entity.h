@@ -42,7 +42,7 @@ struct sched_entity {
 	u64 sum_exec_runtime;	   /* ns on a CPU in all */
 	u64 prev_sum_exec_runtime; /* the same when last picked */
 	u64 vruntime;
-	s64 vlag;		   /* eevdf */
+	s64 vlag; /* eevdf */
 	u64 deadline, min_vruntime, slice;
 	u8 sched_delayed, rel_deadline, custom_slice;
 	u64 nr_migrations;
@@ -59,6 +59,7 @@ struct sched_rt_entity {
 	unsigned long timeout;
 	unsigned int time_slice; /* ticks */
 	unsigned short on_rq, on_list;
+	bool parked; /* queued, but waiting for a group's budget */
 	struct sched_rt_entity *back, *parent;
 	struct rt_rq *rt_rq, *my_q;
 };

@@ -80,6 +80,17 @@ struct sched_bandwidth_stat {
 void tg_get_cfs_stat(struct task_group *tg, struct sched_bandwidth_stat *st);
 
 /*
+ * Budget of the group's FIFO and RR tasks, those of groups below included, on each CPU: runtime us
+ * in each period us (1 to 4,000,000); runtime -1: none of its own, 0: there can be no such task.
+ * -EINVAL: the root group, runtime above period, or more than the next group above that has a
+ * budget, or sched_rt_runtime_us, has left; -EBUSY: 0, and there is such a task; -ENOMEM.
+ */
+int sched_group_set_rt(struct task_group *tg, s64 runtime_us, u64 period_us);
+void sched_group_get_rt(struct task_group *tg, s64 *runtime_us, u64 *period_us);
+/* May p, by its policy, be in tg? */
+bool sched_group_can_attach(struct task_group *tg, struct task_struct *p);
+
+/*
  * cpu.uclamp.min and .max, 0 to 1,024 (= 100 %): what is asked of tg. In effect is what its
  * ancestors let it have. -EINVAL: the root group; -ERANGE.
  */

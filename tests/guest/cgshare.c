@@ -166,3 +166,33 @@ CASE_OPT(max_limits_a_group, .root = true, .timeout = 100)
 	if (got < 240 || got > 260)
 		FAIL("%ld of 1000, expected 250 within 10", got);
 }
+
+/* The same of a real-time group's budget. */
+CASE_OPT(budget_limits_a_real_time_group, .root = true, .timeout = 100)
+{
+	struct sched_param one = {.sched_priority = 1};
+	int64_t from, to, begin, end;
+	long got;
+	pid_t pid;
+
+	if (!getenv("GUEST_EXACT_TIME"))
+		SKIP("a budget is exact where the machine's clock is");
+	need_cpu_controller();
+	OK(mkdir(ROOT "/budget", 0755));
+	put(ROOT "/budget", "cpu.rt_runtime_us", "10000");
+	put(ROOT "/budget", "cpu.rt_period_us", "40000");
+	pid = hog(ROOT "/budget");
+	usleep(100000);
+	OK(sched_setscheduler(pid, SCHED_FIFO, &one));
+	usleep(400000);
+	begin = now_ns();
+	from = used_ns(pid);
+	usleep(1600000);
+	end = now_ns();
+	to = used_ns(pid);
+	got = (to - from) * 1000 / (end - begin);
+	stop(pid);
+	OK(rmdir(ROOT "/budget"));
+	if (got < 240 || got > 260)
+		FAIL("%ld of 1000, expected 250 within 10", got);
+}
