@@ -538,3 +538,22 @@ CASE(unshare_unknown_flag)
 	CHECK_ERR(unshare(CLONE_PIDFD), EINVAL);
 	CHECK_ERR(unshare(SIGCHLD), EINVAL);
 }
+
+/* In the namespace it is born into, a task's own cgroup is the root. */
+CASE_ROOT(newcgroup)
+{
+	char ours[64] = "", buf[4096], *line, *theirs = shared(PAGE);
+	pid_t pid = NEED(raw_clone(CLONE_NEWCGROUP | SIGCHLD));
+
+	if (!pid) {
+		CHECK(readlink("/proc/self/ns/cgroup", theirs, 63) > 0);
+		CHECK(slurp("/proc/self/cgroup", buf, sizeof(buf)) > 0);
+		for (line = strtok(buf, "\n"); line; line = strtok(NULL, "\n"))
+			CHECK_STR(strrchr(line, ':'), ":/");
+		_exit(0);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+	CHECK(readlink("/proc/self/ns/cgroup", ours, sizeof(ours) - 1) > 0);
+	CHECK(strcmp(ours, theirs));
+	CHECK(!strncmp(theirs, "cgroup:[", 8));
+}

@@ -119,6 +119,12 @@ int role_main(const char *role, int argc, char **argv)
 		return getauxval(AT_SECURE);
 	if (!strcmp(role, "euid"))
 		return geteuid() == (uid_t)atoi(arg) ? 0 : 1;
+	if (!strcmp(role, "gids")) {
+		gid_t r, e, saved, want = atoi(arg);
+
+		OK(getresgid(&r, &e, &saved));
+		return r != 2000 || e != want || saved != want;
+	}
 	if (!strcmp(role, "address")) {
 		int fd = atoi(arg);
 		unsigned long v[2] = {
@@ -726,36 +732,71 @@ CASE(addresses_repeat_under_personality)
 	CHECK_EQ(a[1], b[1]);
 }
 
-CASE_ROOT(setuid_program)
+/* This program as "prog", owned by user 1001 and group 1002. */
+static void copy_self(mode_t mode)
 {
 	char buf[65536];
 	ssize_t n;
 	int in = OK(open(self_path(), O_RDONLY)), out = OK(open("prog", O_WRONLY | O_CREAT, 0700));
-	pid_t pid;
 
 	while ((n = read(in, buf, sizeof(buf))) > 0)
 		CHECK_EQ(write(out, buf, n), n);
 	OK(fchown(out, 1001, 1002));
-	OK(fchmod(out, 06755));
+	OK(fchmod(out, mode));
 	OK(close(out));
+	OK(close(in));
+}
+
+/* "prog" in a role, run by user and group 2000: its exit status. */
+static int run_copy(const char *role, const char *arg)
+{
+	pid_t pid;
+
 	CHILD(pid) {
 		OK(setgid(2000));
 		OK(setuid(2000));
-		execl("./prog", "guest", "--role", "euid", "1001", (char *)NULL);
+		execl("./prog", "guest", "--role", role, arg, (char *)NULL);
+		_exit(99);
 	}
-	CHECK_EQ(wait_exit(pid), 0);
-	CHILD(pid) {
-		OK(setgid(2000));
-		OK(setuid(2000));
-		execl("./prog", "guest", "--role", "secure", (char *)NULL);
-	}
-	CHECK_EQ(wait_exit(pid), 1);
+	return wait_exit(pid);
+}
+
+CASE_ROOT(setuid_program)
+{
+	pid_t pid;
+
+	copy_self(06755);
+	CHECK_EQ(run_copy("euid", "1001"), 0);
+	CHECK_EQ(run_copy("gids", "1002"), 0);
+	CHECK_EQ(run_copy("secure", "-"), 1);
 	CHILD(pid) {
 		OK(setuid(2000));
 		OK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
 		execl("./prog", "guest", "--role", "euid", "2000", (char *)NULL);
 	}
 	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE_ROOT(setgid_program)
+{
+	pid_t pid;
+
+	copy_self(02755);
+	CHECK_EQ(run_copy("gids", "1002"), 0);
+	CHECK_EQ(run_copy("euid", "2000"), 0);
+	CHECK_EQ(run_copy("secure", "-"), 1);
+	CHILD(pid) {
+		OK(setgid(2000));
+		OK(setuid(2000));
+		OK(prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
+		execl("./prog", "guest", "--role", "gids", "2000", (char *)NULL);
+		_exit(99);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+	/* Without the group's right to execute the bit is another's: a mark for locks, once. */
+	OK(chmod("prog", 02745));
+	CHECK_EQ(run_copy("gids", "2000"), 0);
+	CHECK_EQ(run_copy("secure", "-"), 0);
 }
 
 CASE(failed_exec_changes_nothing)
