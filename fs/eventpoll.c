@@ -12,7 +12,7 @@
  *	ep->mtx		the items of ep, and one scan of the ready list at a time
  *	file->f_lock	file->f_ep, the items that watch the file
  *	ep->lock	(interrupts off; taken inside the watched queues' locks) ready list,
- *overflow list, item->next
+ *overflow list, item->next, and becoming a waiter on ep->wq
  *
  * A scan takes the ready list for itself under ep->lock; items that become ready meanwhile go on
  * the overflow list, so that the scan can sleep (a file's poll(), the copy to the program).
@@ -161,9 +161,12 @@ static int ep_poll_callback(struct wait_queue_entry *wait, unsigned int mode, in
 	struct epitem *it = pwq->item;
 	struct eventpoll *ep = it->ep;
 	__poll_t events = key_to_poll(key);
-	bool pwake = false, interested;
+	bool pwake = false, interested, taken;
 	unsigned long flags;
 
+	/* One that watches exclusively takes the wake-up only when somebody is there to see to it.
+	 */
+	taken = !(it->event.events & EPOLLEXCLUSIVE);
 	spin_lock_irqsave(&ep->lock, flags);
 	/* A one-shot item that has fired waits for EPOLL_CTL_MOD. */
 	interested =
@@ -177,8 +180,10 @@ static int ep_poll_callback(struct wait_queue_entry *wait, unsigned int mode, in
 		} else if (list_empty(&it->ready)) {
 			list_add_tail(&it->ready, &ep->ready);
 		}
-		if (waitqueue_active(&ep->wq))
+		if (waitqueue_active(&ep->wq)) {
 			wake_up(&ep->wq);
+			taken = true;
+		}
 		pwake = waitqueue_active(&ep->poll_wait);
 	}
 	spin_unlock_irqrestore(&ep->lock, flags);
@@ -189,7 +194,7 @@ static int ep_poll_callback(struct wait_queue_entry *wait, unsigned int mode, in
 		/* After this store the queue may be freed: ep_unregister() looks here first. */
 		smp_store_release(&pwq->whead, NULL);
 	}
-	return !(it->event.events & EPOLLEXCLUSIVE) || interested;
+	return taken;
 }
 
 struct ep_pqueue {
@@ -600,6 +605,7 @@ static int ep_poll(struct eventpoll *ep, struct epoll_event __user *events, int 
 
 	for (;;) {
 		DEFINE_WAIT(wait);
+		bool ready;
 		int n;
 
 		if (ep_events_available(ep)) {
@@ -611,8 +617,15 @@ static int ep_poll(struct eventpoll *ep, struct epoll_event __user *events, int 
 			return 0;
 		if (signal_pending(current))
 			return -EINTR;
-		prepare_to_wait_exclusive(&ep->wq, &wait, TASK_INTERRUPTIBLE);
-		if (!ep_events_available(ep) && !signal_pending(current))
+		/* Under the lock: who makes an item ready sees us wait, or we see the item. */
+		spin_lock_irq(&ep->lock);
+		ready = ep_events_available(ep);
+		if (!ready)
+			prepare_to_wait_exclusive(&ep->wq, &wait, TASK_INTERRUPTIBLE);
+		spin_unlock_irq(&ep->lock);
+		if (ready)
+			continue;
+		if (!signal_pending(current))
 			timed_out = !schedule_hrtimeout_range(to, slack, HRTIMER_MODE_ABS);
 		finish_wait(&ep->wq, &wait);
 	}

@@ -334,6 +334,24 @@ CASE(epoll_nested)
 	CHECK_ERR(epoll_ctl(inner, EPOLL_CTL_ADD, ep, &ev), ELOOP);
 }
 
+/* The one that was added first is nobody's to see to: the wake-up is the other one's. */
+CASE(epoll_exclusive_passes_by_who_does_not_wait)
+{
+	pid_t pid;
+
+	make_pipe();
+	ep = OK(epoll_create1(0));
+	add(p[0], EPOLLIN | EPOLLEXCLUSIVE);
+	ep = OK(epoll_create1(0));
+	add(p[0], EPOLLIN | EPOLLEXCLUSIVE);
+	CHILD(pid) {
+		CHECK_EQ(ready(-1), 1);
+	}
+	await_state(pid, "S");
+	put();
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
 CASE(epoll_wakes_sleeper_in_another_process)
 {
 	pid_t pid;
