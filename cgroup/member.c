@@ -128,7 +128,8 @@ void cgroup_post_fork(struct task_struct *p, u64 clone_flags)
 		}
 	}
 	/* The cpuset changed since p was copied from current, before forks were held off. */
-	if (unlikely(!cpumask_equal(&p->cpus_mask, &current->cpus_mask)) &&
+	if (unlikely(!cpumask_equal(&p->cpus_mask, &current->cpus_mask) ||
+		     p->mems_allowed != current->mems_allowed) &&
 	    !is_idle_task(current) && !(clone_flags & CLONE_INTO_CGROUP))
 		cgroup_subsys[CPUSET_CGRP]->attach(cgroup_e_css(cgrp, CPUSET_CGRP), p);
 	cgroup_threadgroup_read_unlock();

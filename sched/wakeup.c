@@ -369,6 +369,8 @@ void sched_cgroup_fork(struct task_struct *p)
 	unsigned long flags;
 
 	raw_spin_lock_irqsave(&p->pi_lock, flags);
+	/* The copy may be older than current's last move to another group; from here on none comes. */
+	p->cgroup_task_group = current->cgroup_task_group;
 	p->sched_task_group = autogroup_task_group(p, p->cgroup_task_group);
 	__set_task_cpu(p, smp_processor_id());
 	if (p->sched_class->task_fork)

@@ -428,9 +428,9 @@ void wake_up_new_task(struct task_struct *t); /* [task] its first wake-up */
 /*
  * The steps of copy_process(). sched_fork() initialises every scheduler field of p, a byte copy
  * of current (prio, policy, class, entities, affinity, counters): 0 or -EAGAIN (a deadline
- * parent without SCHED_RESET_ON_FORK). sched_cgroup_fork() puts p on a CPU and into its group,
- * before p can be found by others; sched_post_fork() when no step can fail any more;
- * sched_cancel_fork() when a later step failed.
+ * parent without SCHED_RESET_ON_FORK). sched_cgroup_fork() puts p on a CPU and into current's
+ * group, before p can be found by others and while current cannot be moved to another group;
+ * sched_post_fork() when no step can fail any more; sched_cancel_fork() when a later step failed.
  */
 int sched_fork(unsigned long clone_flags, struct task_struct *p);
 void sched_cgroup_fork(struct task_struct *p);
