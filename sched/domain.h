@@ -105,7 +105,6 @@ void cpupri_set(struct root_domain *rd, int cpu, int prio);
 extern struct root_domain def_root_domain;
 int init_rootdomain(struct root_domain *rd);
 void rq_attach_root(struct rq *rq, struct root_domain *rd);
-void init_sched_domains(const cpumask_t *map);
 /* [task] As the CPUs are that take tasks now, but for the isolated ones. */
 void rebuild_sched_domains(void);
 /* isolcpus=: CPUs of no domain, to which nothing is moved but by affinity. Set at boot. */
@@ -115,7 +114,6 @@ void sched_hotplug_init(void);
 /* [rq->lock] rq's CPU is (no longer) one between which real-time and deadline tasks move. */
 void set_rq_online(struct rq *rq);
 void set_rq_offline(struct rq *rq);
-void detach_sched_domains(void);
 DECLARE_PER_CPU(struct sched_domain *, sd_llc);
 DECLARE_PER_CPU(int, sd_llc_size);
 DECLARE_PER_CPU(int, sd_llc_id);

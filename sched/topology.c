@@ -103,8 +103,7 @@ static const struct sd_level {
      SD_NUMA | SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC | SD_BALANCE_FORK | SD_WAKE_AFFINE |
 	 SD_SERIALIZE,
      16, 125, 2, true},
-    {"ALL", all_nodes, SD_NUMA | SD_BALANCE_NEWIDLE | SD_SERIALIZE, 32, 125, 2,
-     false},
+    {"ALL", all_nodes, SD_NUMA | SD_BALANCE_NEWIDLE | SD_SERIALIZE, 32, 125, 2, false},
 };
 
 static void put_ring(struct sched_group_ring *ring)
@@ -341,13 +340,15 @@ static void cpu_attach_domain(int cpu, struct sched_domain *sd)
 	destroy_domains(old);
 }
 
-/* [task] Domains for the CPUs of map; those of others go. Without memory each CPU stays alone. */
-void init_sched_domains(const cpumask_t *map)
+/*
+ * Domains for the CPUs of map; those of others go. Without memory each CPU stays alone.
+ * [sched_domains_mutex]
+ */
+static void init_sched_domains(const cpumask_t *map)
 {
 	struct chains ch = {.map = map};
 	unsigned int cpu;
 
-	mutex_lock(&sched_domains_mutex);
 	ch.first = sched_env_alloc(2 * nr_cpu_ids * sizeof(*ch.first), false);
 	ch.last = ch.first ? ch.first + nr_cpu_ids : NULL;
 	if (!ch.first || build_chains(&ch)) {
@@ -363,15 +364,17 @@ void init_sched_domains(const cpumask_t *map)
 			sched_asym_capacity = true;
 	}
 	sched_env_free(ch.first);
-	mutex_unlock(&sched_domains_mutex);
 }
 
 void rebuild_sched_domains(void)
 {
 	cpumask_t map;
 
+	mutex_lock(&sched_domains_mutex);
+	/* Read here: of two that rebuild at the same time the second has the mask as it is then. */
 	cpumask_andnot(&map, cpu_active_mask, &sched_isolated_mask);
 	init_sched_domains(&map);
+	mutex_unlock(&sched_domains_mutex);
 }
 
 void sched_set_partitions(const int *part)
@@ -387,12 +390,4 @@ void sched_set_partitions(const int *part)
 	mutex_unlock(&sched_domains_mutex);
 	if (changed)
 		rebuild_sched_domains();
-}
-
-void detach_sched_domains(void)
-{
-	cpumask_t none;
-
-	cpumask_clear(&none);
-	init_sched_domains(&none);
 }
