@@ -8,7 +8,8 @@
  *   trace_lock (mutex)	which events are on, the size of the rings, the clock, all readers
  *   rings		set while no writer looks: made before an event goes on, replaced with
  *			recording off and after a grace period (a writer has preemption off,
- *			which RCU waits for)
+ *			which RCU waits for); freed after another, for who asks whether there
+ *			is something to read does so under RCU alone
  *   a ring		see ring.h
  *
  * trace_emit() takes no lock and wakes nobody, for the run queue's lock may be held where it is
@@ -188,9 +189,10 @@ int trace_buffers_resize(u64 bytes)
 		return -ENOMEM;
 	WRITE_ONCE(recording, false);
 	synchronize_rcu();
-	rings = new;
+	WRITE_ONCE(rings, new);
 	ring_bytes = trace_size_wanted = bytes;
 	update_recording();
+	synchronize_rcu();
 	free_rings(old);
 	return 0;
 }
@@ -245,13 +247,16 @@ void trace_iter_rewind(struct trace_iter *it)
 
 bool trace_iter_empty(const struct trace_iter *it)
 {
-	struct ring *r = READ_ONCE(rings);
+	bool empty = true;
+	struct ring *r;
 	unsigned int cpu;
 
-	for (cpu = 0; r && cpu < nr_cpu_ids; cpu++)
-		if (iter_covers(it, cpu) && !ring_empty(&r[cpu]))
-			return false;
-	return true;
+	rcu_read_lock();
+	r = READ_ONCE(rings);
+	for (cpu = 0; r && cpu < nr_cpu_ids && empty; cpu++)
+		empty = !iter_covers(it, cpu) || ring_empty(&r[cpu]);
+	rcu_read_unlock();
+	return empty;
 }
 
 /* The oldest of the CPUs' next records comes into it->rec; its place there in *pos and *next. */
@@ -261,8 +266,7 @@ static int find_oldest(struct trace_iter *it, u64 *pos, u64 *next)
 	unsigned int cpu;
 
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		/* What is taken is always the first one, of other rings too when the size changed.
-		 */
+		/* Who takes what he reads begins where the ring does, which may be a new one. */
 		u64 p = it->consume ? 0 : it->pos[cpu], n;
 
 		if (!iter_covers(it, cpu) ||

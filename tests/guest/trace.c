@@ -261,6 +261,30 @@ CASE_OPT(pipe_waits_and_takes, .root = true, .no_count = true)
 	free(end());
 }
 
+/* A pipe that was read to its end goes on with what the next buffer gets. */
+CASE_OPT(pipe_goes_on_in_a_new_buffer, .root = true, .no_count = true)
+{
+	char *size = get("buffer_size_kb"), buf[4096];
+	int fd, i;
+
+	begin("");
+	fd = trace_open("trace_pipe", O_RDONLY | O_NONBLOCK);
+	for (i = 0; i < 100; i++)
+		put("trace_marker", "in the old one");
+	while (read(fd, buf, sizeof(buf)) > 0)
+		;
+	CHECK_EQ(errno, EAGAIN);
+	put("buffer_size_kb", "64");
+	put("trace_marker", "in the new one");
+	memset(buf, 0, sizeof(buf));
+	OK(read(fd, buf, sizeof(buf) - 1));
+	CHECK(strstr(buf, ": tracing_mark_write: in the new one\n"));
+	close(fd);
+	put("buffer_size_kb", strchr(size, '(') ? "1024" : strtok(size, "\n"));
+	free(size);
+	free(end());
+}
+
 /* A full buffer keeps the newest, or with overwrite off the oldest, and counts what it lost. */
 CASE_OPT(full_buffer, .root = true, .no_count = true)
 {
