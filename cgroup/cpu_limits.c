@@ -52,7 +52,7 @@ int cpu_max_write(struct cgroup_open *of, char *text)
 	if (!strcmp(quota, "max")) {
 		bw.quota_us = SCHED_QUOTA_INF;
 	} else {
-		if (kstrtoull(quota, 10, &value))
+		if (kstrtoull(quota, 10, &value) || value == SCHED_QUOTA_INF)
 			return -EINVAL;
 		bw.quota_us = value;
 	}

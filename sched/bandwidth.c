@@ -396,7 +396,7 @@ int tg_set_cfs_bandwidth(struct task_group *tg, const struct sched_bandwidth *bw
 	bool limited = bw->quota_us != SCHED_QUOTA_INF;
 
 	if (tg == &root_task_group || bw->period_us < MIN_PERIOD_US ||
-	    bw->period_us > MAX_PERIOD_US)
+	    bw->period_us > MAX_PERIOD_US || bw->burst_us > MAX_RUNTIME_US)
 		return -EINVAL;
 	if (limited &&
 	    (bw->quota_us < MIN_PERIOD_US || bw->quota_us > MAX_RUNTIME_US ||
@@ -406,7 +406,8 @@ int tg_set_cfs_bandwidth(struct task_group *tg, const struct sched_bandwidth *bw
 	raw_spin_lock_irq(&cfs_b->lock);
 	cfs_b->period = bw->period_us * NSEC_PER_USEC;
 	cfs_b->quota = limited ? bw->quota_us * NSEC_PER_USEC : SCHED_QUOTA_INF;
-	cfs_b->burst = limited ? bw->burst_us * NSEC_PER_USEC : 0;
+	/* Kept, though it means nothing, for the next limit. */
+	cfs_b->burst = bw->burst_us * NSEC_PER_USEC;
 	cfs_b->runtime = limited ? cfs_b->quota : 0;
 	cfs_b->runtime_snap = cfs_b->runtime;
 	/* A period under way has the old length; the new limit's first one begins now. */

@@ -484,6 +484,68 @@ CASE_ROOT(kill_catches_those_that_fork)
 	end();
 }
 
+/*
+ * A task that is moved in the middle of a fork: its child belongs where the parent is by then, to
+ * the last of what a controller keeps, for the group that was left is gone a moment later.
+ */
+CASE_OPT(moved_while_it_forks, .timeout = 60, .root = true)
+{
+	char from[400], to[400];
+	pid_t pid;
+	int i;
+
+	begin();
+	need_controller("cpu");
+	OK(put(own, "cgroup.subtree_control", "+cpu"));
+	snprintf(from, sizeof(from), "%s/0", own);
+	NEED(mkdir(from, 0755));
+	CHILD(pid) {
+		OK(put(from, "cgroup.procs", "0"));
+		for (;;) {
+			pid_t child = fork();
+
+			if (!child) {
+				for (i = 0; i < 20; i++)
+					sched_yield();
+				_exit(0);
+			}
+			waitpid(child, NULL, 0);
+		}
+	}
+	for (i = 1; i <= 30; i++) {
+		snprintf(to, sizeof(to), "%s/%d", own, i);
+		NEED(mkdir(to, 0755));
+		OK(put_pid(to, "cgroup.procs", pid));
+		/* A child that was made before the move stays behind for a moment. */
+		EVENTUALLY(!rmdir(from));
+		strcpy(from, to);
+	}
+	reap(pid);
+	EVENTUALLY(stat_of(from, "cgroup.events", "populated") == 0);
+	OK(rmdir(from));
+	end();
+}
+
+CASE_ROOT(cpu_limits_are_kept_and_checked)
+{
+	begin();
+	need_controller("cpu");
+	CHECK_STR(text_of(own, "cpu.max"), "max 100000");
+	/* A burst waits for the limit that it will go with. */
+	OK(put(own, "cpu.max.burst", "20000"));
+	CHECK_STR(text_of(own, "cpu.max.burst"), "20000");
+	CHECK_ERR(put(own, "cpu.max", "10000"), EINVAL);
+	OK(put(own, "cpu.max", "50000"));
+	CHECK_STR(text_of(own, "cpu.max"), "50000 100000");
+	CHECK_STR(text_of(own, "cpu.max.burst"), "20000");
+	OK(put(own, "cpu.max", "max 50000"));
+	CHECK_STR(text_of(own, "cpu.max"), "max 50000");
+	CHECK_STR(text_of(own, "cpu.max.burst"), "20000");
+	CHECK_ERR(put(own, "cpu.max", "18446744073709551615"), EINVAL);
+	CHECK_ERR(put(own, "cpu.max", "50000 999"), EINVAL);
+	end();
+}
+
 static volatile pid_t thread_id;
 
 static void *wait_in_thread(void *arg)
