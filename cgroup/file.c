@@ -22,11 +22,13 @@ static bool wanted(const struct cgroup_open *of, struct task_struct *p)
 	return of->cft->lists == LISTS_THREADS || thread_group_leader(p);
 }
 
-static void add_pid(struct cgroup_open *of, struct task_struct *p, unsigned int max)
+/* Counted in any case, listed when there is room. */
+static void add_pid(struct cgroup_open *of, struct task_struct *p, unsigned int room)
 {
-	if (of->nr_pids < max)
-		of->pids[of->nr_pids++] =
+	if (of->nr_pids < room)
+		of->pids[of->nr_pids] =
 		    of->cft->lists == LISTS_THREADS ? task_pid_vnr(p) : task_tgid_vnr(p);
+	of->nr_pids++;
 }
 
 /* Processes of a thread domain are listed where its root is. css_set_lock. */
@@ -35,35 +37,44 @@ static bool lists_cgroup(const struct cgroup_open *of, const struct cgroup *c)
 	return c == of->cgrp || (of->cft->lists == LISTS_PROCESSES && c->dom_cgrp == of->cgrp);
 }
 
-static int take_snapshot(struct cgroup_open *of)
+static void list_pids(struct cgroup_open *of, unsigned int room)
 {
-	unsigned int max = 16;
 	struct task_struct *p;
 	struct cgroup *c;
 
-	kvfree(of->pids);
-	of->pids = NULL;
 	of->nr_pids = 0;
-	cgroup_for_each_descendant (c, of->cgrp)
-		if (lists_cgroup(of, c))
-			max += READ_ONCE(c->nr_tasks) + READ_ONCE(c->nr_tasks) / 8;
-	of->pids = kvmalloc_array(max, sizeof(*of->pids), GFP_KERNEL);
-	if (!of->pids)
-		return -ENOMEM;
 	spin_lock_irq(&css_set_lock);
 	cgroup_for_each_descendant (c, of->cgrp) {
 		if (!lists_cgroup(of, c))
 			continue;
 		list_for_each_entry (p, &c->tasks, cg_list)
 			if (wanted(of, p))
-				add_pid(of, p, max);
+				add_pid(of, p, room);
 		if (of->cft->lists == LISTS_PROCESSES)
 			list_for_each_entry (p, &c->dying, cg_list)
 				if (atomic_read(&p->signal->live))
-					add_pid(of, p, max);
+					add_pid(of, p, room);
 	}
 	spin_unlock_irq(&css_set_lock);
-	return 0;
+}
+
+/* All of them: when they did not fit, anew, with room for some that come meanwhile. */
+static int take_snapshot(struct cgroup_open *of)
+{
+	unsigned int room = 64;
+
+	do {
+		kvfree(of->pids);
+		of->pids = kvmalloc_array(room, sizeof(*of->pids), GFP_KERNEL);
+		if (!of->pids) {
+			of->nr_pids = 0;
+			return -ENOMEM;
+		}
+		list_pids(of, room);
+		if (of->nr_pids <= room)
+			return 0;
+		room = of->nr_pids + of->nr_pids / 8;
+	} while (true);
 }
 
 static void *cgroup_seq_start(struct seq_file *m, loff_t *pos)
