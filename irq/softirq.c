@@ -242,7 +242,7 @@ static void tasklet_action(void)
  */
 void softirq_cpu_dead(unsigned int cpu)
 {
-	struct tasklet_struct *list = per_cpu(tasklets, cpu), **tail = &per_cpu(tasklets, cpu);
+	struct tasklet_struct *list = per_cpu(tasklets, cpu), **tail = &list;
 	unsigned long flags;
 
 	while (*tail)
