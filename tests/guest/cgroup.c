@@ -512,6 +512,7 @@ CASE_OPT(moved_while_it_forks, .timeout = 60, .root = true)
 			waitpid(child, NULL, 0);
 		}
 	}
+	EVENTUALLY(stat_of(from, "cgroup.events", "populated") == 1);
 	for (i = 1; i <= 30; i++) {
 		snprintf(to, sizeof(to), "%s/%d", own, i);
 		NEED(mkdir(to, 0755));
