@@ -97,7 +97,7 @@ static void list_del_leaf_cfs_rq(struct cfs_rq *cfs_rq)
 	list_del_init(&cfs_rq->leaf_cfs_rq_list);
 }
 
-/* tg goes: no list of a CPU may lead to it, and its part of no sum matters any more. */
+/* No list of a CPU leads to tg any more, and its part of no sum matters. */
 static void unlink_queues(struct task_group *tg)
 {
 	unsigned int cpu;
@@ -114,18 +114,18 @@ static void unlink_queues(struct task_group *tg)
 
 void sched_offline_group(struct task_group *tg)
 {
-	unsigned long flags;
-
 	destroy_cfs_bandwidth(tg);
 	stop_rt_bandwidth(tg);
-	unlink_queues(tg);
-	spin_lock_irqsave(&task_group_lock, flags);
-	list_del_rcu(&tg->siblings);
-	spin_unlock_irqrestore(&task_group_lock, flags);
 }
 
 void sched_destroy_group(struct task_group *tg)
 {
+	unsigned long flags;
+
+	unlink_queues(tg);
+	spin_lock_irqsave(&task_group_lock, flags);
+	list_del_rcu(&tg->siblings);
+	spin_unlock_irqrestore(&task_group_lock, flags);
 	call_rcu(&tg->rcu, free_group);
 }
 

@@ -30,9 +30,13 @@ extern struct task_group root_task_group;
 struct task_group *sched_create_group(struct task_group *parent);
 /* tg counts as a child of its parent from now on: limits of a parent bind it. */
 void sched_online_group(struct task_group *tg);
-/* tg, without tasks and children for good, is out of its parent's list: nobody will find it. */
+/* tg has no children and gets no new tasks: it loses its limits. Those that exit run to their end. */
 void sched_offline_group(struct task_group *tg);
-/* Frees tg, after sched_offline_group() or when it never was online, when no CPU can look at it. */
+/*
+ * Frees tg, after sched_offline_group() or when it never was online, when no CPU can look at it.
+ * None of its tasks exists any more: until its last switch a task that exits may be moved to
+ * another CPU, whose lists lead to tg's queue from then on, and a limit of a parent binds it.
+ */
 void sched_destroy_group(struct task_group *tg);
 /* Both: for groups of which nobody else has to be told. */
 void sched_release_group(struct task_group *tg);
