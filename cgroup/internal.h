@@ -20,10 +20,14 @@
  *	threadgroup	 (readers: forks; writer: migrations) who holds it for writing knows that no
  *			 task enters a cgroup and no new thread appears in a process
  *	css_set_lock	 (irq-safe) task->cgroup, the lists and counts of tasks, populated and
- *frozen counts, times; `children` and `sibling` change under it and cgroup_mutex node_lock
- *node->inode notify_lock	 (irq-safe) the list of files whose watchers are to be told Order: a
- *directory's i_rwsem, cgroup_mutex, threadgroup, css_set_lock, siglock, pi_lock, rq->lock.
- *task->cgroup is read under RCU, or by current for itself while it has the threadgroup for reading.
+ *			 frozen counts, times; `children` and `sibling` change under it and
+ *			 cgroup_mutex
+ *	node_lock	 node->inode
+ *	notify_lock	 (irq-safe) the list of files whose watchers are to be told
+ *
+ * Order: a directory's i_rwsem, cgroup_mutex, threadgroup, css_set_lock, siglock, pi_lock,
+ * rq->lock. task->cgroup is read under RCU, or by current for itself while it has the threadgroup
+ * for reading.
  */
 #ifndef CGROUP_INTERNAL_H
 #define CGROUP_INTERNAL_H

@@ -7,8 +7,7 @@
  *			'R' stream 0		u16: how many bytes of its standard input are wanted
  *			'X'			u32: the exit status
  *	from the host	'D' stream 0		the answer to 'R'; empty: end of file, for good
- *			'S'			4 x u16: rows, columns, pixels of the window of
- *ttyS0
+ *			'S'			4 x u16: rows, columns, pixels of ttyS0's window
  *
  * Input is asked for only when somebody reads or polls, and no more than was asked for comes,
  * so what the program does not read stays with the host. /dev/host/{stdin,stdout,stderr,trace,ctl}.

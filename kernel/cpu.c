@@ -13,7 +13,8 @@
  *	AP_KSOFTIRQD: its softirq thread is parked	parks
  *	BRINGUP_CPU: stop_machine			all irqs off: not online, no more stop work
  *	waits for "dead"				idle: tick off, leaves mm and RCU; "dead";
- *halts SOFTIRQ, RCU, TIMERS, MEMORY: takes over what lies in its per-CPU data
+ *	SOFTIRQ, RCU, TIMERS, MEMORY: takes over	halts
+ *	what lies in its per-CPU data
  *
  * Why stop_machine: whoever looks at the online mask with preemption off and then sends to the
  * CPU has sent before it goes. What was sent is served when the CPU turns interrupts on for the

@@ -11,7 +11,7 @@
  *
  * with the meanings that cpu.weight, cpu.max (quota and period), cpu.max.burst and cpu.idle have.
  * uclamp=MIN-MAX asks for utilisation clamps, of 1,024. A program is in a group by group=NAME, in a
- *session (an autogroup) by session=N.
+ * session (an autogroup) by session=N.
  *
  * P is other, batch, idle, fifo/PRIO, rr/PRIO or deadline/RUNTIME/DEADLINE/PERIOD, with /reclaim
  * behind it where the task may use what others leave. A TIME is a
@@ -25,9 +25,10 @@
 #include "sim.h"
 
 static const char *const op_names[] = {
-    [OP_RUN] = "run",	  [OP_SLEEP] = "sleep", [OP_WAIT] = "wait", [OP_WAKE] = "wake",
-    [OP_YIELD] = "yield", [OP_FORK] = "fork",	[OP_NICE] = "nice", [OP_POLICY] = "policy",
-    [OP_PERIOD] = "period", [OP_CPUS] = "cpus",	  [OP_BOOST] = "boost", [OP_PLUG] = "plug",	  [OP_EXIT] = "exit",
+    [OP_RUN] = "run",	    [OP_SLEEP] = "sleep", [OP_WAIT] = "wait",	[OP_WAKE] = "wake",
+    [OP_YIELD] = "yield",   [OP_FORK] = "fork",	  [OP_NICE] = "nice",	[OP_POLICY] = "policy",
+    [OP_PERIOD] = "period", [OP_CPUS] = "cpus",	  [OP_BOOST] = "boost", [OP_PLUG] = "plug",
+    [OP_EXIT] = "exit",
 };
 
 static int fail(const char *file, int line, const char *what, const char *at)

@@ -11,7 +11,8 @@ void trace_number_events(void)
 	struct trace_event *const *pp;
 	u16 id = TRACE_FIRST_ID;
 
-	for_each_trace_event(pp)(*pp)->id = id++;
+	for_each_trace_event (pp)
+		(*pp)->id = id++;
 }
 
 struct trace_event *trace_find_event(const char *name)
@@ -19,8 +20,7 @@ struct trace_event *trace_find_event(const char *name)
 	const char *colon = strchr(name, ':');
 	struct trace_event *const *pp;
 
-	for_each_trace_event(pp)
-	{
+	for_each_trace_event (pp) {
 		const struct trace_event *ev = *pp;
 		size_t len = strlen(ev->system);
 

@@ -28,8 +28,7 @@ static int switch_set(const struct event_set *set, bool on)
 
 	if (err)
 		return err;
-	for_each_trace_event(pp)
-	{
+	for_each_trace_event (pp) {
 		struct trace_event *ev = *pp;
 
 		if (!in_set(set, ev))
@@ -49,8 +48,7 @@ static int enable_show(struct seq_file *m, void *v)
 	struct trace_event *const *pp;
 	unsigned int on = 0, off = 0;
 
-	for_each_trace_event(pp)
-	{
+	for_each_trace_event (pp) {
 		if (!in_set(set, *pp))
 			continue;
 		if (READ_ONCE((*pp)->on) & TRACE_TO_BUFFER)
@@ -183,8 +181,9 @@ static int set_word(char *word)
 	if (strcmp(word, "*:*") && strcmp(word, "*")) {
 		if (colon && (!colon[1] || !strcmp(colon + 1, "*"))) {
 			*colon = '\0';
-			for_each_trace_event(pp) if (!strcmp((*pp)->system, word)) set.system =
-			    (*pp)->system;
+			for_each_trace_event (pp)
+				if (!strcmp((*pp)->system, word))
+					set.system = (*pp)->system;
 		} else {
 			set.event = trace_find_event(word);
 		}
@@ -220,8 +219,9 @@ static void list_events(struct seq_file *m, bool all)
 {
 	struct trace_event *const *pp;
 
-	for_each_trace_event(pp) if (all || (READ_ONCE((*pp)->on) & TRACE_TO_BUFFER))
-	    seq_printf(m, "%s:%s\n", (*pp)->system, (*pp)->name);
+	for_each_trace_event (pp)
+		if (all || (READ_ONCE((*pp)->on) & TRACE_TO_BUFFER))
+			seq_printf(m, "%s:%s\n", (*pp)->system, (*pp)->name);
 }
 
 static int set_event_show(struct seq_file *m, void *v)

@@ -10,8 +10,8 @@
  *	Compiler barriers, all of them; no memory barrier towards other CPUs.
  *
  *   void arch_cpu_relax(void)
- *	In every spin loop: lets a sibling thread, or an emulator's other CPUs, run. Compiler
- *barrier.
+ *	In every spin loop: lets a sibling thread, or an emulator's other CPUs, run.
+ *	Compiler barrier.
  *
  *   void arch_safe_halt(void)
  *	Interrupts off on entry. Turns them on and halts with no gap between: an interrupt that is

@@ -5,8 +5,8 @@
  * and the simulator compile the same declarations; what becomes of an event differs
  * (trace/trace.c, sim/sim_trace.c).
  *
- * A room declares its events in a header with DECLARE_TRACE() and defines each in one file of
- * trace/ by FIELDS_<name> and DEFINE_TRACE(); see trace/sched_events.c.
+ * A room declares its events in a header with DECLARE_TRACE() and defines each in one file of its
+ * own by FIELDS_<name> and DEFINE_TRACE(); see <jiffy/trace_sched.h> and sched/trace.c.
  *
  * Context: any, NMI too; the run queue's lock may be held. A listener may not sleep, wake, or
  * take a lock that the traced code takes.
