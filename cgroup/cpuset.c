@@ -11,6 +11,7 @@
  * Masks and states change under cgroup_mutex. A mask is one word, so a reader without the mutex
  * sees the old or the new one.
  */
+#include <jiffy/bitops.h>
 #include <jiffy/sched.h>
 #include <jiffy/sched_group.h>
 #include <jiffy/string.h>
@@ -331,45 +332,14 @@ const struct cgroup_subsys cpuset_cgrp_subsys = {
 
 static void show_cpus(struct seq_file *m, const cpumask_t *mask)
 {
-	char text[NR_CPUS * 4] = "";
-
-	bitmap_print_list(text, sizeof(text), cpumask_bits(mask), nr_cpu_ids);
-	seq_printf(m, "%s\n", text);
+	seq_bitmap_list(m, cpumask_bits(mask), nr_cpu_ids);
 }
 
 static void show_nodes(struct seq_file *m, u64 nodes)
 {
 	unsigned long bits[1] = {nodes};
-	char text[NR_CPUS * 4] = "";
 
-	bitmap_print_list(text, sizeof(text), bits, 64);
-	seq_printf(m, "%s\n", text);
-}
-
-/* "0-2,5": bits below nbits. 0, -EINVAL, -ERANGE. */
-static int parse_list(char *text, unsigned int nbits, u64 *bits)
-{
-	char *part;
-
-	*bits = 0;
-	while ((part = strsep(&text, ","))) {
-		char *from = strsep(&part, "-");
-		unsigned int a, b;
-
-		if (!*from && !part)
-			continue;
-		if (kstrtouint(from, 10, &a) || (part && kstrtouint(part, 10, &b)))
-			return -EINVAL;
-		if (!part)
-			b = a;
-		if (a > b)
-			return -EINVAL;
-		if (b >= nbits)
-			return -ERANGE;
-		for (; a <= b; a++)
-			*bits |= 1ULL << a;
-	}
-	return 0;
+	seq_bitmap_list(m, bits, 64);
 }
 
 int cpuset_cpus_show(struct seq_file *m, struct cgroup *cgrp)
@@ -382,13 +352,10 @@ int cpuset_cpus_write(struct cgroup_open *of, char *text)
 {
 	struct cpuset *cs = cpuset_of(of->cgrp);
 	cpumask_t cpus;
-	u64 bits;
-	int err = parse_list(text, NR_CPUS, &bits);
+	int err = bitmap_parse_list(text, cpumask_bits(&cpus), NR_CPUS);
 
 	if (err)
 		return err;
-	cpumask_clear(&cpus);
-	cpumask_bits(&cpus)[0] = bits;
 	if (!cpumask_subset(&cpus, cpu_possible_mask))
 		return -EINVAL;
 	cpumask_copy(&cs->cpus, &cpus);
@@ -414,15 +381,15 @@ int cpuset_mems_show(struct seq_file *m, struct cgroup *cgrp)
 int cpuset_mems_write(struct cgroup_open *of, char *text)
 {
 	struct cpuset *cs = cpuset_of(of->cgrp);
+	unsigned long bits[1];
 	struct cgroup *c;
-	u64 bits;
-	int err = parse_list(text, 64, &bits);
+	int err = bitmap_parse_list(text, bits, 64);
 
 	if (err)
 		return err;
-	if (bits & ~root_cpuset()->mems_allowed)
+	if (bits[0] & ~root_cpuset()->mems_allowed)
 		return -EINVAL;
-	cs->mems = bits;
+	cs->mems = bits[0];
 	update_cpusets();
 	cgroup_threadgroup_write_lock();
 	cgroup_for_each_descendant (c, of->cgrp)

@@ -4,6 +4,7 @@
  * from+count) is printed and not yet handed out.
  */
 #include <arch/uaccess.h>
+#include <jiffy/bitops.h>
 #include <jiffy/fs.h>
 #include <jiffy/seq_file.h>
 #include <jiffy/slab.h>
@@ -376,6 +377,15 @@ void seq_putc(struct seq_file *m, char c)
 {
 	if (m->count < m->size)
 		m->buf[m->count++] = c;
+}
+
+void seq_bitmap_list(struct seq_file *m, const unsigned long *map, unsigned int nbits)
+{
+	char *buf;
+	size_t room = seq_get_buf(m, &buf), n = bitmap_print_list(buf, room, map, nbits);
+
+	seq_commit(m, n < room ? (int)n : -1);
+	seq_putc(m, '\n');
 }
 
 int seq_write(struct seq_file *m, const void *data, size_t len)

@@ -35,10 +35,7 @@ static struct file_system_type sysfs_type = {
 
 static void show_list(struct seq_file *m, const cpumask_t *mask)
 {
-	char text[NR_CPUS * 4] = "";
-
-	bitmap_print_list(text, sizeof(text), cpumask_bits(mask), nr_cpu_ids);
-	seq_printf(m, "%s\n", text);
+	seq_bitmap_list(m, cpumask_bits(mask), nr_cpu_ids);
 }
 
 static void show_hex(struct seq_file *m, const cpumask_t *mask)
@@ -327,12 +324,11 @@ static int make_cpu(struct proc_dir_entry *parent, long cpu)
 	if (!dir)
 		return -ENOMEM;
 	/* The boot CPU cannot be taken out, so it has no switch. */
-	if (cpu && !proc_create_rw("online", 0644, dir, cpu_online_show, cpu_online_write,
-				   (void *)cpu))
+	if (cpu &&
+	    !proc_create_rw("online", 0644, dir, cpu_online_show, cpu_online_write, (void *)cpu))
 		return -ENOMEM;
 	top = proc_mkdir("hotplug", dir);
-	if (!top ||
-	    !proc_create_single_data("state", 0444, top, hotplug_state_show, (void *)cpu) ||
+	if (!top || !proc_create_single_data("state", 0444, top, hotplug_state_show, (void *)cpu) ||
 	    !proc_create_rw("fail", 0644, top, hotplug_fail_show, hotplug_fail_write, (void *)cpu))
 		return -ENOMEM;
 	top = proc_mkdir("topology", dir);

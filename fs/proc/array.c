@@ -238,19 +238,16 @@ static void show_caps(struct seq_file *m, struct task_struct *p)
 
 static void show_cpus(struct seq_file *m, struct task_struct *p)
 {
+	unsigned long nodes[1] = {READ_ONCE(p->mems_allowed) & ((1UL << nr_online_nodes) - 1)};
 	char text[NR_CPUS * 4];
 	cpumask_t mask = p->cpus_mask;
 
 	bitmap_print_hex(text, sizeof(text), cpumask_bits(&mask), nr_cpu_ids);
 	seq_printf(m, "Cpus_allowed:\t%s\n", text);
-	bitmap_print_list(text, sizeof(text), cpumask_bits(&mask), nr_cpu_ids);
-	seq_printf(m, "Cpus_allowed_list:\t%s\n", text);
-	/* Memory of every node may be used. */
-	seq_printf(m, "Mems_allowed:\t%x\n", (1u << nr_online_nodes) - 1);
-	if (nr_online_nodes > 1)
-		seq_printf(m, "Mems_allowed_list:\t0-%d\n", nr_online_nodes - 1);
-	else
-		seq_puts(m, "Mems_allowed_list:\t0\n");
+	seq_puts(m, "Cpus_allowed_list:\t");
+	seq_bitmap_list(m, cpumask_bits(&mask), nr_cpu_ids);
+	seq_printf(m, "Mems_allowed:\t%lx\nMems_allowed_list:\t", nodes[0]);
+	seq_bitmap_list(m, nodes, nr_online_nodes);
 	seq_printf(m, "voluntary_ctxt_switches:\t%lu\nnonvoluntary_ctxt_switches:\t%lu\n", p->nvcsw,
 		   p->nivcsw);
 }

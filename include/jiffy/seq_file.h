@@ -66,6 +66,8 @@ void seq_put_decimal_ull(struct seq_file *m, const char *delimiter, unsigned lon
 void seq_put_decimal_ll(struct seq_file *m, const char *delimiter, long long num);
 void seq_put_hex_ll(struct seq_file *m, const char *delimiter, unsigned long long num,
 		    unsigned int width);
+/* The set bits as ranges, "0-2,5", and a newline. */
+void seq_bitmap_list(struct seq_file *m, const unsigned long *map, unsigned int nbits);
 /* Pads with spaces (from seq_setwidth()'s point) and ends with c if it is not 0. */
 void seq_setwidth(struct seq_file *m, size_t size);
 void seq_pad(struct seq_file *m, char c);
