@@ -198,6 +198,41 @@ static enum default_action do_default_action(int signr)
 	return do_signal_stop(signr) ? ACTION_STOPPED : ACTION_IGNORE;
 }
 
+/* The process ends, or another thread's exec ends this one. siglock is held, and dropped. */
+static __noreturn void die_with_group(struct ksignal *ksig)
+{
+	clear_siginfo(&ksig->info);
+	ksig->info.si_signo = SIGKILL;
+	sigdelset(&current->pending.signal, SIGKILL);
+	recalc_sigpending();
+	spin_unlock_irq(&current->sighand->siglock);
+	cgroup_leave_frozen(true);
+	die_of_signal(SIGKILL, &ksig->info);
+}
+
+/* What makes current stand still before it takes a signal. True: it did, siglock was dropped. */
+static bool stopped_or_frozen(struct sighand_struct *sighand)
+{
+	lockdep_assert_held(&sighand->siglock);
+	if (unlikely(current->jobctl & JOBCTL_STOP_PENDING) && do_signal_stop(0))
+		return true;
+	if (unlikely(current->jobctl & JOBCTL_TRAP_MASK)) {
+		do_jobctl_trap();
+		spin_unlock_irq(&sighand->siglock);
+		return true;
+	}
+	if (unlikely(current->jobctl & JOBCTL_TRAP_FREEZE)) {
+		do_freezer_trap();
+		return true;
+	}
+	if (unlikely(cgroup_task_frozen(current))) {
+		spin_unlock_irq(&sighand->siglock);
+		cgroup_leave_frozen(false);
+		return true;
+	}
+	return false;
+}
+
 /*
  * Takes signals until one has a handler (true, *ksig filled) or none is left (false). Stops and
  * deaths happen in here. Task context, on the way to user space.
@@ -223,32 +258,10 @@ relock:
 		struct k_sigaction *ka;
 
 		type = PIDTYPE_PID;
-		if ((signal->flags & SIGNAL_GROUP_EXIT) || signal->group_exec_task) {
-			signr = SIGKILL;
-			clear_siginfo(&ksig->info);
-			ksig->info.si_signo = SIGKILL;
-			sigdelset(&current->pending.signal, SIGKILL);
-			recalc_sigpending();
-			spin_unlock_irq(&sighand->siglock);
-			cgroup_leave_frozen(true);
-			die_of_signal(signr, &ksig->info);
-		}
-		if (unlikely(current->jobctl & JOBCTL_STOP_PENDING) && do_signal_stop(0))
+		if ((signal->flags & SIGNAL_GROUP_EXIT) || signal->group_exec_task)
+			die_with_group(ksig);
+		if (stopped_or_frozen(sighand))
 			goto relock;
-		if (unlikely(current->jobctl & JOBCTL_TRAP_MASK)) {
-			do_jobctl_trap();
-			spin_unlock_irq(&sighand->siglock);
-			goto relock;
-		}
-		if (unlikely(current->jobctl & JOBCTL_TRAP_FREEZE)) {
-			do_freezer_trap();
-			goto relock;
-		}
-		if (unlikely(cgroup_task_frozen(current))) {
-			spin_unlock_irq(&sighand->siglock);
-			cgroup_leave_frozen(false);
-			goto relock;
-		}
 		signr = dequeue_synchronous_signal(&ksig->info);
 		if (!signr)
 			signr = dequeue_signal(current, &current->blocked, &ksig->info, &type);
