@@ -507,7 +507,7 @@ CASE(vfork_parent_can_be_killed)
 	OK(kill(*grandchild, SIGKILL));
 }
 
-CASE(two_hundred_children)
+CASE_OPT(two_hundred_children, .timeout = 60)
 {
 	enum { N = 200 };
 	pid_t pid[N];
