@@ -376,6 +376,7 @@ __noreturn void do_exit(long code)
 	exit_shm(t);
 	exit_files(t);
 	exit_fs(t);
+	exit_io_context(t);
 	if (group_dead)
 		disassociate_ctty(1);
 	exit_task_namespaces(t);

@@ -442,12 +442,15 @@ struct task_struct *copy_process(struct kernel_clone_args *args, int node)
 	ret = copy_namespaces(flags, p);
 	if (ret)
 		goto bad_mm;
+	ret = copy_io(flags, p);
+	if (ret)
+		goto bad_namespaces;
 	init_alternate_stack(flags, p);
 	rseq_fork(p, flags);
 	ret = copy_thread(p, flags, args->stack + args->stack_size, args->fn, args->fn_arg,
 			  args->tls);
 	if (ret)
-		goto bad_namespaces;
+		goto bad_io;
 	if (args->idle) {
 		p->thread_pid = &init_struct_pid;
 		p->pid = p->tgid = 0;
@@ -492,6 +495,8 @@ bad_pid:
 	free_pid(p->thread_pid);
 bad_thread:
 	exit_thread(p);
+bad_io:
+	exit_io_context(p);
 bad_namespaces:
 	exit_task_namespaces(p);
 bad_mm:

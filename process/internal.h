@@ -9,7 +9,7 @@
  *   tasklist_lock (irqs off to write)	parent, children, sibling, ptraced, thread lists, pid
  *				links, exit_state, signal->pids, nr_threads
  *   sighand->siglock (irqs off)	see <jiffy/signal.h>
- *   task->alloc_lock		task_lock(): mm, fs, files, nsproxy, comm, vfork_done
+ *   task->alloc_lock		task_lock(): mm, fs, files, nsproxy, io_context, comm, vfork_done
  *   task->pi_lock, run queue	the scheduler's
  *   pid_namespace.map (irqs off)	its numbers; innermost
  *   user hash bucket		innermost
@@ -49,6 +49,9 @@ struct task_struct *copy_process(struct kernel_clone_args *args, int node);
 void exit_mm_release(struct task_struct *t, struct mm_struct *mm);
 void exec_mm_release(struct task_struct *t, struct mm_struct *mm);
 void count_leader_gone(void); /* tasklist_lock */
+/* io_context.c: current's for p, which nobody can find yet. 0, -ENOMEM. */
+int copy_io(u64 flags, struct task_struct *p);
+void exit_io_context(struct task_struct *t);
 long do_no_restart_syscall(struct restart_block *rb);
 
 /* jobctl.c: tasklist_lock held for reading at least. */

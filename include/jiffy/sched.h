@@ -260,7 +260,6 @@ struct task_struct {
 	struct sem_undo_list *sysvsem_undo;
 	struct list_head sysvshm_clist;
 	struct io_context *io_context;
-	unsigned short ioprio;
 	struct robust_list_head __user *robust_list;
 	unsigned int futex_state;
 	struct rseq __user *rseq;

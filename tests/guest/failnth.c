@@ -543,6 +543,19 @@ CASE_OPT(unshare_of_every_namespace_fails, .timeout = 120, .root = true)
 	each_nth_apart(NULL, op_all_namespaces);
 }
 
+/* The first priority of a task, and its child's copy. */
+static int op_io_priority(void)
+{
+	if (syscall(SYS_ioprio_set, 1, 0, 2 << 13 | 5))
+		return errno;
+	return op_fork();
+}
+
+CASE_OPT(io_priority_fails, .timeout = 60)
+{
+	each_nth_apart(NULL, op_io_priority);
+}
+
 static int op_setns(void)
 {
 	int fd = open("/proc/self/ns/mnt", O_RDONLY), err;

@@ -285,6 +285,47 @@ CASE(kcmp_of_what_clone_shares)
 	}
 }
 
+#define IOPRIO(level) (2 << 13 | (level)) /* best effort */
+
+static int set_io_priority(void *level)
+{
+	OK(syscall(SYS_ioprio_set, 1, 0, IOPRIO((long)level)));
+	return 0;
+}
+
+static int other_io_priority(void *stack, int flags, long level)
+{
+	pid_t pid =
+	    OK(clone(set_io_priority, (char *)stack + 65536, flags | SIGCHLD, (void *)level));
+
+	CHECK_EQ(wait_exit(pid), 0);
+	return OK(syscall(SYS_ioprio_get, 1, 0));
+}
+
+/* clone(2): CLONE_IO shares the I/O context, else the child has a copy. */
+CASE(io_context_is_shared_or_copied)
+{
+	void *stack = malloc(65536);
+	pid_t pid, me = getpid();
+
+	set_io_priority((void *)5);
+	CHECK_EQ(other_io_priority(stack, CLONE_IO, 3), IOPRIO(3));
+	CHECK_EQ(other_io_priority(stack, 0, 6), IOPRIO(3));
+	CHILD(pid) {
+		CHECK_EQ(syscall(SYS_ioprio_get, 1, 0), IOPRIO(3));
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+	NEED(kcmp(me, me, KCMP_IO, 0, 0));
+	for (unsigned int flag = 0;; flag = CLONE_IO) {
+		pid = OK(clone(sleep_for_good, (char *)stack + 65536, flag | SIGCHLD, NULL));
+		CHECK_EQ(!kcmp(me, pid, KCMP_IO, 0, 0), flag == CLONE_IO);
+		OK(kill(pid, SIGKILL));
+		wait_status(pid);
+		if (flag)
+			break;
+	}
+}
+
 CASE(kcmp_of_an_epoll_target)
 {
 	struct epoll_event ev = {.events = EPOLLIN};
