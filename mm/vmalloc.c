@@ -140,7 +140,7 @@ void *__vmalloc(unsigned long size, gfp_t gfp)
 	struct vmap_area *va;
 
 	might_sleep();
-	if (!size || nr > totalram_pages())
+	if (!size || size > totalram_pages() << PAGE_SHIFT)
 		return NULL;
 	va = kzalloc(sizeof(*va), GFP_KERNEL);
 	if (!va)
