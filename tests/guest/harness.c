@@ -170,10 +170,17 @@ static pid_t parent_of(const char *pid)
 	return p ? atoi(p + 4) : -1;
 }
 
-/* Orphans of a case come to the harness, which is their subreaper; they are killed and reaped. */
-static void kill_orphans(void)
+#define ORPHANS_TIMEOUT 10 /* seconds */
+
+/*
+ * Orphans of a case come to the harness, which is their subreaper; they are killed and reaped.
+ * False: some would neither die nor be reaped.
+ */
+static bool kill_orphans(void)
 {
-	for (;;) {
+	int64_t end = now_ms() + ORPHANS_TIMEOUT * 1000 * time_factor;
+
+	while (now_ms() < end) {
 		bool some = false;
 		DIR *d = opendir("/proc");
 		struct dirent *e;
@@ -189,9 +196,13 @@ static void kill_orphans(void)
 		if (d)
 			closedir(d);
 		if (!some && waitpid(-1, NULL, WNOHANG) <= 0)
-			return;
-		waitpid(-1, NULL, WNOHANG | __WALL);
+			return true;
+		while (now_ms() < end && waitpid(-1, NULL, WNOHANG | __WALL) > 0)
+			;
+		if (some)
+			nap();
 	}
+	return false;
 }
 
 static void become_case(const struct test_case *c, const char *dir, int fd)
@@ -244,6 +255,7 @@ static enum verdict run_once(const struct test_case *c, char *why, size_t size)
 	char dir[] = "/tmp/guest.XXXXXX";
 	int fd[2], status = 0;
 	enum verdict v;
+	bool gone;
 
 	if (!mkdtemp(dir) || pipe2(fd, O_CLOEXEC | O_NONBLOCK)) {
 		snprintf(why, size, "no directory or pipe: %s", strerror(errno));
@@ -264,8 +276,12 @@ static enum verdict run_once(const struct test_case *c, char *why, size_t size)
 	set_alarm(0);
 	set_mutation("none");
 	kill(-case_pid, SIGKILL);
-	kill_orphans();
+	gone = kill_orphans();
 	v = judge(c, status, fd[0], why, size);
+	if (!gone) {
+		snprintf(why, size, "it leaves processes that cannot be killed and reaped");
+		v = FAILED;
+	}
 	close(fd[0]);
 	nftw(dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT);
 	return v;
