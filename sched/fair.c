@@ -235,8 +235,7 @@ static void switch_task_fair(struct rq *rq, struct task_struct *prev, struct tas
 			pse = pse->parent;
 		}
 	}
-	put_prev_entity(cfs_rq_of(pse), pse);
-	set_next_entity(cfs_rq_of(se), se);
+	switch_entity(cfs_rq_of(se), pse, se);
 }
 
 static bool balance_fair(struct rq *rq, struct task_struct *prev)

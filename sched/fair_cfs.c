@@ -134,20 +134,13 @@ static int wakeup_preempt_entity(struct sched_entity *curr, struct sched_entity 
 	return vdiff > (s64)calc_delta_fair(sysctl_sched_wakeup_granularity, se);
 }
 
-/* Leftmost, but for hints that cost no fairness worth speaking of. */
-static struct sched_entity *cfs_pick(struct cfs_rq *cfs_rq, struct sched_entity *curr)
+/* There is a hint, or the first one asked to be passed over: as far as fairness lets them. */
+static noinline struct sched_entity *pick_by_hint(struct cfs_rq *cfs_rq, struct sched_entity *curr,
+						  struct sched_entity *left)
 {
-	struct sched_entity *left = first_entity(cfs_rq), *se;
+	struct sched_entity *se = left, *second;
 
-	if (!left || (curr && entity_before(curr, left)))
-		left = curr;
-	se = left;
-	if (sched_mutant(LEFTMOST_WRONG) && rb_last(&cfs_rq->tasks_timeline.rb_root))
-		return rb_entry(rb_last(&cfs_rq->tasks_timeline.rb_root), struct sched_entity,
-				run_node);
-	if (unlikely(cfs_rq->skip && cfs_rq->skip == se)) {
-		struct sched_entity *second;
-
+	if (cfs_rq->skip == se) {
 		if (se == curr) {
 			second = first_entity(cfs_rq);
 		} else {
@@ -164,6 +157,21 @@ static struct sched_entity *cfs_pick(struct cfs_rq *cfs_rq, struct sched_entity 
 	else if (cfs_rq->last && wakeup_preempt_entity(cfs_rq->last, left) < 1)
 		se = cfs_rq->last;
 	return se;
+}
+
+/* Leftmost, but for hints that cost no fairness worth speaking of. */
+static struct sched_entity *cfs_pick(struct cfs_rq *cfs_rq, struct sched_entity *curr)
+{
+	struct sched_entity *left = first_entity(cfs_rq);
+
+	if (!left || (curr && entity_before(curr, left)))
+		left = curr;
+	if (sched_mutant(LEFTMOST_WRONG) && rb_last(&cfs_rq->tasks_timeline.rb_root))
+		return rb_entry(rb_last(&cfs_rq->tasks_timeline.rb_root), struct sched_entity,
+				run_node);
+	if (likely(cfs_rq->skip != left && !cfs_rq->next && !cfs_rq->last))
+		return left;
+	return pick_by_hint(cfs_rq, curr, left);
 }
 
 /* Has the running one had its slice, or fallen behind the leftmost by as much? */

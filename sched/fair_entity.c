@@ -83,18 +83,10 @@ u64 update_curr_common(struct rq *rq)
 	return delta;
 }
 
-void update_curr(struct cfs_rq *cfs_rq)
+void charge_curr(struct cfs_rq *cfs_rq, struct sched_entity *curr, s64 delta)
 {
-	struct sched_entity *curr = cfs_rq->curr;
-	u64 now = rq_clock_task(rq_of(cfs_rq));
-	s64 delta;
+	u64 now = curr->exec_start + delta;
 
-	if (unlikely(!curr))
-		return;
-	/* A switch asks several times at one moment; only the first finds time to charge. */
-	delta = now - curr->exec_start;
-	if (delta <= 0)
-		return;
 	if (entity_is_task(curr)) {
 		charge_task(rq_of(cfs_rq)->curr, now, delta);
 	} else {
@@ -183,6 +175,13 @@ bool dequeue_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
 	return true;
 }
 
+static void becomes_current(struct cfs_rq *cfs_rq, struct sched_entity *se)
+{
+	se->exec_start = rq_clock_task(rq_of(cfs_rq));
+	cfs_rq->curr = se;
+	se->prev_sum_exec_runtime = se->sum_exec_runtime;
+}
+
 /* se gets the CPU: it leaves the tree, whose keys must not change while they are in it. */
 void set_next_entity(struct cfs_rq *cfs_rq, struct sched_entity *se)
 {
@@ -191,9 +190,7 @@ void set_next_entity(struct cfs_rq *cfs_rq, struct sched_entity *se)
 		fair->tree_del(cfs_rq, se);
 		update_load_avg(cfs_rq, se, UPDATE_TG);
 	}
-	se->exec_start = rq_clock_task(rq_of(cfs_rq));
-	cfs_rq->curr = se;
-	se->prev_sum_exec_runtime = se->sum_exec_runtime;
+	becomes_current(cfs_rq, se);
 }
 
 void put_prev_entity(struct cfs_rq *cfs_rq, struct sched_entity *prev)
@@ -204,6 +201,22 @@ void put_prev_entity(struct cfs_rq *cfs_rq, struct sched_entity *prev)
 		update_load_avg(cfs_rq, prev, 0);
 	}
 	cfs_rq->curr = NULL;
+}
+
+/* The tree loses the one before it gets the other: of two tasks that take turns it holds none. */
+void switch_entity(struct cfs_rq *cfs_rq, struct sched_entity *prev, struct sched_entity *next)
+{
+	/* As long as next is still where the origin of virtual time can see it. */
+	if (prev->on_rq)
+		update_curr(cfs_rq);
+	clear_buddies(cfs_rq, next);
+	fair->tree_del(cfs_rq, next);
+	if (prev->on_rq) {
+		fair->tree_add(cfs_rq, prev);
+		update_load_avg(cfs_rq, prev, 0);
+	}
+	update_load_avg(cfs_rq, next, UPDATE_TG);
+	becomes_current(cfs_rq, next);
 }
 
 /*

@@ -659,11 +659,26 @@ u64 __calc_delta(u64 delta, unsigned long weight, struct load_weight *lw);
 u64 calc_delta_fair(u64 delta, struct sched_entity *se);
 void update_load_add(struct load_weight *lw, unsigned long inc);
 void update_load_sub(struct load_weight *lw, unsigned long dec);
-void update_curr(struct cfs_rq *cfs_rq);
+/* curr, current on cfs_rq, ran for delta ns more. Called by update_curr() alone. */
+void charge_curr(struct cfs_rq *cfs_rq, struct sched_entity *curr, s64 delta);
+/* A switch asks several times at one moment; only the first finds time to charge. */
+static inline void update_curr(struct cfs_rq *cfs_rq)
+{
+	struct sched_entity *curr = cfs_rq->curr;
+	s64 delta;
+
+	if (!curr)
+		return;
+	delta = rq_clock_task(rq_of(cfs_rq)) - curr->exec_start;
+	if (delta > 0)
+		charge_curr(cfs_rq, curr, delta);
+}
 void enqueue_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
 bool dequeue_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
 void set_next_entity(struct cfs_rq *cfs_rq, struct sched_entity *se);
 void put_prev_entity(struct cfs_rq *cfs_rq, struct sched_entity *prev);
+/* Both at once: prev, current on cfs_rq, gives way to next, which is queued there. */
+void switch_entity(struct cfs_rq *cfs_rq, struct sched_entity *prev, struct sched_entity *next);
 void reweight_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, unsigned long weight);
 void clear_buddies(struct cfs_rq *cfs_rq, struct sched_entity *se);
 void update_cfs_group(struct sched_entity *se);

@@ -79,7 +79,7 @@ int select_task_rq(struct task_struct *p, int cpu, int flags)
 	lockdep_assert_held(&p->pi_lock);
 	if (p->nr_cpus_allowed > 1 && !p->migration_disabled && p->sched_class->select_task_rq)
 		cpu = p->sched_class->select_task_rq(p, cpu, flags);
-	else if (!p->migration_disabled)
+	else if (!p->migration_disabled && !cpumask_test_cpu(cpu, p->cpus_ptr))
 		cpu = cpumask_any(p->cpus_ptr);
 	fallback = !is_cpu_allowed(p, cpu);
 	if (unlikely(fallback))

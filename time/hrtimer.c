@@ -32,6 +32,7 @@ struct hrtimer_clock_base {
 struct hrtimer_cpu_base {
 	spinlock_t lock;
 	int cpu;
+	unsigned int active; /* a bit for each base whose tree has a timer */
 	struct hrtimer *running;
 	ktime_t programmed; /* what the alarm stands at, monotonic; KTIME_MAX: nothing */
 	bool in_interrupt;  /* it will be programmed at the end anyway */
@@ -115,12 +116,15 @@ static bool timer_less(struct rb_node *a, const struct rb_node *b)
 static void enqueue(struct hrtimer *t, struct hrtimer_clock_base *b)
 {
 	rb_add_cached(&t->node, &b->tree, timer_less);
+	b->cpu_base->active |= BIT(b->index);
 	t->state = STATE_QUEUED;
 }
 
 static void dequeue(struct hrtimer *t, struct hrtimer_clock_base *b)
 {
 	rb_erase_cached(&t->node, &b->tree);
+	if (!rb_first_cached(&b->tree))
+		b->cpu_base->active &= ~BIT(b->index);
 	t->state = STATE_INACTIVE;
 }
 
@@ -130,11 +134,13 @@ static ktime_t earliest(struct hrtimer_cpu_base *cb)
 	ktime_t first = KTIME_MAX;
 
 	for (int i = 0; i < NR_BASES; i++) {
-		struct rb_node *n = rb_first_cached(&cb->bases[i].tree);
+		struct rb_node *n;
 
-		if (n)
-			first = min(first, rb_entry(n, struct hrtimer, node)->expires -
-					       base_offset(&cb->bases[i]));
+		if (!(cb->active & BIT(i)))
+			continue;
+		n = rb_first_cached(&cb->bases[i].tree);
+		first = min(first, rb_entry(n, struct hrtimer, node)->expires -
+				       base_offset(&cb->bases[i]));
 	}
 	return first;
 }
@@ -154,19 +160,26 @@ static ktime_t gather(struct hrtimer_cpu_base *cb, ktime_t last)
 {
 	ktime_t best = 0;
 
-	for (int i = 0; last != KTIME_MAX && i < NR_BASES; i++) {
-		struct rb_node *n = rb_first_cached(&cb->bases[i].tree);
+	if (last == KTIME_MAX)
+		return last;
+	for (int i = 0; i < NR_BASES; i++) {
+		struct rb_node *n;
+		ktime_t offset;
 
-		for (int seen = 0; n && seen < GATHER_AT_MOST && best < last; seen++) {
-			ktime_t soft = rb_entry(n, struct hrtimer, node)->softexpires -
-				       base_offset(&cb->bases[i]);
+		if (!(cb->active & BIT(i)))
+			continue;
+		n = rb_first_cached(&cb->bases[i].tree);
+		offset = base_offset(&cb->bases[i]);
+		for (int seen = 0; n && seen < GATHER_AT_MOST; seen++, n = rb_next(n)) {
+			ktime_t soft = rb_entry(n, struct hrtimer, node)->softexpires - offset;
 
-			if (soft <= last)
+			if (soft == last)
+				return last;
+			if (soft < last)
 				best = max(best, soft);
-			n = rb_next(n);
 		}
 	}
-	return last == KTIME_MAX ? KTIME_MAX : best;
+	return best;
 }
 
 static ktime_t alarm_time(struct hrtimer_cpu_base *cb)
@@ -282,6 +295,12 @@ int hrtimer_cancel(struct hrtimer *t)
 	return ret;
 }
 
+bool hrtimer_callback_returned(const struct hrtimer *t)
+{
+	/* No base but the one it runs on can be seen: it moves neither queued nor running. */
+	return smp_load_acquire(&READ_ONCE(t->base)->cpu_base->running) != t;
+}
+
 bool hrtimer_is_queued(const struct hrtimer *t)
 {
 	return READ_ONCE(t->state) == STATE_QUEUED;
@@ -340,14 +359,15 @@ static void run_timer(struct hrtimer_cpu_base *cb, struct hrtimer_clock_base *b,
 	enum hrtimer_restart restart;
 
 	dequeue(t, b);
-	cb->running = t;
+	WRITE_ONCE(cb->running, t);
 	spin_unlock(&cb->lock);
 	restart = t->function(t);
 	spin_lock(&cb->lock);
 	/* The callback may have freed the timer: only a restart says that it has not. */
 	if (restart == HRTIMER_RESTART && t->state == STATE_INACTIVE)
 		enqueue(t, b);
-	cb->running = NULL;
+	/* With release order: what the callback did to the timer comes before. */
+	smp_store_release(&cb->running, NULL);
 }
 
 void hrtimer_interrupt(void)
@@ -359,9 +379,12 @@ void hrtimer_interrupt(void)
 	cb->in_interrupt = true;
 	for (int i = 0; i < NR_BASES; i++) {
 		struct hrtimer_clock_base *b = &cb->bases[i];
-		ktime_t base_now = now + base_offset(b);
 		struct rb_node *n;
+		ktime_t base_now;
 
+		if (!(cb->active & BIT(i)))
+			continue;
+		base_now = now + base_offset(b);
 		/* Those inside their slack come along with the one that is due. */
 		while ((n = rb_first_cached(&b->tree)) &&
 		       rb_entry(n, struct hrtimer, node)->softexpires <= base_now)

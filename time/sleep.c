@@ -106,7 +106,9 @@ int schedule_hrtimeout_range_clock(ktime_t *expires, u64 slack, enum hrtimer_mod
 	hrtimer_start_range_ns(&s.timer, *expires, slack, mode);
 	if (s.task)
 		schedule();
-	hrtimer_cancel(&s.timer);
+	/* Woken by it, there is no timer to look for; only its callback may not have returned. */
+	if (smp_load_acquire(&s.task) || !hrtimer_callback_returned(&s.timer))
+		hrtimer_cancel(&s.timer);
 	__set_current_state(TASK_RUNNING);
 	return s.task ? -EINTR : 0;
 }

@@ -127,6 +127,8 @@ static inline void hrtimer_start(struct hrtimer *t, ktime_t when, enum hrtimer_m
 {
 	hrtimer_start_range_ns(t, when, 0, mode);
 }
+/* t, whose callback has begun and will not restart it, is out of the callback's hands. No lock. */
+bool hrtimer_callback_returned(const struct hrtimer *t);
 int hrtimer_cancel(struct hrtimer *t);	      /* waits for a running callback; 1 when armed */
 int hrtimer_try_to_cancel(struct hrtimer *t); /* -1 when its callback is running */
 bool hrtimer_active(const struct hrtimer *t);
