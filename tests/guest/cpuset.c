@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT */
+/* The cpuset controller of control groups (cpuset(7)): CPUs of tasks, partitions, plugging. */
+#include "cgroup.h"
+
+CASE_ROOT(cpuset_binds_tasks)
+{
+	cpu_set_t set;
+	pid_t pid;
+
+	if (cpu_count() < 2)
+		SKIP("one CPU");
+	begin();
+	need_controller("cpuset");
+	pid = sleeper();
+	OK(put(own, "cpuset.cpus", "1"));
+	CHECK_STR(text_of(own, "cpuset.cpus.effective"), "1");
+	OK(put_pid(own, "cgroup.procs", pid));
+	OK(sched_getaffinity(pid, sizeof(set), &set));
+	CHECK(CPU_COUNT(&set) == 1 && CPU_ISSET(1, &set));
+	OK(put(own, "cpuset.cpus", "0-1"));
+	OK(sched_getaffinity(pid, sizeof(set), &set));
+	CHECK_EQ(CPU_COUNT(&set), 2);
+	/* What a task chose stays within its cpuset, and is remembered. */
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	OK(sched_setaffinity(pid, sizeof(set), &set));
+	OK(put(own, "cpuset.cpus", "1"));
+	OK(sched_getaffinity(pid, sizeof(set), &set));
+	CHECK(CPU_COUNT(&set) == 1 && CPU_ISSET(1, &set));
+	OK(put(own, "cpuset.cpus", "0-1"));
+	OK(sched_getaffinity(pid, sizeof(set), &set));
+	CHECK(CPU_COUNT(&set) == 1 && CPU_ISSET(0, &set));
+	CHECK_ERR(put(own, "cpuset.cpus", "x"), EINVAL);
+	reap(pid);
+	end();
+}
+
+CASE_ROOT(cpuset_partition_takes_cpus_away)
+{
+	cpu_set_t set;
+	pid_t pid;
+
+	if (cpu_count() < 2)
+		SKIP("one CPU");
+	begin();
+	need_controller("cpuset");
+	CHECK_STR(text_of(own, "cpuset.cpus.partition"), "member");
+	OK(put(own, "cpuset.cpus.partition", "root"));
+	CHECK(!strncmp(text_of(own, "cpuset.cpus.partition"), "root invalid (", 14));
+	OK(put(own, "cpuset.cpus", "1"));
+	OK(put(own, "cpuset.cpus.partition", "member"));
+	OK(put(own, "cpuset.cpus.partition", "root"));
+	CHECK_STR(text_of(own, "cpuset.cpus.partition"), "root");
+	OK(sched_getaffinity(0, sizeof(set), &set));
+	CHECK(!CPU_ISSET(1, &set));
+	pid = sleeper();
+	OK(put_pid(own, "cgroup.procs", pid));
+	OK(sched_getaffinity(pid, sizeof(set), &set));
+	CHECK(CPU_COUNT(&set) == 1 && CPU_ISSET(1, &set));
+	OK(put(own, "cpuset.cpus.partition", "isolated"));
+	CHECK_STR(text_of(own, "cpuset.cpus.partition"), "isolated");
+	CHECK_STR(text_of(base, "cpuset.cpus.isolated"), "1");
+	/* Without the controller there is no partition. */
+	OK(put(base, "cgroup.subtree_control", "-cpuset"));
+	CHECK_STR(text_of(base, "cpuset.cpus.isolated"), "");
+	OK(sched_getaffinity(pid, sizeof(set), &set));
+	CHECK(CPU_ISSET(0, &set));
+	OK(put(base, "cgroup.subtree_control", "+cpuset"));
+	CHECK_STR(text_of(own, "cpuset.cpus.partition"), "member");
+	OK(sched_getaffinity(0, sizeof(set), &set));
+	CHECK(CPU_ISSET(1, &set));
+	reap(pid);
+	end();
+}
+
+/* The last CPU goes, or comes back: as its files say, for a write that is not refused. */
+static void plug(int cpu, const char *online)
+{
+	char dir[64];
+
+	snprintf(dir, sizeof(dir), "/sys/devices/system/cpu/cpu%d", cpu);
+	OK(put(dir, "online", online));
+}
+
+static bool runs_only_on(pid_t pid, int cpu)
+{
+	cpu_set_t set;
+
+	OK(sched_getaffinity(pid, sizeof(set), &set));
+	return CPU_COUNT(&set) == 1 && CPU_ISSET(cpu, &set);
+}
+
+static bool may_run_on(pid_t pid, int cpu)
+{
+	cpu_set_t set;
+
+	OK(sched_getaffinity(pid, sizeof(set), &set));
+	return CPU_ISSET(cpu, &set);
+}
+
+/* What was configured is kept while a CPU is away, and is in effect again when it is back. */
+CASE_ROOT(cpuset_follows_a_cpu_that_goes)
+{
+	int last = cpu_count() - 1;
+	char number[16], all[16];
+	cpu_set_t one;
+	pid_t pid;
+
+	if (access("/proc/jiffy", F_OK) && !getenv("GUEST_HOTPLUG"))
+		SKIP("this machine's CPUs are left alone");
+	if (!last)
+		SKIP("one CPU");
+	begin();
+	need_controller("cpuset");
+	snprintf(number, sizeof(number), "%d", last);
+	snprintf(all, sizeof(all), "0-%d", last);
+	OK(put(own, "cpuset.cpus", number));
+	pid = sleeper();
+	OK(put_pid(own, "cgroup.procs", pid));
+	CHECK(runs_only_on(pid, last));
+	plug(last, "0");
+	EVENTUALLY(
+	    !strcmp(text_of(own, "cpuset.cpus.effective"), text_of(base, "cpuset.cpus.effective")));
+	EVENTUALLY(may_run_on(pid, 0) && !may_run_on(pid, last));
+	CHECK_STR(text_of(own, "cpuset.cpus"), number);
+	plug(last, "1");
+	EVENTUALLY(!strcmp(text_of(own, "cpuset.cpus.effective"), number));
+	EVENTUALLY(runs_only_on(pid, last));
+	/* A partition that lost its only CPU is none until it has it again. */
+	OK(put(own, "cpuset.cpus.partition", "root"));
+	CHECK_STR(text_of(own, "cpuset.cpus.partition"), "root");
+	plug(last, "0");
+	EVENTUALLY(!strncmp(text_of(own, "cpuset.cpus.partition"), "root invalid (", 14));
+	EVENTUALLY(may_run_on(pid, 0));
+	plug(last, "1");
+	EVENTUALLY(!strcmp(text_of(own, "cpuset.cpus.partition"), "root"));
+	EVENTUALLY(runs_only_on(pid, last));
+	CHECK(!may_run_on(getpid(), last));
+	/* So is what the task asked for within a set of more. */
+	OK(put(own, "cpuset.cpus.partition", "member"));
+	OK(put(own, "cpuset.cpus", all));
+	CPU_ZERO(&one);
+	CPU_SET(last, &one);
+	OK(sched_setaffinity(pid, sizeof(one), &one));
+	plug(last, "0");
+	EVENTUALLY(may_run_on(pid, 0));
+	plug(last, "1");
+	EVENTUALLY(runs_only_on(pid, last));
+	reap(pid);
+	end();
+}
