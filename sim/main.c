@@ -15,8 +15,8 @@
 static struct sim_config config = {
     .cpus = 4, .threads_per_core = 1, .cores_per_llc = 8, .llcs_per_node = 1, .ipi_ns = 1000};
 static u64 duration = 1000000000, seed = 1;
-static unsigned int selftest_seeds, first_seed = 1;
-static bool verbose, measure;
+static struct selftest_plan selftest = {.first = 1};
+static bool measure;
 static unsigned int columns; /* of the timeline; 0: none */
 static const char *workload, *page, *replay_file, *record_file;
 
@@ -30,6 +30,7 @@ enum {
 	KEY_SCHED,
 	KEY_LOAD,
 	KEY_SELFTEST,
+	KEY_ONLY,
 	KEY_SEED,
 	KEY_MEASURE,
 	KEY_ISOLATE,
@@ -64,6 +65,7 @@ static const struct argp_option options[] = {
     {"record", KEY_RECORD, "FILE", 0, "record what the scheduler is told (no groups)", 0},
     {"replay", KEY_REPLAY, "FILE", 0, "do a recorded run again, of the kernel or of this", 0},
     {"selftest", KEY_SELFTEST, "SEEDS", 0, "check the scheduler on so many random workloads", 0},
+    {"only", KEY_ONLY, "PROPERTY", 0, "of the self-test this property alone", 0},
     {0},
 };
 
@@ -120,7 +122,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		duration = number(state, arg, 1, 1000000000) * 1000000;
 		break;
 	case KEY_SEED:
-		seed = first_seed = number(state, arg, 0, UINT32_MAX);
+		seed = selftest.first = number(state, arg, 0, UINT32_MAX);
 		break;
 	case 'T':
 		config.trace = true;
@@ -140,17 +142,20 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			puts(sched_mutation_name(i));
 		exit(0);
 	case KEY_MEASURE:
-		measure = true;
+		measure = selftest.measure = true;
 		break;
 	case KEY_ISOLATE:
 		if (bitmap_parse_list(arg, cpumask_bits(&sched_isolated_mask), NR_CPUS))
 			argp_error(state, "%s: not a list of CPUs", arg);
 		break;
 	case 'v':
-		verbose = true;
+		selftest.verbose = true;
 		break;
 	case KEY_SELFTEST:
-		selftest_seeds = number(state, arg, 1, 100000000);
+		selftest.seeds = number(state, arg, 1, 100000000);
+		break;
+	case KEY_ONLY:
+		selftest.only = arg;
 		break;
 	case KEY_REPLAY:
 		replay_file = arg;
@@ -164,7 +169,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		workload = arg;
 		break;
 	case ARGP_KEY_END:
-		if (!workload && !selftest_seeds && !replay_file)
+		if (!workload && !selftest.seeds && !replay_file)
 			argp_error(state, "a workload file is wanted, or --selftest or --replay");
 		break;
 	default:
@@ -271,8 +276,8 @@ int sim_main(int argc, char **argv)
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	if (replay_file)
 		return sim_replay(replay_file);
-	if (selftest_seeds)
-		return sim_selftest(first_seed, selftest_seeds, verbose, measure) ? 1 : 0;
+	if (selftest.seeds)
+		return sim_selftest(&selftest);
 	n = sim_parse_workload(workload, programs, MAX_PROGRAMS);
 	if (n < 0)
 		return 2;

@@ -6,6 +6,7 @@
  */
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -42,10 +43,12 @@ static int test_shares(void)
 		hog(&programs[i], i);
 		nice[i] = (int)sim_random_below(11) - 5;
 		weights += sched_prio_to_weight[nice[i] + 20];
-		/* By its parent, or by itself while it runs. */
+		/* By its parent, or by itself: soon, for until then it has another weight. */
 		if (i % 2) {
 			programs[i].ops[1] = (struct sim_op){OP_NICE, nice[i], 0};
-			programs[i].nr_ops = 2;
+			programs[i].ops[2] = programs[i].ops[0];
+			programs[i].ops[0].a = 1000000;
+			programs[i].nr_ops = 3;
 		} else {
 			programs[i].nice = nice[i];
 		}
@@ -54,8 +57,11 @@ static int test_shares(void)
 	sim_add_workload(programs, n);
 	if (!sim_run_until(500000000))
 		return selftest_failure(sim_broken);
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
+		if (task_nice(&sim_task(i)->task) != nice[i])
+			return selftest_failure("a task has not begun within half a second");
 		before[i] = sim_task(i)->task.se.sum_exec_runtime;
+	}
 	if (!sim_run_until(1500000000))
 		return selftest_failure(sim_broken);
 	for (i = 0; i < n; i++)
@@ -360,11 +366,11 @@ static int test_checker(void)
 }
 
 static const struct selftest general[] = {
-    {"shares", test_shares},	       {"random", test_random},
-    {"bandwidth", selftest_bandwidth}, {"group_shares", selftest_group_shares},
-    {"rt_groups", selftest_rt_groups}, {"reclaim", selftest_reclaim},
-    {"clamps", selftest_clamps},       {"checker", test_checker},
-    {"monitors", selftest_monitors},   {NULL, NULL}};
+    {"shares", test_shares, false},	      {"random", test_random, false},
+    {"bandwidth", selftest_bandwidth, false}, {"group_shares", selftest_group_shares, false},
+    {"rt_groups", selftest_rt_groups, false}, {"reclaim", selftest_reclaim, false},
+    {"clamps", selftest_clamps, false},	      {"checker", test_checker, true},
+    {"monitors", selftest_monitors, true},    {NULL, NULL, false}};
 static const struct selftest *const tables[] = {general, selftest_classes};
 static char policies[][9] = {"cfs", "eevdf", "goodness", "o1"};
 
@@ -397,68 +403,101 @@ static bool run_one(int policy, const struct selftest *test, unsigned int seed)
 	return !status;
 }
 
-/* The scheduler is broken on purpose: does any seed of any test show it? */
-static int find_mutation(unsigned int first, unsigned int seeds)
+/* The properties that the plan asks for; fn is called for each, until it says true. */
+static bool for_each_property(const struct selftest_plan *plan,
+			      bool (*fn)(const struct selftest_plan *plan, int policy,
+					 const struct selftest *t),
+			      int policy)
 {
 	const struct selftest *t;
-	unsigned int s, i;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(tables); i++)
+		for (t = tables[i]; t->name; t++)
+			if ((!plan->only || !strcmp(plan->only, t->name)) && fn(plan, policy, t))
+				return true;
+	return false;
+}
+
+/* The scheduler is broken on purpose: does this seed of any property show it? */
+static bool shows_mutation(const struct selftest_plan *plan, int unused, const struct selftest *t)
+{
 	int policy;
 
-	for (s = first; s < first + seeds; s++) {
-		for (i = 0; i < ARRAY_SIZE(tables); i++) {
-			for (t = tables[i]; t->name; t++) {
-				for (policy = 0; policy < 4; policy++) {
-					if (run_one(policy, t, s))
-						continue;
-					printf("%s is shown by %s %s seed %u\n",
-					       sched_mutation_name(sched_mutation),
-					       policies[policy], t->name, s);
-					return 1;
-				}
-			}
-		}
+	for (policy = 0; policy < 4; policy++) {
+		if (run_one(policy, t, plan->first))
+			continue;
+		printf("%s is shown by %s %s seed %u\n", sched_mutation_name(sched_mutation),
+		       policies[policy], t->name, plan->first);
+		return true;
 	}
+	return false;
+}
+
+static int find_mutation(const struct selftest_plan *plan)
+{
+	struct selftest_plan one = *plan;
+	unsigned int i;
+
+	for (i = 0; i < plan->seeds; i++, one.first++)
+		if (for_each_property(&one, shows_mutation, 0))
+			return 1;
 	return 0;
 }
 
-/* Every policy and test over the seeds; how many (policy, test) failed. */
-int sim_selftest(unsigned int first, unsigned int seeds, bool verbose, bool measure)
+static bool any_tried, any_broken;
+
+/* Goes on with the next property in any case. */
+static bool try_seeds(const struct selftest_plan *plan, int policy, const struct selftest *t)
 {
-	const struct selftest *t;
-	unsigned int s, i;
-	int policy, failed = 0;
+	unsigned int s, end = plan->first + (t->once ? 1 : plan->seeds), bad = 0;
+
+	any_tried = true;
+	for (s = plan->first; s < end; s++) {
+		if (plan->verbose)
+			fprintf(stderr, "%s %s seed %u\n", policies[policy], t->name, s);
+		if (run_one(policy, t, s))
+			continue;
+		printf("not ok sim_%s_%s: seed %u\n", policies[policy], t->name, s);
+		bad++;
+	}
+	if (!bad)
+		printf("ok sim_%s_%s\n", policies[policy], t->name);
+	any_broken |= bad != 0;
+	return false;
+}
+
+/* Events and the processor time of all that ran, up to here. */
+static void report_events(int policy)
+{
+	struct rusage usage;
+	double seconds;
+
+	getrusage(RUSAGE_CHILDREN, &usage);
+	seconds = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+		  (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+	printf("%s: %llu events up to here in %.1f s of processor time, %.0f a second\n",
+	       policies[policy], (unsigned long long)*events, seconds, (double)*events / seconds);
+}
+
+int sim_selftest(const struct selftest_plan *plan)
+{
+	int policy;
 
 	events =
 	    mmap(NULL, sizeof(*events), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (events == MAP_FAILED) {
 		perror("mmap");
-		return 1;
+		return 2;
 	}
 	if (sched_mutation)
-		return find_mutation(first, seeds);
+		return find_mutation(plan);
 	for (policy = 0; policy < 4; policy++) {
-		for (i = 0; i < ARRAY_SIZE(tables); i++) {
-			for (t = tables[i]; t->name; t++) {
-				unsigned int bad = 0;
-
-				for (s = first; s < first + seeds; s++) {
-					if (verbose)
-						fprintf(stderr, "%s %s seed %u\n", policies[policy],
-							t->name, s);
-					if (run_one(policy, t, s))
-						continue;
-					printf("not ok sim_%s_%s: seed %u\n", policies[policy],
-					       t->name, s);
-					bad++;
-				}
-				if (!bad)
-					printf("ok sim_%s_%s\n", policies[policy], t->name);
-				failed += bad != 0;
-			}
-		}
-		if (measure)
-			printf("%s: %llu events up to here\n", policies[policy],
-			       (unsigned long long)*events);
+		for_each_property(plan, try_seeds, policy);
+		if (plan->measure)
+			report_events(policy);
 	}
-	return failed;
+	if (!any_tried)
+		fprintf(stderr, "%s: there is no such property\n", plan->only);
+	return any_tried ? any_broken : 2;
 }

@@ -13,6 +13,7 @@
 struct selftest {
 	const char *name; /* NULL: the end of a table */
 	int (*fn)(void);
+	bool once; /* no chance in it: one seed is as good as all */
 };
 extern const struct selftest selftest_classes[];
 

@@ -381,7 +381,13 @@ static int test_epochs(void)
 }
 
 const struct selftest selftest_classes[] = {
-    {"deadlines", test_deadlines}, {"promises", test_promises}, {"real_time", test_real_time},
-    {"turns", test_turns},	   {"waiting", test_waiting},	{"load", test_load},
-    {"spread", test_spread},	   {"epochs", test_epochs},	{NULL, NULL},
+    {"deadlines", test_deadlines, false},
+    {"promises", test_promises, false},
+    {"real_time", test_real_time, false},
+    {"turns", test_turns, false},
+    {"waiting", test_waiting, false},
+    {"load", test_load, false},
+    {"spread", test_spread, false},
+    {"epochs", test_epochs, false},
+    {NULL, NULL, false},
 };

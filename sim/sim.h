@@ -144,8 +144,13 @@ u64 sim_random_below(u64 limit);
 
 /* sim/workload.c: 0, or -1 with a message on standard error. */
 int sim_parse_workload(const char *file, struct sim_program *programs, int max);
-/* sim/selftest.c: how many seeds failed. */
-int sim_selftest(unsigned int first, unsigned int seeds, bool verbose, bool measure);
+/* sim/selftest.c: the exit status: 0, 1 when a property was broken, 2 when none was asked for. */
+struct selftest_plan {
+	unsigned int first, seeds; /* seeds first to first + seeds - 1 */
+	const char *only;	   /* the name of a property; NULL: all */
+	bool verbose, measure;
+};
+int sim_selftest(const struct selftest_plan *plan);
 
 int sim_main(int argc, char **argv);
 
