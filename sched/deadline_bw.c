@@ -27,12 +27,17 @@ static u64 to_ratio(u64 period, u64 runtime)
 	return period ? (u64)(((unsigned __int128)runtime << BW_SHIFT) / period) : 0;
 }
 
-/* Every CPU's part for deadline tasks, that of real-time tasks: sched_rt_runtime_us. */
-static u64 dl_max_bw(void)
+u64 dl_global_bw(void)
 {
 	if (sysctl_sched_rt_runtime_us < 0)
-		return BW_UNIT;
+		return DL_BW_INF;
 	return to_ratio(sysctl_sched_rt_period_us, sysctl_sched_rt_runtime_us);
+}
+
+/* May `total` be promised where each of `cpus` CPUs stands for bw? */
+static bool dl_bw_fits(u64 bw, unsigned int cpus, u64 total)
+{
+	return bw == DL_BW_INF || total <= bw * cpus;
 }
 
 /* dl_se's bandwidth is among those of rq's CPU; it is an active one there. Each counts once. */
@@ -137,7 +142,8 @@ void init_inactive_timer(struct sched_dl_entity *dl_se)
 /* What delta ns cost a task that reclaims. */
 u64 grub_reclaim(struct rq *rq, struct sched_dl_entity *dl_se, u64 delta)
 {
-	u64 max = dl_max_bw(), inactive = rq->dl.this_bw - rq->dl.running_bw, extra, part;
+	u64 max = min(READ_ONCE(rq->rd->dl_bw.bw), (u64)BW_UNIT);
+	u64 inactive = rq->dl.this_bw - rq->dl.running_bw, extra, part;
 	unsigned int cpus = cpumask_weight(&rq->rd->span);
 
 	part = READ_ONCE(rq->rd->dl_bw.total_bw) / max(cpus, 1u);
@@ -221,8 +227,7 @@ bool dl_bw_give_up_cpu(struct root_domain *rd, unsigned int cpu)
 
 	raw_spin_lock_irqsave(&b->lock, flags);
 	left = dl_bw_cpus(rd) - 1;
-	ok = cpumask_weight(cpu_active_mask) > 1 &&
-	     (sysctl_sched_rt_runtime_us < 0 || b->total_bw <= b->bw * left);
+	ok = cpumask_weight(cpu_active_mask) > 1 && dl_bw_fits(b->bw, left, b->total_bw);
 	if (ok)
 		cpumask_clear_cpu(cpu, &__cpu_active_mask);
 	raw_spin_unlock_irqrestore(&b->lock, flags);
@@ -237,13 +242,11 @@ int sched_dl_overflow(struct task_struct *p, int policy, const struct sched_attr
 	u64 period = attr->sched_period ? attr->sched_period : attr->sched_deadline;
 	u64 new_bw = dl_policy(policy) ? to_ratio(period, attr->sched_runtime) : 0;
 	u64 old_bw = dl_policy(p->policy) ? p->dl.dl_bw : 0;
-	unsigned int cpus;
 	int err = 0;
 
 	raw_spin_lock(&b->lock);
-	cpus = dl_bw_cpus(rd);
-	if (new_bw > old_bw && sysctl_sched_rt_runtime_us >= 0 && !sched_mutant(DL_ADMITS_ALL) &&
-	    b->total_bw - old_bw + new_bw > b->bw * cpus)
+	if (new_bw > old_bw && !sched_mutant(DL_ADMITS_ALL) &&
+	    !dl_bw_fits(b->bw, dl_bw_cpus(rd), b->total_bw - old_bw + new_bw))
 		err = -1;
 	else
 		b->total_bw = b->total_bw - old_bw + new_bw;
@@ -263,4 +266,43 @@ void withdraw_bw(struct task_struct *p)
 	raw_spin_lock_irqsave(&b->lock, flags);
 	b->total_bw -= p->dl.dl_bw;
 	raw_spin_unlock_irqrestore(&b->lock, flags);
+}
+
+/* [any] rd's part of each CPU becomes bw, unless more than that is promised: then false. */
+static bool set_root_bw(struct root_domain *rd, u64 bw, bool force)
+{
+	struct dl_bandwidth *b = &rd->dl_bw;
+	unsigned long flags;
+	bool ok;
+
+	raw_spin_lock_irqsave(&b->lock, flags);
+	ok = force || dl_bw_fits(bw, dl_bw_cpus(rd), b->total_bw);
+	if (ok)
+		WRITE_ONCE(b->bw, bw);
+	raw_spin_unlock_irqrestore(&b->lock, flags);
+	return ok;
+}
+
+/*
+ * A root domain that has the new part admits by it from that moment on, so nothing that came in
+ * between can be too much when the last one has agreed. When one does not, those that did get the
+ * old part back.
+ */
+int dl_set_global_bw(u64 bw)
+{
+	u64 old = dl_global_bw();
+	unsigned int cpu, undone;
+	int err = 0;
+
+	rcu_read_lock();
+	for_each_possible_cpu (cpu) {
+		if (set_root_bw(cpu_rq(cpu)->rd, bw, false))
+			continue;
+		for_each_possible_cpu (undone)
+			set_root_bw(cpu_rq(undone)->rd, old, true);
+		err = -EBUSY;
+		break;
+	}
+	rcu_read_unlock();
+	return err;
 }

@@ -15,7 +15,7 @@ struct rq;
 
 struct dl_bandwidth {
 	raw_spinlock_t lock;
-	u64 bw, total_bw; /* 20 bits of fraction; bw -1: no limit */
+	u64 bw, total_bw; /* of a CPU, promised to all tasks: 20 bits of fraction */
 };
 
 /* CPUs between which real-time and deadline tasks move: all of them, or an exclusive cpuset. */

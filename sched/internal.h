@@ -740,9 +740,19 @@ int sched_dl_overflow(struct task_struct *p, int policy, const struct sched_attr
 void __setparam_dl(struct task_struct *p, const struct sched_attr *attr);
 void __getparam_dl(struct task_struct *p, struct sched_attr *attr);
 bool __checkparam_dl(const struct sched_attr *attr);
+#define DL_BW_INF (~0ULL)
+/* What sched_rt_runtime_us and its period leave of a CPU for deadline tasks; DL_BW_INF: no limit. */
+u64 dl_global_bw(void);
+/* That becomes bw in every root domain. -EBUSY: more is promised. [rt_group_mutex] */
+int dl_set_global_bw(u64 bw);
 bool dl_bw_give_up_cpu(struct root_domain *rd, unsigned int cpu);
 bool dl_param_changed(struct task_struct *p, const struct sched_attr *attr);
 extern int sysctl_sched_rr_timeslice_ms, sysctl_sched_rt_period_us, sysctl_sched_rt_runtime_us;
+/*
+ * Both sysctls, microseconds; NULL: as it is. What real-time groups and deadline tasks were
+ * promised must still fit. 0, -EINVAL, -EBUSY. [task]
+ */
+int sched_rt_set_global(const int *period_us, const int *runtime_us);
 #define RR_TIMESLICE (100 * HZ / 1000) /* ticks */
 extern int sched_rr_timeslice;
 

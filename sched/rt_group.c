@@ -12,7 +12,8 @@
  * Budgets are under rq->lock of their CPU; limits change under rt_group_mutex, and each CPU sees a
  * new one under its rq->lock. A group's array of budgets is made with its first limit and stays.
  * Admission follows Liu and Layland (1973): the parts of the groups below one are together no more
- * than its own.
+ * than its own, those of all no more than what the system's two limits leave, which are therefore
+ * set here.
  */
 #include "internal.h"
 
@@ -135,11 +136,19 @@ bool sched_group_can_attach(struct task_group *tg, struct task_struct *p)
 	return !rt_policy(p->policy) || rt_group_may_run(tg);
 }
 
-/* tg's part of a CPU as it is, or as it would be with the new values for `changed`. */
+/*
+ * tg's part of a CPU as it is, or as it would be with the new values for `changed`. The root has
+ * what the whole class has.
+ */
 struct rt_change {
 	struct task_group *changed;
 	u64 runtime, period;
 };
+
+static u64 us_to_runtime(s64 us)
+{
+	return us < 0 ? RT_RUNTIME_INF : (u64)us * NSEC_PER_USEC;
+}
 
 static bool limited_by(struct task_group *tg, const struct rt_change *c)
 {
@@ -148,15 +157,16 @@ static bool limited_by(struct task_group *tg, const struct rt_change *c)
 
 static u64 part_of(struct task_group *tg, const struct rt_change *c)
 {
-	u64 runtime = tg == c->changed ? c->runtime : tg->rt_bandwidth.runtime;
-	u64 period = tg == c->changed ? c->period : tg->rt_bandwidth.period;
+	u64 runtime = tg->rt_bandwidth.runtime, period = tg->rt_bandwidth.period;
 
-	/* The root has what the whole class has. */
-	if (tg->parent)
-		return (runtime << RATIO_SHIFT) / period;
-	if (sysctl_sched_rt_runtime_us < 0)
-		return 1 << RATIO_SHIFT;
-	return ((u64)sysctl_sched_rt_runtime_us << RATIO_SHIFT) / sysctl_sched_rt_period_us;
+	if (tg == c->changed) {
+		runtime = c->runtime;
+		period = c->period;
+	} else if (!tg->parent) {
+		runtime = us_to_runtime(sysctl_sched_rt_runtime_us);
+		period = (u64)sysctl_sched_rt_period_us * NSEC_PER_USEC;
+	}
+	return runtime == RT_RUNTIME_INF ? 1 << RATIO_SHIFT : (runtime << RATIO_SHIFT) / period;
 }
 
 /* The next one above tg whose part bounds it: one with a limit, or the root. */
@@ -256,8 +266,7 @@ static void begin_anew(struct task_group *tg, const struct rt_change *c)
 int sched_group_set_rt(struct task_group *tg, s64 runtime_us, u64 period_us)
 {
 	struct rt_change c = {.changed = tg,
-			      .runtime =
-				  runtime_us < 0 ? RT_RUNTIME_INF : (u64)runtime_us * NSEC_PER_USEC,
+			      .runtime = us_to_runtime(runtime_us),
 			      .period = period_us * NSEC_PER_USEC};
 	struct rt_search search = {.tg = tg};
 	int err = -EINVAL;
@@ -280,6 +289,30 @@ int sched_group_set_rt(struct task_group *tg, s64 runtime_us, u64 period_us)
 		goto out;
 	WRITE_ONCE(rt_groups_used, true);
 	begin_anew(tg, &c);
+out:
+	mutex_unlock(&rt_group_mutex);
+	return err;
+}
+
+int sched_rt_set_global(const int *period_us, const int *runtime_us)
+{
+	struct rt_change c = {.changed = &root_task_group};
+	int period, runtime, err = -EINVAL;
+
+	mutex_lock(&rt_group_mutex);
+	period = period_us ? *period_us : sysctl_sched_rt_period_us;
+	runtime = runtime_us ? *runtime_us : sysctl_sched_rt_runtime_us;
+	if (period <= 0 || runtime < -1 || runtime > period)
+		goto out;
+	c.period = (u64)period * NSEC_PER_USEC;
+	c.runtime = us_to_runtime(runtime);
+	if (!fits_below(&root_task_group, &c))
+		goto out;
+	err = dl_set_global_bw(runtime < 0 ? DL_BW_INF : part_of(&root_task_group, &c));
+	if (err)
+		goto out;
+	WRITE_ONCE(sysctl_sched_rt_period_us, period);
+	WRITE_ONCE(sysctl_sched_rt_runtime_us, runtime);
 out:
 	mutex_unlock(&rt_group_mutex);
 	return err;

@@ -20,7 +20,7 @@ int init_rootdomain(struct root_domain *rd)
 
 	refcount_set(&rd->refcount, 1);
 	raw_spin_lock_init(&rd->dl_bw.lock);
-	rd->dl_bw.bw = (1ULL << 20) * 95 / 100;
+	rd->dl_bw.bw = dl_global_bw();
 	rd->cpu_to_pri = sched_env_alloc(nr_cpu_ids * sizeof(int), true);
 	if (!rd->cpu_to_pri)
 		return -ENOMEM;

@@ -333,7 +333,7 @@ static bool one_record(int op)
 		for (i = 0; i < RECORD_TUNABLES; i++)
 			t[i] = get();
 		record_set_tunables(t);
-		return !cut;
+		return !dl_set_global_bw(dl_global_bw()) && !cut;
 	default:
 		return op < REC_NR && call_record(op);
 	}

@@ -68,6 +68,22 @@ static int rr_handler(const struct ctl_table *table, int write, void *buffer, si
 	return err;
 }
 
+/* The real-time class's period or runtime: the scheduler refuses what would break a promise. */
+static int rt_global_handler(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
+			     loff_t *ppos)
+{
+	bool period = table->data == &sysctl_sched_rt_period_us;
+	int value = READ_ONCE(*(int *)table->data);
+	struct ctl_table copy = *table;
+	int err;
+
+	copy.data = &value;
+	err = proc_dointvec_minmax(&copy, write, buffer, lenp, ppos);
+	if (!err && write)
+		err = sched_rt_set_global(period ? &value : NULL, period ? NULL : &value);
+	return err;
+}
+
 /* How many tasks the latency is enough for follows from the two. */
 static int latency_handler(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
 			   loff_t *ppos)
@@ -122,14 +138,14 @@ static const struct ctl_table sched_table[] = {
      .data = &sysctl_sched_rt_period_us,
      .maxlen = sizeof(int),
      .mode = 0644,
-     .proc_handler = proc_dointvec_minmax,
+     .proc_handler = rt_global_handler,
      .extra1 = SYSCTL_ONE,
      .extra2 = SYSCTL_INT_MAX},
     {.procname = "sched_rt_runtime_us",
      .data = &sysctl_sched_rt_runtime_us,
      .maxlen = sizeof(int),
      .mode = 0644,
-     .proc_handler = proc_dointvec_minmax,
+     .proc_handler = rt_global_handler,
      .extra1 = (void *)&minus_one,
      .extra2 = SYSCTL_INT_MAX},
     {.procname = "sched_rr_timeslice_ms",

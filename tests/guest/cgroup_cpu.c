@@ -90,6 +90,14 @@ CASE_ROOT(real_time_tasks_have_a_budget)
 	CHECK_ERR(put(own, "cpu.rt_runtime_us", "980000"), EINVAL);
 	OK(put(own, "cpu.rt_runtime_us", "100000"));
 	CHECK_ERR(put(own, "cpu.rt_period_us", "50000"), EINVAL);
+	/* And that cannot become less than what they were given, whichever of the two changes. */
+	CHECK_STR(text_of("/proc/sys/kernel", "sched_rt_runtime_us"), "950000");
+	CHECK_ERR(put("/proc/sys/kernel", "sched_rt_runtime_us", "99999"), EINVAL);
+	CHECK_ERR(put("/proc/sys/kernel", "sched_rt_period_us", "10000000"), EINVAL);
+	CHECK_STR(text_of("/proc/sys/kernel", "sched_rt_runtime_us"), "950000");
+	CHECK_STR(text_of("/proc/sys/kernel", "sched_rt_period_us"), "1000000");
+	OK(put("/proc/sys/kernel", "sched_rt_runtime_us", "100000"));
+	OK(put("/proc/sys/kernel", "sched_rt_runtime_us", "950000"));
 	/* A group below has no more than this one. */
 	snprintf(child, sizeof(child), "%s/child", own);
 	OK(put(own, "cgroup.subtree_control", "+cpu"));

@@ -433,6 +433,73 @@ CASE_ROOT(deadline_admission_control)
 	CHECK(refused);
 }
 
+#define RT_RUNTIME "/proc/sys/kernel/sched_rt_runtime_us"
+#define RT_PERIOD  "/proc/sys/kernel/sched_rt_period_us"
+
+static long put(const char *file, const char *text)
+{
+	int fd = open(file, O_WRONLY | O_TRUNC), err;
+	long n;
+
+	if (fd < 0)
+		return -1;
+	n = write(fd, text, strlen(text));
+	err = errno;
+	close(fd);
+	errno = err;
+	return n;
+}
+
+static long number_in(const char *file)
+{
+	FILE *f = fopen(file, "r");
+	long n;
+
+	CHECK(f);
+	CHECK_EQ(fscanf(f, "%ld", &n), 1);
+	fclose(f);
+	return n;
+}
+
+/* sched(7): the two limits of the real-time class make sense, and keep what was promised. */
+CASE_ROOT(rt_limits_keep_promises)
+{
+	struct attr half = {.size = 48,
+			    .policy = 6,
+			    .runtime = 50000000,
+			    .deadline = 100000000,
+			    .period = 100000000};
+	long runtime = number_in(RT_RUNTIME);
+
+	if (runtime != 950000 || number_in(RT_PERIOD) != 1000000)
+		SKIP("this machine has limits of its own");
+	if (put(RT_RUNTIME, "950000") < 0)
+		SKIP("the limits may not be written here: %s", strerror(errno));
+	CHECK_ERR(put(RT_PERIOD, "0"), EINVAL);
+	CHECK_ERR(put(RT_PERIOD, "900000"), EINVAL);
+	CHECK_ERR(put(RT_RUNTIME, "-2"), EINVAL);
+	CHECK_ERR(put(RT_RUNTIME, "1000001"), EINVAL);
+	CHECK_ERR(put(RT_RUNTIME, "much"), EINVAL);
+	OK(set_attr(0, &half));
+	/* Half a CPU is more than a thousandth of each. */
+	CHECK_ERR(put(RT_RUNTIME, "1000"), EBUSY);
+	CHECK_ERR(put(RT_PERIOD, "1000000000"), EBUSY);
+	CHECK_EQ(number_in(RT_RUNTIME), 950000);
+	CHECK_EQ(number_in(RT_PERIOD), 1000000);
+	OK(put(RT_RUNTIME, "900000"));
+	/* Without a limit a whole CPU may be promised; with a small one most of it may not. */
+	OK(put(RT_RUNTIME, "-1"));
+	half.runtime = 100000000;
+	OK(set_attr(0, &half));
+	OK(set_policy(SCHED_OTHER, 0));
+	OK(put(RT_RUNTIME, "1000"));
+	half.runtime = 90000000;
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 900)
+		CHECK_ERR(set_attr(0, &half), EBUSY);
+	OK(put(RT_RUNTIME, "950000"));
+	CHECK_EQ(number_in(RT_RUNTIME), runtime);
+}
+
 CASE_ROOT(fifo_preempts_normal_at_wakeup)
 {
 	cpu_set_t one;
