@@ -4,7 +4,6 @@
  * netlink.h. Task context.
  */
 #include "netlink.h"
-#include "unix.h"
 #include <jiffy/cred.h>
 #include <jiffy/init.h>
 #include <jiffy/sched.h>
@@ -198,16 +197,13 @@ static int netlink_create(struct socket *sock, int protocol, bool kern)
 	if (!nl)
 		return -ENOMEM;
 	refcount_set(&nl->refcnt, 1);
-	nl->type = sock->type;
 	nl->protocol = protocol;
 	mutex_init(&nl->iolock);
 	spin_lock_init(&nl->lock);
 	INIT_LIST_HEAD(&nl->queue);
 	init_waitqueue_head(&nl->wait);
 	init_waitqueue_head(&nl->senders);
-	nl->rcvbuf = sysctl_rmem_default;
-	nl->sndbuf = sysctl_wmem_default;
-	nl->rcvtimeo = nl->sndtimeo = MAX_SCHEDULE_TIMEOUT;
+	sock_opts_init(&nl->opts);
 	sock->ops = &netlink_ops;
 	sock->sk = nl;
 	spin_lock(&netlink_lock);

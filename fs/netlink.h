@@ -25,9 +25,11 @@
 #include <jiffy/spinlock.h>
 #include <uapi/netlink.h>
 
+#include "socket_calls.h"
+#include "socket_opt.h"
+
 struct netlink_sock {
 	refcount_t refcnt; /* the descriptor's one, and one of each message in the making */
-	short type;	   /* fixed */
 	int protocol;	   /* fixed */
 	struct list_head node;
 	/* netlink_lock */
@@ -45,10 +47,8 @@ struct netlink_sock {
 	struct mutex iolock;
 	wait_queue_head_t wait;	   /* readers, and pollers */
 	wait_queue_head_t senders; /* for room in the queue */
-	/* options, one word each */
-	int rcvbuf, sndbuf, err;
-	bool passcred;
-	long rcvtimeo, sndtimeo;
+	int err;		   /* ENOBUFS when a message was lost; xchg() takes it */
+	struct sock_opts opts;
 };
 
 struct netlink_msg {

@@ -52,7 +52,7 @@ static int try_charge(struct netlink_msg *m)
 	spin_lock(&to->lock);
 	if (to->dead)
 		err = -ECONNREFUSED;
-	else if (to->rmem && to->rmem + charge_of(m) > (size_t)READ_ONCE(to->rcvbuf))
+	else if (to->rmem && to->rmem + charge_of(m) > (size_t)READ_ONCE(to->opts.rcvbuf))
 		err = -EAGAIN;
 	else
 		to->rmem += charge_of(m);
@@ -62,7 +62,7 @@ static int try_charge(struct netlink_msg *m)
 
 static bool has_room(struct netlink_sock *to)
 {
-	return READ_ONCE(to->dead) || READ_ONCE(to->rmem) < (size_t)READ_ONCE(to->rcvbuf) / 2;
+	return READ_ONCE(to->dead) || READ_ONCE(to->rmem) < (size_t)READ_ONCE(to->opts.rcvbuf) / 2;
 }
 
 static int charge(struct netlink_msg *m, long timeo)
@@ -70,7 +70,7 @@ static int charge(struct netlink_msg *m, long timeo)
 	int err;
 
 	while ((err = try_charge(m)) == -EAGAIN && timeo) {
-		err = unix_wait(&m->to->senders, has_room(m->to), 0, &timeo);
+		err = sock_wait(&m->to->senders, has_room(m->to), 0, &timeo);
 		if (err)
 			return err;
 	}
@@ -252,7 +252,7 @@ static ssize_t send_to(struct netlink_sock *nl, struct msghdr *msg, size_t len, 
 	struct netlink_sock *to = portid ? find_port(nl, portid) : ERR_PTR(-ECONNREFUSED);
 	/* A message to groups alone is built as if for nl itself, and copied from there. */
 	struct netlink_msg *m = alloc_msg(IS_ERR(to) ? nl : to, len);
-	long timeo = msg->msg_flags & MSG_DONTWAIT ? 0 : READ_ONCE(nl->sndtimeo);
+	long timeo = msg->msg_flags & MSG_DONTWAIT ? 0 : READ_ONCE(nl->opts.sndtimeo);
 	ssize_t ret = -ENOMEM;
 
 	if (m) {
@@ -289,7 +289,7 @@ ssize_t netlink_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	netlink_autobind(nl);
 	if (scm.fp) /* descriptors travel by unix domain sockets only */
 		ret = -EINVAL;
-	else if (len > (size_t)READ_ONCE(nl->sndbuf) - MSG_OVERHEAD)
+	else if (len > (size_t)READ_ONCE(nl->opts.sndbuf) - MSG_OVERHEAD)
 		ret = -EMSGSIZE;
 	else
 		ret = send_to(nl, msg, len, portid, groups, &scm);
@@ -302,7 +302,7 @@ ssize_t netlink_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 /* The oldest message, which stays on the queue. iolock held but for sleeps. ERR_PTR. */
 static struct netlink_msg *next_msg(struct netlink_sock *nl, int flags)
 {
-	long timeo = flags & MSG_DONTWAIT ? 0 : READ_ONCE(nl->rcvtimeo);
+	long timeo = flags & MSG_DONTWAIT ? 0 : READ_ONCE(nl->opts.rcvtimeo);
 	struct netlink_msg *m;
 	int err;
 
@@ -319,7 +319,7 @@ static struct netlink_msg *next_msg(struct netlink_sock *nl, int flags)
 		if (!timeo)
 			return ERR_PTR(-EAGAIN);
 		err =
-		    unix_wait(&nl->wait, !list_empty(&nl->queue) || READ_ONCE(nl->err), 1, &timeo);
+		    sock_wait(&nl->wait, !list_empty(&nl->queue) || READ_ONCE(nl->err), 1, &timeo);
 		if (err)
 			return ERR_PTR(err);
 	}
@@ -355,7 +355,7 @@ static ssize_t hand_over(struct netlink_sock *nl, struct msghdr *msg, const stru
 	if (!copy_to_iter_full(m->data, len, &msg->msg_iter))
 		return -EFAULT;
 	put_name(msg, m);
-	if (READ_ONCE(nl->passcred))
+	if (sock_opt_flag(&nl->opts, SOPT_PASSCRED))
 		put_ids(msg, m);
 	return flags & MSG_TRUNC ? m->len : len;
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What the files of socket(2)'s family share. fs/socket*.c only; task context.
+ * What the files of socket(2)'s family share with the families of sockets. Task context.
  */
 #ifndef FS_SOCKET_CALLS_H
 #define FS_SOCKET_CALLS_H
 
 #include <jiffy/file.h>
+#include <jiffy/sched.h>
 #include <jiffy/socket.h>
+#include <jiffy/wait.h>
 
 #define SOCK_TYPES 11 /* types from here on do not exist at all: EINVAL */
 
@@ -33,5 +35,23 @@ int move_addr_to_kernel(const void __user *uaddr, int len, struct sockaddr_stora
 /* And out: cut to the room given, its true length told. -EINVAL, -EFAULT. */
 int move_addr_to_user(const struct sockaddr_storage *addr, int len, void __user *uaddr,
 		      int __user *ulen);
+
+/* What an interrupted wait answers: with a time limit it cannot be restarted. signal(7). */
+static inline int sock_intr_errno(long timeo)
+{
+	return timeo == MAX_SCHEDULE_TIMEOUT ? -ERESTARTSYS : -EINTR;
+}
+
+/* Waits until condition, a signal or the end of *timeo (jiffies). 0 or -ERESTARTSYS, -EINTR. */
+#define sock_wait(wq, condition, exclusive, timeo)                                         \
+	({                                                                                 \
+		long *__t = (timeo), __left = *__t;                                        \
+		long __w = ___wait_event(wq, (condition) || !__left, TASK_INTERRUPTIBLE,   \
+					 exclusive, 0, __left = schedule_timeout(__left)); \
+                                                                                           \
+		__w = __w ? sock_intr_errno(*__t) : 0;                                     \
+		*__t = __left;                                                             \
+		(int)__w;                                                                  \
+	})
 
 #endif

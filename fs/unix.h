@@ -32,6 +32,9 @@
 #include <jiffy/spinlock.h>
 #include <uapi/un.h>
 
+#include "socket_calls.h"
+#include "socket_opt.h"
+
 /* What a socket that receives or sends is, seen from connect(2). */
 enum unix_state { UNIX_CLOSE, UNIX_LISTEN, UNIX_ESTABLISHED };
 
@@ -39,20 +42,6 @@ enum unix_state { UNIX_CLOSE, UNIX_LISTEN, UNIX_ESTABLISHED };
 #define RCV_SHUTDOWN  1
 #define SEND_SHUTDOWN 2
 #define SHUTDOWN_MASK 3
-
-/* unix_sock.flags: options that are on or off, changed by atomic bit operations. */
-enum unix_flag {
-	UNIX_PASSCRED,
-	UNIX_PASSSEC,
-	UNIX_TIMESTAMP,
-	UNIX_OOBINLINE,
-	UNIX_KEEPALIVE,
-	UNIX_REUSEADDR,
-	UNIX_REUSEPORT,
-	UNIX_BROADCAST,
-	UNIX_DONTROUTE,
-	UNIX_DEBUG,
-};
 
 struct unix_address {
 	refcount_t refcnt;
@@ -97,12 +86,8 @@ struct unix_sock {
 	/* atomic */
 	atomic_t wmem; /* bytes sent and not yet received, plus one for the socket */
 	int err;       /* xchg() takes it: SO_ERROR */
-	unsigned long flags;
 
-	/* options: single words, READ_ONCE() */
-	int sndbuf, rcvbuf, rcvlowat, priority;
-	long rcvtimeo, sndtimeo; /* jiffies */
-	struct linger linger;
+	struct sock_opts opts;
 
 	wait_queue_head_t rd_wait;   /* for messages, connections */
 	wait_queue_head_t wr_wait;   /* for wmem to fall */
@@ -160,7 +145,8 @@ static inline bool unix_connection_based(const struct unix_sock *u)
 /* There is room for poll(2)'s idea of it: a quarter is used at most. */
 static inline bool unix_writable(const struct unix_sock *u)
 {
-	return ((unsigned long)atomic_read(&u->wmem) << 2) <= (unsigned int)READ_ONCE(u->sndbuf);
+	return ((unsigned long)atomic_read(&u->wmem) << 2) <=
+	       (unsigned int)READ_ONCE(u->opts.sndbuf);
 }
 
 static inline struct unix_sock *unix_get(struct unix_sock *u)
@@ -168,24 +154,6 @@ static inline struct unix_sock *unix_get(struct unix_sock *u)
 	refcount_inc(&u->refcnt);
 	return u;
 }
-
-/* What an interrupted wait answers: with a time limit it cannot be restarted. signal(7). */
-static inline int sock_intr_errno(long timeo)
-{
-	return timeo == MAX_SCHEDULE_TIMEOUT ? -ERESTARTSYS : -EINTR;
-}
-
-/* Waits until condition, a signal or the end of *timeo (jiffies). 0 or -ERESTARTSYS, -EINTR. */
-#define unix_wait(wq, condition, exclusive, timeo)                                         \
-	({                                                                                 \
-		long *__t = (timeo), __left = *__t;                                        \
-		long __w = ___wait_event(wq, (condition) || !__left, TASK_INTERRUPTIBLE,   \
-					 exclusive, 0, __left = schedule_timeout(__left)); \
-                                                                                           \
-		__w = __w ? sock_intr_errno(*__t) : 0;                                     \
-		*__t = __left;                                                             \
-		(int)__w;                                                                  \
-	})
 
 /* unix_sock.c: life and death, options of all kinds in unix_opt.c. */
 struct unix_sock *unix_alloc(short type); /* one reference; NULL */
@@ -280,8 +248,7 @@ int unix_peer_wake_relay(wait_queue_entry_t *e, unsigned int mode, int sync, voi
 void unix_peer_wake_disconnect(struct unix_sock *u, struct unix_sock *other);
 
 /* unix_opt.c */
-extern int sysctl_max_dgram_qlen, sysctl_somaxconn;
-extern int sysctl_wmem_default, sysctl_wmem_max, sysctl_rmem_default, sysctl_rmem_max;
+extern int sysctl_max_dgram_qlen;
 int unix_setsockopt(struct socket *sock, int level, int name, const void __user *val, int len);
 int unix_getsockopt(struct socket *sock, int level, int name, void __user *val, int __user *len);
 

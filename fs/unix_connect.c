@@ -85,7 +85,7 @@ static struct unix_sock *lock_listener(struct unix_sock *u, struct sockaddr_stor
 				return ERR_PTR(err);
 			}
 			unix_unlock_two(u, other);
-			err = unix_wait(&other->peer_wait,
+			err = sock_wait(&other->peer_wait,
 					READ_ONCE(other->dead) || READ_ONCE(other->shutdown) ||
 					    READ_ONCE(other->accept_len) <= other->backlog,
 					1, &timeo);
@@ -107,7 +107,7 @@ int unix_stream_connect(struct socket *sock, struct sockaddr_storage *addr, int 
 
 	if (err)
 		return err;
-	if (test_bit(UNIX_PASSCRED, &u->flags)) {
+	if (sock_opt_flag(&u->opts, SOPT_PASSCRED)) {
 		err = unix_autobind(u);
 		if (err)
 			return err;
@@ -115,7 +115,7 @@ int unix_stream_connect(struct socket *sock, struct sockaddr_storage *addr, int 
 	end = unix_alloc(u->type);
 	if (!end)
 		return -ENOMEM;
-	other = lock_listener(u, addr, len, flags & O_NONBLOCK ? 0 : READ_ONCE(u->sndtimeo));
+	other = lock_listener(u, addr, len, flags & O_NONBLOCK ? 0 : READ_ONCE(u->opts.sndtimeo));
 	if (IS_ERR(other)) {
 		unix_release_sock(end, true);
 		return PTR_ERR(other);
@@ -129,7 +129,7 @@ int unix_stream_connect(struct socket *sock, struct sockaddr_storage *addr, int 
 	}
 	refcount_inc(&other->addr->refcnt);
 	end->addr = other->addr;
-	end->flags = READ_ONCE(other->flags) & BIT(UNIX_PASSCRED);
+	end->opts.flags = READ_ONCE(other->opts.flags) & BIT(SOPT_PASSCRED);
 	unix_ids_set_current(&end->other);
 	unix_ids_copy(&u->other, &other->own);
 	join(u, end);
@@ -145,7 +145,7 @@ int unix_stream_connect(struct socket *sock, struct sockaddr_storage *addr, int 
 int unix_accept(struct socket *sock, struct socket *newsock, int flags)
 {
 	struct unix_sock *u = unix_sk(sock), *end;
-	long timeo = flags & O_NONBLOCK ? 0 : READ_ONCE(u->rcvtimeo);
+	long timeo = flags & O_NONBLOCK ? 0 : READ_ONCE(u->opts.rcvtimeo);
 	int err;
 
 	for (;;) {
@@ -159,7 +159,7 @@ int unix_accept(struct socket *sock, struct socket *newsock, int flags)
 			err = timeo ? 0 : -EAGAIN;
 		spin_unlock(&u->lock);
 		if (!err)
-			err = unix_wait(&u->rd_wait,
+			err = sock_wait(&u->rd_wait,
 					!list_empty(&u->accept_q) ||
 					    (READ_ONCE(u->shutdown) & RCV_SHUTDOWN),
 					1, &timeo);
@@ -223,7 +223,7 @@ int unix_dgram_connect(struct socket *sock, struct sockaddr_storage *addr, int l
 		return -EINVAL;
 	if (addr->ss_family != AF_UNSPEC) {
 		err = unix_validate_addr(addr, len);
-		if (!err && test_bit(UNIX_PASSCRED, &u->flags))
+		if (!err && sock_opt_flag(&u->opts, SOPT_PASSCRED))
 			err = unix_autobind(u);
 		if (err)
 			return err;

@@ -94,7 +94,7 @@ static int deliver(struct unix_sock *u, struct unix_sock *other, struct unix_msg
 	int err;
 
 	while ((err = lock_receiver(u, other)) == -EAGAIN && timeo) {
-		err = unix_wait(&other->peer_wait,
+		err = sock_wait(&other->peer_wait,
 				READ_ONCE(other->dead) || READ_ONCE(other->shutdown) ||
 				    !unix_recvq_full(other),
 				1, &timeo);
@@ -116,7 +116,7 @@ static struct unix_msg *build(struct unix_sock *u, struct msghdr *msg, size_t le
 	struct unix_msg *m;
 	int err;
 
-	if (len > (size_t)READ_ONCE(u->sndbuf) - 32)
+	if (len > (size_t)READ_ONCE(u->opts.sndbuf) - 32)
 		return ERR_PTR(-EMSGSIZE);
 	m = unix_msg_alloc(u, len, msg->msg_flags & MSG_DONTWAIT);
 	if (IS_ERR(m))
@@ -140,7 +140,7 @@ static struct unix_sock *find_receiver(struct unix_sock *u, const struct msghdr 
 
 static int send_built(struct unix_sock *u, struct msghdr *msg, struct unix_msg *m)
 {
-	long timeo = msg->msg_flags & MSG_DONTWAIT ? 0 : READ_ONCE(u->sndtimeo);
+	long timeo = msg->msg_flags & MSG_DONTWAIT ? 0 : READ_ONCE(u->opts.sndtimeo);
 	struct unix_sock *other;
 	int err;
 
@@ -171,7 +171,7 @@ ssize_t unix_dgram_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 		err = unix_validate_addr(msg->msg_name, msg->msg_namelen);
 	else if (!READ_ONCE(u->peer))
 		err = -ENOTCONN;
-	if (!err && test_bit(UNIX_PASSCRED, &u->flags))
+	if (!err && sock_opt_flag(&u->opts, SOPT_PASSCRED))
 		err = unix_autobind(u);
 	if (!err && msg->msg_controllen)
 		err = scm_send(msg, &scm);
@@ -205,7 +205,7 @@ ssize_t unix_seqpacket_sendmsg(struct socket *sock, struct msghdr *msg, size_t l
 /* iolock held but for sleeps: the oldest message, off the queue unless it is a peek. ERR_PTR. */
 static struct unix_msg *next_dgram(struct unix_sock *u, int flags)
 {
-	long timeo = flags & MSG_DONTWAIT ? 0 : READ_ONCE(u->rcvtimeo);
+	long timeo = flags & MSG_DONTWAIT ? 0 : READ_ONCE(u->opts.rcvtimeo);
 	struct unix_msg *m;
 	int err;
 
@@ -226,7 +226,7 @@ static struct unix_msg *next_dgram(struct unix_sock *u, int flags)
 		if (!timeo)
 			return ERR_PTR(-EAGAIN);
 		mutex_unlock(&u->iolock);
-		err = unix_wait(&u->rd_wait,
+		err = sock_wait(&u->rd_wait,
 				!list_empty(&u->queue) || READ_ONCE(u->err) ||
 				    (READ_ONCE(u->shutdown) & RCV_SHUTDOWN),
 				1, &timeo);
@@ -298,7 +298,7 @@ ssize_t unix_dgram_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, 
 	if (!peek)
 		unix_msg_free(m);
 	if (ret >= 0) {
-		if (test_bit(UNIX_TIMESTAMP, &u->flags))
+		if (sock_opt_flag(&u->opts, SOPT_TIMESTAMP))
 			put_timestamp(msg);
 		scm_recv(u, msg, &scm, flags);
 	}

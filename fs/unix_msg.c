@@ -9,7 +9,7 @@
 /* Until there is room in u's send buffer. */
 static int wait_for_room(struct unix_sock *u, bool nowait)
 {
-	long timeo = nowait ? 0 : READ_ONCE(u->sndtimeo);
+	long timeo = nowait ? 0 : READ_ONCE(u->opts.sndtimeo);
 
 	for (;;) {
 		int err = unix_take_error(u);
@@ -18,12 +18,12 @@ static int wait_for_room(struct unix_sock *u, bool nowait)
 			return err;
 		if (READ_ONCE(u->shutdown) & SEND_SHUTDOWN)
 			return -EPIPE;
-		if (atomic_read(&u->wmem) <= READ_ONCE(u->sndbuf))
+		if (atomic_read(&u->wmem) <= READ_ONCE(u->opts.sndbuf))
 			return 0;
 		if (!timeo)
 			return -EAGAIN;
-		err = unix_wait(&u->wr_wait,
-				atomic_read(&u->wmem) <= READ_ONCE(u->sndbuf) ||
+		err = sock_wait(&u->wr_wait,
+				atomic_read(&u->wmem) <= READ_ONCE(u->opts.sndbuf) ||
 				    READ_ONCE(u->err) || (READ_ONCE(u->shutdown) & SEND_SHUTDOWN),
 				1, &timeo);
 		/* One is woken at a time: whoever is done with waiting passes it on. */
@@ -103,8 +103,8 @@ int unix_msg_attach(struct unix_msg *m, struct scm_cookie *scm)
 
 void unix_msg_add_ids(struct unix_msg *m, struct unix_sock *from, struct unix_sock *to)
 {
-	if (likely(!test_bit(UNIX_PASSCRED, &from->flags) && !test_bit(UNIX_PASSCRED, &to->flags) &&
-		   READ_ONCE(to->socket)))
+	if (likely(!sock_opt_flag(&from->opts, SOPT_PASSCRED) &&
+		   !sock_opt_flag(&to->opts, SOPT_PASSCRED) && READ_ONCE(to->socket)))
 		return;
 	if (m->scm.pid)
 		return;

@@ -196,7 +196,7 @@ static void scm_detach_fds(struct msghdr *msg, struct scm_fp_list *fpl, int flag
 
 void scm_recv(struct unix_sock *u, struct msghdr *msg, struct scm_cookie *scm, int flags)
 {
-	if (test_bit(UNIX_PASSCRED, &u->flags) && msg->msg_control) {
+	if (sock_opt_flag(&u->opts, SOPT_PASSCRED) && msg->msg_control) {
 		struct ucred c = {
 		    .pid = scm->pid ? pid_vnr(scm->pid) : 0,
 		    .uid = from_kuid_munged(current_user_ns(), scm->uid),

@@ -137,10 +137,7 @@ struct unix_sock *unix_alloc(short type)
 	INIT_LIST_HEAD(&u->gc_node);
 	u->backlog = sysctl_max_dgram_qlen;
 	atomic_set(&u->wmem, 1);
-	u->sndbuf = sysctl_wmem_default;
-	u->rcvbuf = sysctl_rmem_default;
-	u->rcvlowat = 1;
-	u->rcvtimeo = u->sndtimeo = MAX_SCHEDULE_TIMEOUT;
+	sock_opts_init(&u->opts);
 	init_waitqueue_head(&u->rd_wait);
 	init_waitqueue_head(&u->wr_wait);
 	init_waitqueue_head(&u->peer_wait);
@@ -443,6 +440,7 @@ static int unix_create(struct socket *sock, int protocol, bool kern)
 
 	if (protocol && protocol != AF_UNIX)
 		return -EPROTONOSUPPORT;
+	sock->protocol = 0; /* by either name */
 	switch (sock->type) {
 	case SOCK_STREAM:
 		sock->ops = &unix_stream_ops;

@@ -83,7 +83,7 @@ ssize_t unix_stream_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	}
 	err = check_send(u, msg, len);
 	while (!err && sent < plain) {
-		size_t size = min(plain - sent, (size_t)READ_ONCE(u->sndbuf) / 2);
+		size_t size = min(plain - sent, (size_t)READ_ONCE(u->opts.sndbuf) / 2);
 
 		size = min(size, (size_t)CHUNK);
 		err = send_chunk(u, other, msg, size, &scm, false);
@@ -124,7 +124,7 @@ static bool stream_readable(struct unix_sock *u, bool peek)
 	if (last == &u->queue)
 		return false;
 	/* A peek sees nothing of an urgent byte that is not in line. */
-	return !(peek && oob && last == &oob->node && !test_bit(UNIX_OOBINLINE, &u->flags));
+	return !(peek && oob && last == &oob->node && !sock_opt_flag(&u->opts, SOPT_OOBINLINE));
 }
 
 /*
@@ -146,7 +146,7 @@ static struct unix_msg *next_message(struct stream_read *rd, struct unix_msg **d
 			*stop = true;
 			return NULL;
 		}
-		if (test_bit(UNIX_OOBINLINE, &u->flags))
+		if (sock_opt_flag(&u->opts, SOPT_OOBINLINE))
 			return m;
 		if (!(rd->flags & MSG_PEEK)) {
 			unix_msg_unqueue(u, m);
@@ -161,7 +161,7 @@ static struct unix_msg *next_message(struct stream_read *rd, struct unix_msg **d
 static bool same_sender(struct stream_read *rd, const struct unix_msg *m)
 {
 	if (rd->started)
-		return !test_bit(UNIX_PASSCRED, &rd->u->flags) ||
+		return !sock_opt_flag(&rd->u->opts, SOPT_PASSCRED) ||
 		       (rd->scm.pid == m->scm.pid && rd->scm.uid == m->scm.uid &&
 			rd->scm.gid == m->scm.gid);
 	rd->started = true;
@@ -277,7 +277,7 @@ static int stream_read(struct stream_read *rd, size_t target, long timeo)
 			continue;
 		}
 		mutex_unlock(&u->iolock);
-		verdict = unix_wait(&u->rd_wait,
+		verdict = sock_wait(&u->rd_wait,
 				    stream_readable(u, rd->flags & MSG_PEEK) || READ_ONCE(u->err) ||
 					(READ_ONCE(u->shutdown) & RCV_SHUTDOWN),
 				    0, &timeo);
@@ -296,7 +296,7 @@ static ssize_t recv_urgent(struct unix_sock *u, struct msghdr *msg, int flags)
 	mutex_lock(&u->iolock);
 	spin_lock(&u->lock);
 	m = u->oob;
-	if (!m || test_bit(UNIX_OOBINLINE, &u->flags)) {
+	if (!m || sock_opt_flag(&u->opts, SOPT_OOBINLINE)) {
 		spin_unlock(&u->lock);
 		mutex_unlock(&u->iolock);
 		return -EINVAL;
@@ -333,9 +333,9 @@ ssize_t unix_stream_recvmsg(struct socket *sock, struct msghdr *msg, size_t len,
 		return -EINVAL;
 	if (unlikely(flags & MSG_OOB))
 		return recv_urgent(u, msg, flags);
-	target = flags & MSG_WAITALL ? len : min((size_t)READ_ONCE(u->rcvlowat), len);
+	target = flags & MSG_WAITALL ? len : min((size_t)READ_ONCE(u->opts.rcvlowat), len);
 	mutex_lock(&u->iolock);
-	err = stream_read(&rd, target ?: 1, flags & MSG_DONTWAIT ? 0 : READ_ONCE(u->rcvtimeo));
+	err = stream_read(&rd, target ?: 1, flags & MSG_DONTWAIT ? 0 : READ_ONCE(u->opts.rcvtimeo));
 	mutex_unlock(&u->iolock);
 	if (rd.started)
 		scm_recv(u, msg, &rd.scm, flags);

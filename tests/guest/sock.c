@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Unix domain sockets: streams, datagrams, packets, names, passing of descriptors and ids. */
+/* Unix domain sockets: streams, datagrams, packets, names, passing of descriptors and ids; options. */
 #include "harness.h"
 
 #include <sys/ioctl.h>
+#include <linux/netlink.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -457,6 +458,115 @@ CASE(socket_options)
 	OK(getsockopt(s[0], SOL_SOCKET, SO_SNDBUF, &v, &len));
 	CHECK(v > 1000);
 	CHECK_ERR(getsockopt(s[0], SOL_SOCKET, 9999, &v, &len), ENOPROTOOPT);
+}
+
+static int option(int fd, int name)
+{
+	int v = -1;
+	socklen_t len = sizeof(v);
+
+	OK(getsockopt(fd, SOL_SOCKET, name, &v, &len));
+	CHECK_EQ(len, sizeof(v));
+	return v;
+}
+
+static void set_option(int fd, int name, int v)
+{
+	OK(setsockopt(fd, SOL_SOCKET, name, &v, sizeof(v)));
+}
+
+/* Sets SO_LINGER and checks what it says then. */
+static void check_linger(int fd, int on, int seconds, int says_on, int says_seconds)
+{
+	struct linger l = {on, seconds};
+	socklen_t len = sizeof(l);
+
+	OK(setsockopt(fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
+	OK(getsockopt(fd, SOL_SOCKET, SO_LINGER, &l, &len));
+	CHECK(l.l_onoff == says_on && l.l_linger == says_seconds);
+}
+
+static void check_timeout(int fd, int name)
+{
+	struct timeval tv = {.tv_sec = 3, .tv_usec = 1000000};
+	socklen_t len = sizeof(tv);
+
+	CHECK_ERR(setsockopt(fd, SOL_SOCKET, name, &tv, sizeof(tv)), EDOM);
+	CHECK_ERR(setsockopt(fd, SOL_SOCKET, name, &tv, sizeof(tv) - 1), EINVAL);
+	OK(getsockopt(fd, SOL_SOCKET, name, &tv, &len));
+	CHECK(!tv.tv_sec && !tv.tv_usec);
+	tv.tv_sec = 3;
+	OK(setsockopt(fd, SOL_SOCKET, name, &tv, sizeof(tv)));
+	tv.tv_sec = 0;
+	OK(getsockopt(fd, SOL_SOCKET, name, &tv, &len));
+	CHECK(tv.tv_sec == 3 && !tv.tv_usec);
+}
+
+/* What socket(7) says of all families, for the two that programs on one machine use. */
+static void check_options(int fd)
+{
+	static const int flags[] = {SO_REUSEADDR, SO_BROADCAST, SO_KEEPALIVE, SO_OOBINLINE,
+				    SO_PASSCRED};
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		CHECK_EQ(option(fd, flags[i]), 0);
+		set_option(fd, flags[i], 7);
+		CHECK_EQ(option(fd, flags[i]), 1);
+		set_option(fd, flags[i], 0);
+		CHECK_EQ(option(fd, flags[i]), 0);
+	}
+	/* Twice what was asked for, within limits. */
+	set_option(fd, SO_SNDBUF, 5000);
+	CHECK_EQ(option(fd, SO_SNDBUF), 10000);
+	set_option(fd, SO_SNDBUF, 1);
+	CHECK_EQ(option(fd, SO_SNDBUF), 4608);
+	set_option(fd, SO_RCVBUF, 5000);
+	CHECK_EQ(option(fd, SO_RCVBUF), 10000);
+	set_option(fd, SO_RCVBUF, 1);
+	CHECK_EQ(option(fd, SO_RCVBUF), 2304);
+	set_option(fd, SO_RCVBUF, -1);
+	CHECK(option(fd, SO_RCVBUF) >= 212992);
+	set_option(fd, SO_RCVLOWAT, 0);
+	CHECK_EQ(option(fd, SO_RCVLOWAT), 1);
+	set_option(fd, SO_PRIORITY, 5);
+	CHECK_EQ(option(fd, SO_PRIORITY), 5);
+	check_linger(fd, 7, 3, 1, 3);
+	check_linger(fd, 0, 9, 0, 3);
+	check_timeout(fd, SO_RCVTIMEO);
+	check_timeout(fd, SO_SNDTIMEO);
+	CHECK_ERR(setsockopt(fd, SOL_SOCKET, SO_TYPE, &(int){1}, sizeof(int)), ENOPROTOOPT);
+	CHECK_ERR(setsockopt(fd, SOL_SOCKET, 9999, &(int){1}, 3), EINVAL);
+	CHECK_ERR(setsockopt(fd, SOL_SOCKET, 9999, &(int){1}, sizeof(int)), ENOPROTOOPT);
+}
+
+CASE(options_of_every_family)
+{
+	int nl;
+
+	check_options(OK(socket(AF_UNIX, SOCK_DGRAM, AF_UNIX)));
+	nl = NEED(socket(AF_NETLINK, SOCK_RAW, NETLINK_USERSOCK));
+	check_options(nl);
+	CHECK_EQ(option(nl, SO_TYPE), SOCK_RAW);
+	CHECK_EQ(option(nl, SO_DOMAIN), AF_NETLINK);
+	CHECK_EQ(option(nl, SO_PROTOCOL), NETLINK_USERSOCK);
+}
+
+CASE_ROOT(buffers_beyond_the_limit)
+{
+	int fd = OK(socket(AF_UNIX, SOCK_DGRAM, AF_UNIX));
+
+	CHECK_EQ(option(fd, SO_PROTOCOL), 0);
+	set_option(fd, SO_SNDBUFFORCE, 1 << 28);
+	CHECK_EQ(option(fd, SO_SNDBUF), 1 << 29);
+	set_option(fd, SO_RCVBUFFORCE, 1 << 28);
+	CHECK_EQ(option(fd, SO_RCVBUF), 1 << 29);
+	set_option(fd, SO_PRIORITY, 7);
+	OK(setresuid(1000, 1000, 1000));
+	CHECK_ERR(setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &(int){1}, sizeof(int)), EPERM);
+	CHECK_ERR(setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &(int){1}, sizeof(int)), EPERM);
+	CHECK_ERR(setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &(int){7}, sizeof(int)), EPERM);
+	CHECK_ERR(setsockopt(fd, SOL_SOCKET, SO_DEBUG, &(int){1}, sizeof(int)), EACCES);
 }
 
 CASE(full_buffer_and_writability)
