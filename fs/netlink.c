@@ -111,7 +111,7 @@ static int netlink_connect(struct socket *sock, struct sockaddr_storage *storage
 		autobind_locked(nl);
 	nl->connected = connect;
 	nl->dst_portid = connect ? addr->nl_pid : 0;
-	nl->dst_groups = connect ? addr->nl_groups : 0;
+	nl->dst_groups = connect ? netlink_one_group(addr) : 0;
 	spin_unlock(&netlink_lock);
 	return 0;
 }
@@ -187,6 +187,7 @@ static const struct proto_ops netlink_ops = {
 
 static int netlink_create(struct socket *sock, int protocol, bool kern)
 {
+	static u64 last_serial;
 	struct netlink_sock *nl;
 
 	if (sock->type != SOCK_RAW && sock->type != SOCK_DGRAM)
@@ -207,7 +208,8 @@ static int netlink_create(struct socket *sock, int protocol, bool kern)
 	sock->ops = &netlink_ops;
 	sock->sk = nl;
 	spin_lock(&netlink_lock);
-	list_add(&nl->node, &netlink_socks);
+	nl->serial = ++last_serial;
+	list_add_tail(&nl->node, &netlink_socks);
 	spin_unlock(&netlink_lock);
 	return 0;
 }

@@ -7,7 +7,7 @@
  *
  * Serialization rules
  *	iolock		(mutex) of the reader: only who has it takes messages off the queue
- *	netlink_lock	the list of all sockets, their ports (portid, bound), groups, dst_*
+ *	netlink_lock	the list of all sockets, oldest first, their ports (portid, bound), groups, dst_*
  *	lock		a socket's queue, rmem, dead
  * Order: iolock, netlink_lock, lock, wait queue. The spinlocks are taken with other spinlocks held
  *(a message queue's), never with interrupts off, and nothing sleeps inside.
@@ -31,6 +31,7 @@
 struct netlink_sock {
 	refcount_t refcnt; /* the descriptor's one, and one of each message in the making */
 	int protocol;	   /* fixed */
+	u64 serial;	   /* fixed: how many sockets were made before, and one */
 	struct list_head node;
 	/* netlink_lock */
 	bool bound;
@@ -65,6 +66,12 @@ struct netlink_msg {
 static inline struct netlink_sock *netlink_sk(const struct socket *sock)
 {
 	return sock->sk;
+}
+
+/* Of the groups of an address the lowest alone: a message goes to one. */
+static inline u32 netlink_one_group(const struct sockaddr_nl *addr)
+{
+	return addr->nl_groups & -addr->nl_groups;
 }
 
 /* netlink.c */

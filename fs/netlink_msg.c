@@ -43,7 +43,15 @@ char *netlink_data(struct netlink_msg *m)
 
 /* ---- room in a socket's queue ---- */
 
-/* Counts m if it fits, or if nothing else waits. -EAGAIN, -ECONNREFUSED when to was closed. */
+/* Whether m fits, or nothing else waits. What try_charge() asks, and who sleeps until it may. */
+static bool has_room(const struct netlink_msg *m)
+{
+	size_t rmem = READ_ONCE(m->to->rmem);
+
+	return !rmem || rmem + charge_of(m) <= (size_t)READ_ONCE(m->to->opts.rcvbuf);
+}
+
+/* Counts m if there is room. -EAGAIN, -ECONNREFUSED when to was closed. */
 static int try_charge(struct netlink_msg *m)
 {
 	struct netlink_sock *to = m->to;
@@ -52,17 +60,12 @@ static int try_charge(struct netlink_msg *m)
 	spin_lock(&to->lock);
 	if (to->dead)
 		err = -ECONNREFUSED;
-	else if (to->rmem && to->rmem + charge_of(m) > (size_t)READ_ONCE(to->opts.rcvbuf))
+	else if (!has_room(m))
 		err = -EAGAIN;
 	else
-		to->rmem += charge_of(m);
+		WRITE_ONCE(to->rmem, to->rmem + charge_of(m));
 	spin_unlock(&to->lock);
 	return err;
-}
-
-static bool has_room(struct netlink_sock *to)
-{
-	return READ_ONCE(to->dead) || READ_ONCE(to->rmem) < (size_t)READ_ONCE(to->opts.rcvbuf) / 2;
 }
 
 static int charge(struct netlink_msg *m, long timeo)
@@ -70,7 +73,7 @@ static int charge(struct netlink_msg *m, long timeo)
 	int err;
 
 	while ((err = try_charge(m)) == -EAGAIN && timeo) {
-		err = sock_wait(&m->to->senders, has_room(m->to), 0, &timeo);
+		err = sock_wait(&m->to->senders, has_room(m) || READ_ONCE(m->to->dead), 0, &timeo);
 		if (err)
 			return err;
 	}
@@ -82,7 +85,7 @@ static void uncharge(struct netlink_msg *m)
 	struct netlink_sock *to = m->to;
 
 	spin_lock(&to->lock);
-	to->rmem -= charge_of(m);
+	WRITE_ONCE(to->rmem, to->rmem - charge_of(m));
 	spin_unlock(&to->lock);
 	if (wq_has_sleeper(&to->senders))
 		wake_up_interruptible(&to->senders);
@@ -166,22 +169,25 @@ static struct netlink_msg *clone_msg(struct netlink_sock *to, const struct netli
 	return m;
 }
 
-/* The next member of one of the groups behind `last`, which is let go; referenced. NULL: no more.
+/*
+ * The oldest member of one of the groups that is younger than *last, which becomes its serial;
+ * referenced. NULL: no more. Sockets come and go between the calls: by serials, unlike by places
+ * in the list, none is passed over or met twice for that.
  */
-static struct netlink_sock *next_member(struct netlink_sock *nl, u32 groups, unsigned int *at)
+static struct netlink_sock *next_member(struct netlink_sock *nl, u32 groups, u64 *last)
 {
 	struct netlink_sock *to, *found = NULL;
-	unsigned int i = 0;
 
 	spin_lock(&netlink_lock);
 	list_for_each_entry (to, &netlink_socks, node) {
-		if (i++ < *at || to == nl || to->protocol != nl->protocol || !(to->groups & groups))
+		if (to->serial <= *last || to == nl || to->protocol != nl->protocol ||
+		    !(to->groups & groups))
 			continue;
 		refcount_inc(&to->refcnt);
 		found = to;
+		*last = to->serial;
 		break;
 	}
-	*at = i;
 	spin_unlock(&netlink_lock);
 	return found;
 }
@@ -190,9 +196,9 @@ static struct netlink_sock *next_member(struct netlink_sock *nl, u32 groups, uns
 static void broadcast(struct netlink_sock *nl, const struct netlink_msg *m)
 {
 	struct netlink_sock *to;
-	unsigned int at = 0;
+	u64 last = 0;
 
-	while ((to = next_member(nl, m->groups, &at))) {
+	while ((to = next_member(nl, m->groups, &last))) {
 		struct netlink_msg *copy = clone_msg(to, m);
 
 		if (copy && !try_charge(copy)) {
@@ -242,7 +248,7 @@ static int find_destination(struct netlink_sock *nl, const struct msghdr *msg, u
 	if (msg->msg_namelen < (int)sizeof(*addr) || addr->nl_family != AF_NETLINK)
 		return -EINVAL;
 	*portid = addr->nl_pid;
-	*groups = addr->nl_groups & -addr->nl_groups; /* the lowest alone: one message, one group */
+	*groups = netlink_one_group(addr);
 	return (*portid || *groups) && !netlink_may_send(nl) ? -EPERM : 0;
 }
 
@@ -281,6 +287,8 @@ ssize_t netlink_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 
 	if (msg->msg_flags & MSG_OOB)
 		return -EOPNOTSUPP;
+	if (!len)
+		return -ENODATA;
 	ret = find_destination(nl, msg, &portid, &groups);
 	if (!ret && msg->msg_controllen)
 		ret = scm_send(msg, &scm);
@@ -318,8 +326,10 @@ static struct netlink_msg *next_msg(struct netlink_sock *nl, int flags)
 			return m;
 		if (!timeo)
 			return ERR_PTR(-EAGAIN);
+		mutex_unlock(&nl->iolock);
 		err =
 		    sock_wait(&nl->wait, !list_empty(&nl->queue) || READ_ONCE(nl->err), 1, &timeo);
+		mutex_lock(&nl->iolock);
 		if (err)
 			return ERR_PTR(err);
 	}

@@ -4,6 +4,7 @@
 
 #include <linux/netlink.h>
 #include <mqueue.h>
+#include <pthread.h>
 #include <sys/socket.h>
 
 static int user_socket(uint32_t port, uint32_t groups)
@@ -113,6 +114,24 @@ CASE(connected_ends_take_from_each_other_only)
 	expect(a, "yours");
 }
 
+/* Of several groups a message goes to the lowest, by an address as by a connection. */
+CASE_ROOT(one_message_goes_to_one_group)
+{
+	struct sockaddr_nl addr = {.nl_family = AF_NETLINK, .nl_groups = 6}, peer;
+	int a = user_socket(700001, 0), b = user_socket(700002, 2), c = user_socket(700003, 4);
+	socklen_t len = sizeof(peer);
+	char buf[8];
+
+	OK(connect(a, (void *)&addr, sizeof(addr)));
+	OK(getpeername(a, (void *)&peer, &len));
+	CHECK_EQ(peer.nl_groups, 2);
+	CHECK_ERR(send(a, "x", 1, 0), ECONNREFUSED);
+	CHECK_EQ(expect(b, "x"), 700001);
+	CHECK_ERR(send_to(b, "y", 0, 6), ECONNREFUSED);
+	CHECK_ERR(recv(b, buf, 8, MSG_DONTWAIT), EAGAIN);
+	CHECK_ERR(recv(c, buf, 8, MSG_DONTWAIT), EAGAIN);
+}
+
 CASE_ROOT(groups)
 {
 	int a = user_socket(700001, 1), b = user_socket(700002, 5), c = user_socket(700003, 2);
@@ -188,6 +207,92 @@ CASE(a_full_queue_makes_the_sender_wait)
 	CHECK_EQ(wait_exit(pid), 0);
 	OK(setsockopt(a, SOL_SOCKET, SO_SNDBUF, &small, sizeof(small)));
 	CHECK_EQ(sendto(a, big, 1, 0, (void *)&to, sizeof(to)), 1);
+}
+
+/* A message for which there is no room may be larger than what waits: its sender sleeps too. */
+CASE(a_large_message_waits_for_room)
+{
+	int a = user_socket(700001, 0), b = user_socket(700002, 0), small = 2500;
+	struct sockaddr_nl to = {.nl_family = AF_NETLINK, .nl_pid = 700002};
+	char big[4900] = "";
+	pid_t pid;
+
+	OK(setsockopt(b, SOL_SOCKET, SO_RCVBUF, &small, sizeof(small)));
+	CHECK_EQ(send_to(a, "in the way", 700002, 0), 10);
+	CHECK_ERR(sendto(a, big, sizeof(big), MSG_DONTWAIT, (void *)&to, sizeof(to)), EAGAIN);
+	CHILD(pid) {
+		sendto(a, big, sizeof(big), 0, (void *)&to, sizeof(to));
+	}
+	await_state(pid, "S");
+	OK(kill(pid, SIGTERM));
+	CHECK_EQ(wait_killed(pid), SIGTERM);
+	CHILD(pid) {
+		CHECK_EQ(sendto(a, big, sizeof(big), 0, (void *)&to, sizeof(to)), sizeof(big));
+	}
+	await_state(pid, "S");
+	expect(b, "in the way");
+	CHECK_EQ(recv(b, big, sizeof(big), 0), sizeof(big));
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+/* A reader that waits is in nobody's way. */
+CASE(two_read_one_socket)
+{
+	int a = user_socket(700001, 0), b = user_socket(700002, 0);
+	char buf[8];
+	pid_t pid;
+
+	CHILD(pid) {
+		CHECK_EQ(recv(b, buf, sizeof(buf), 0), 2);
+	}
+	await_state(pid, "S");
+	CHECK_ERR(recv(b, buf, sizeof(buf), MSG_DONTWAIT), EAGAIN);
+	CHECK_EQ(send_to(a, "go", 700002, 0), 2);
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(an_empty_message_is_none)
+{
+	CHECK_ERR(send_to(user_socket(700001, 0), "", 700001, 0), ENODATA);
+}
+
+#define STAYING 3
+
+static void *come_and_go(void *stop)
+{
+	while (!__atomic_load_n((bool *)stop, __ATOMIC_RELAXED)) {
+		int s[4];
+
+		for (int i = 0; i < 4; i++)
+			s[i] = user_socket(0, 1);
+		for (int i = 0; i < 4; i++)
+			close(s[i]);
+	}
+	return NULL;
+}
+
+/* Those that stay in a group get each message once, whoever comes and goes meanwhile. */
+CASE_ROOT(members_come_and_go)
+{
+	int a = user_socket(700001, 0), staying[STAYING];
+	bool stop = false;
+	pthread_t t;
+
+	for (int i = 0; i < STAYING; i++)
+		staying[i] = user_socket(700010 + i, 1);
+	CHECK_EQ(pthread_create(&t, NULL, come_and_go, &stop), 0);
+	for (int n = 0; n < scale(1000); n++) {
+		char text[16], buf[16];
+
+		snprintf(text, sizeof(text), "%d", n);
+		CHECK_ERR(send_to(a, text, 0, 1), ECONNREFUSED);
+		for (int i = 0; i < STAYING; i++) {
+			expect(staying[i], text);
+			CHECK_ERR(recv(staying[i], buf, 16, MSG_DONTWAIT), EAGAIN);
+		}
+	}
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	CHECK_EQ(pthread_join(t, NULL), 0);
 }
 
 /* ---- mq_notify(3) by a thread ---- */
