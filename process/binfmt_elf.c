@@ -18,6 +18,7 @@
 #include <jiffy/slab.h>
 #include <jiffy/string.h>
 #include <uapi/elf.h>
+#include <uapi/futex.h>
 #include <uapi/mman.h>
 #include <uapi/prctl.h>
 
@@ -430,6 +431,8 @@ static int fill_auxv(struct linux_binprm *bprm, const struct elf_image *exe,
 	NEW_AUX(AT_PLATFORM, platform);
 	if (bprm->have_execfd)
 		NEW_AUX(AT_EXECFD, bprm->execfd);
+	NEW_AUX(AT_RSEQ_FEATURE_SIZE, RSEQ_FEATURE_SIZE);
+	NEW_AUX(AT_RSEQ_ALIGN, __alignof__(struct rseq));
 	NEW_AUX(AT_NULL, 0);
 #undef NEW_AUX
 	return i;

@@ -36,8 +36,6 @@ SYSCALL_DEFINE5(clone, unsigned long, clone_flags, unsigned long, newsp, int __u
 	    .tls = tls,
 	};
 
-	if ((args.flags & CLONE_PIDFD) && (args.flags & CLONE_PARENT_SETTID))
-		return -EINVAL;
 	return do_fork(&args);
 }
 
@@ -63,7 +61,21 @@ static int copy_clone_args(struct clone_args *ca, const struct clone_args __user
 	return copy_from_user(ca, uargs, min(size, sizeof(*ca))) ? -EFAULT : 0;
 }
 
-static int check_clone3(const struct clone_args *ca)
+/* What may not be said whatever the flags are; size: of the caller's structure. */
+static int check_clone3_values(const struct clone_args *ca, size_t size)
+{
+	if (ca->set_tid_size > MAX_PID_NS_LEVEL || !ca->set_tid != !ca->set_tid_size)
+		return -EINVAL;
+	if (ca->exit_signal & ~(u64)CSIGNAL || !valid_signal(ca->exit_signal))
+		return -EINVAL;
+	/* A caller that knows of no cgroup cannot mean descriptor 0. */
+	if ((ca->flags & CLONE_INTO_CGROUP) &&
+	    (ca->cgroup > INT32_MAX || size < CLONE_ARGS_SIZE_VER2))
+		return -EINVAL;
+	return 0;
+}
+
+static int check_clone3_flags(const struct clone_args *ca)
 {
 	if (ca->flags & ~(u64)(0xffffffffULL | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP))
 		return -EINVAL;
@@ -75,15 +87,9 @@ static int check_clone3(const struct clone_args *ca)
 		return -EINVAL;
 	if ((ca->flags & (CLONE_THREAD | CLONE_PARENT)) && ca->exit_signal)
 		return -EINVAL;
-	if (ca->exit_signal & ~(u64)CSIGNAL || !valid_signal(ca->exit_signal))
-		return -EINVAL;
 	if (!ca->stack != !ca->stack_size)
 		return -EINVAL;
 	if (ca->stack && !access_ok((void __user *)ca->stack, ca->stack_size))
-		return -EINVAL;
-	if (ca->set_tid_size > MAX_PID_NS_LEVEL || !ca->set_tid != !ca->set_tid_size)
-		return -EINVAL;
-	if ((ca->flags & CLONE_INTO_CGROUP) && ca->cgroup > INT32_MAX)
 		return -EINVAL;
 	return 0;
 }
@@ -97,12 +103,15 @@ SYSCALL_DEFINE2(clone3, struct clone_args __user *, uargs, size_t, size)
 
 	if (ret)
 		return ret;
-	ret = check_clone3(&ca);
+	ret = check_clone3_values(&ca, size);
 	if (ret)
 		return ret;
 	if (ca.set_tid_size && copy_from_user(set_tid, (const void __user *)ca.set_tid,
 					      ca.set_tid_size * sizeof(pid_t)))
 		return -EFAULT;
+	ret = check_clone3_flags(&ca);
+	if (ret)
+		return ret;
 	args = (struct kernel_clone_args){
 	    .flags = ca.flags,
 	    .pidfd = (int __user *)ca.pidfd,

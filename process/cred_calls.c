@@ -29,7 +29,7 @@ static int set_user(struct cred *new)
 	free_uid(new->user);
 	new->user = user;
 	/* Programs rarely look whether setuid() failed; so it does not, but exec will. */
-	if (atomic_read(&user->processes) >= rlimit(RLIMIT_NPROC) && user != &root_user)
+	if (atomic_read(&user->processes) > rlimit(RLIMIT_NPROC) && user != &root_user)
 		current->flags |= PF_NPROC_EXCEEDED;
 	else
 		current->flags &= ~PF_NPROC_EXCEEDED;

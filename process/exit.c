@@ -252,6 +252,9 @@ static void exit_notify(struct task_struct *t, bool group_dead)
 	if (group_dead)
 		kill_orphaned_pgrp(t->group_leader, NULL);
 	t->exit_state = EXIT_ZOMBIE;
+	/* A pidfd of this thread alone; do_notify_parent() tells those of the process. */
+	if (!thread_group_leader(t) || !thread_group_empty(t))
+		wake_up_all(&t->thread_pid->wait_pidfd);
 	if (unlikely(t->ptrace)) {
 		int sig = thread_group_leader(t) && thread_group_empty(t) && !ptrace_reparented(t)
 			      ? t->exit_signal

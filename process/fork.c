@@ -25,6 +25,7 @@
 #include <jiffy/seccomp.h>
 #include <jiffy/string.h>
 #include <jiffy/tty.h>
+#include <uapi/fcntl.h>
 #include <uapi/prctl.h>
 
 #include "task.h"
@@ -374,7 +375,7 @@ static int make_pidfd(const struct kernel_clone_args *args, struct pid *pid, str
 
 	if (!(args->flags & CLONE_PIDFD))
 		return -1;
-	fd = pidfd_prepare(pid, 0, file);
+	fd = pidfd_prepare(pid, args->flags & CLONE_THREAD ? PIDFD_THREAD : 0, file);
 	if (fd < 0)
 		return fd;
 	if (put_user(fd, args->pidfd)) {
@@ -609,6 +610,10 @@ pid_t do_fork(struct kernel_clone_args *args)
 	int event = fork_event(args);
 	pid_t nr;
 
+	/* clone(2) has one place for both; clone3's caller may have named one place twice. */
+	if ((args->flags & CLONE_PIDFD) && (args->flags & CLONE_PARENT_SETTID) &&
+	    args->pidfd == args->parent_tid)
+		return -EINVAL;
 	args->traced = event != 0;
 	p = copy_process(args, -1);
 	if (IS_ERR(p))

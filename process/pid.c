@@ -67,7 +67,7 @@ void free_pid(struct pid *pid)
 	put_pid(pid);
 }
 
-/* One level's number: the one asked for, or the next in turn. */
+/* One level's number: the one wanted, or with 0 the next in turn. */
 static int alloc_number(struct pid_namespace *ns, pid_t wanted)
 {
 	unsigned long next = READ_ONCE(ns->map.next);
@@ -87,7 +87,7 @@ static int alloc_number(struct pid_namespace *ns, pid_t wanted)
 		atomic_inc(&ns->pid_allocated);
 		return nr;
 	}
-	if (wanted < 1 || wanted >= READ_ONCE(pid_max))
+	if (wanted >= READ_ONCE(pid_max))
 		return -EINVAL;
 	/* A namespace begins with its init. */
 	if (wanted != 1 && !READ_ONCE(ns->child_reaper))
@@ -113,8 +113,10 @@ static int alloc_numbers(struct pid *pid, struct pid_namespace *ns, const pid_t 
 		if (set_tid_size) {
 			wanted = set_tid[pid->level - i];
 			set_tid_size--;
+			nr = wanted > 0 ? alloc_number(ns, wanted) : -EINVAL;
+		} else {
+			nr = alloc_number(ns, 0);
 		}
-		nr = alloc_number(ns, wanted);
 		if (nr < 0) {
 			free_numbers(pid, i + 1, pid->level);
 			return nr;
@@ -197,6 +199,9 @@ static void __change_pid(struct task_struct *task, enum pid_type type, struct pi
 
 	hlist_del_rcu(&task->pid_links[type]);
 	rcu_assign_pointer(*ptr, new);
+	/* Reaped: a pidfd's poll(2) has one more thing to tell. */
+	if (type == PIDTYPE_PID)
+		wake_up_all(&pid->wait_pidfd);
 	/* The numbers are free once nobody uses the pid in any role. */
 	for (t = PIDTYPE_MAX; --t >= 0;)
 		if (!hlist_empty(&pid->tasks[t]))

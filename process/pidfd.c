@@ -18,7 +18,10 @@ static int pidfd_release(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Readable once the whole process is dead: nothing is left but its leader, a zombie. */
+/*
+ * Readable once the whole process is dead: nothing is left but its leader, a zombie. One that
+ * stands for a thread waits for that alone. When it is reaped as well, the other end has hung up.
+ */
 static __poll_t pidfd_poll(struct file *file, poll_table *pt)
 {
 	struct pid *pid = file->private_data;
@@ -28,7 +31,10 @@ static __poll_t pidfd_poll(struct file *file, poll_table *pt)
 	poll_wait(file, &pid->wait_pidfd, pt);
 	rcu_read_lock();
 	t = pid_task(pid, PIDTYPE_PID);
-	if (!t || (READ_ONCE(t->exit_state) && thread_group_empty(t)))
+	if (!t)
+		mask = EPOLLIN | EPOLLRDNORM | EPOLLHUP;
+	else if (READ_ONCE(t->exit_state) &&
+		 ((file->f_flags & PIDFD_THREAD) || thread_group_empty(t)))
 		mask = EPOLLIN | EPOLLRDNORM;
 	rcu_read_unlock();
 	return mask;
@@ -90,6 +96,7 @@ int pidfd_prepare(struct pid *pid, unsigned int flags, struct file **ret)
 		put_unused_fd(fd);
 		return PTR_ERR(file);
 	}
+	file->f_flags |= flags & PIDFD_THREAD;
 	get_pid(pid);
 	*ret = file;
 	return fd;
@@ -101,13 +108,16 @@ SYSCALL_DEFINE2(pidfd_open, pid_t, nr, unsigned int, flags)
 	struct pid *pid;
 	int fd;
 
-	if ((flags & ~O_NONBLOCK) || nr <= 0)
+	if ((flags & ~(O_NONBLOCK | PIDFD_THREAD)) || nr <= 0)
 		return -EINVAL;
 	pid = find_get_pid(nr);
 	if (!pid)
 		return -ESRCH;
 	rcu_read_lock();
-	fd = pid_task(pid, PIDTYPE_TGID) ? 0 : -EINVAL;
+	if (!pid_task(pid, PIDTYPE_PID))
+		fd = -ESRCH;
+	else
+		fd = (flags & PIDFD_THREAD) || pid_task(pid, PIDTYPE_TGID) ? 0 : -ENOENT;
 	rcu_read_unlock();
 	if (!fd)
 		fd = pidfd_prepare(pid, flags, &file);

@@ -6,9 +6,11 @@
 #include <arch/task.h>
 #include <arch/uaccess.h>
 #include <jiffy/file.h>
+#include <jiffy/fs.h>
 #include <jiffy/mutation.h>
 #include <jiffy/string.h>
 #include <jiffy/syscalls.h>
+#include <uapi/fcntl.h>
 
 #include "internal.h"
 
@@ -273,6 +275,7 @@ SYSCALL_DEFINE4(pidfd_send_signal, int, pidfd, int, sig, siginfo_t __user *, uin
 	struct fd f;
 	kernel_siginfo_t info;
 	struct pid *pid;
+	bool thread;
 	int ret;
 
 	if (flags)
@@ -285,6 +288,7 @@ SYSCALL_DEFINE4(pidfd_send_signal, int, pidfd, int, sig, siginfo_t __user *, uin
 		ret = PTR_ERR(pid);
 		goto out;
 	}
+	thread = f.file->f_flags & PIDFD_THREAD;
 	/* The receiver must see our number: not from outside its namespace's ancestors. */
 	ret = -EINVAL;
 	if (!pid_nr_ns(pid, task_active_pid_ns(current)))
@@ -300,9 +304,9 @@ SYSCALL_DEFINE4(pidfd_send_signal, int, pidfd, int, sig, siginfo_t __user *, uin
 		if (task_pid(current) != pid && (info.si_code >= 0 || info.si_code == SI_TKILL))
 			goto out;
 	} else {
-		fill_siginfo_user(&info, sig, SI_USER);
+		fill_siginfo_user(&info, sig, thread ? SI_TKILL : SI_USER);
 	}
-	ret = kill_pid_info(sig, &info, pid);
+	ret = kill_pid_info_type(sig, &info, pid, thread ? PIDTYPE_PID : PIDTYPE_TGID);
 out:
 	fdput(f);
 	return ret;

@@ -441,7 +441,7 @@ int kill_pgrp(struct pid *pgrp, int sig, int priv)
 	return ret;
 }
 
-int kill_pid_info(int sig, struct kernel_siginfo *info, struct pid *pid)
+int kill_pid_info_type(int sig, struct kernel_siginfo *info, struct pid *pid, enum pid_type type)
 {
 	struct task_struct *p;
 	int ret;
@@ -449,12 +449,17 @@ int kill_pid_info(int sig, struct kernel_siginfo *info, struct pid *pid)
 	for (;;) {
 		rcu_read_lock();
 		p = pid_task(pid, PIDTYPE_PID);
-		ret = p ? group_send_sig_info(sig, info, p, PIDTYPE_TGID) : -ESRCH;
+		ret = p ? group_send_sig_info(sig, info, p, type) : -ESRCH;
 		rcu_read_unlock();
 		/* The leader went away, but exec may have given its pid to another thread. */
 		if (likely(!p || ret != -ESRCH))
 			return ret;
 	}
+}
+
+int kill_pid_info(int sig, struct kernel_siginfo *info, struct pid *pid)
+{
+	return kill_pid_info_type(sig, info, pid, PIDTYPE_TGID);
 }
 
 int kill_pid(struct pid *pid, int sig, int priv)

@@ -219,7 +219,10 @@ int reboot_pid_ns(struct pid_namespace *ns, int cmd);
 struct file;
 struct pid *pidfd_pid(const struct file *file); /* ERR_PTR(-EBADF) when it is no pidfd */
 struct pid *pidfd_get_pid(unsigned int fd, unsigned int *flags);
-/* Reserves a close-on-exec descriptor and makes its file; the caller installs both or undoes. */
+/*
+ * Reserves a close-on-exec descriptor and makes its file; the caller installs both or undoes.
+ * flags: O_NONBLOCK, PIDFD_THREAD (it stands for one thread, not for the process).
+ */
 int pidfd_prepare(struct pid *pid, unsigned int flags, struct file **ret);
 
 #endif

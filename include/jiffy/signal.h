@@ -243,6 +243,8 @@ int send_sig(int sig, struct task_struct *t, int priv); /* priv: the kernel itse
 int group_send_sig_info(int sig, struct kernel_siginfo *info, struct task_struct *t,
 			enum pid_type type);
 int kill_pid_info(int sig, struct kernel_siginfo *info, struct pid *pid);
+/* The same; type: PIDTYPE_TGID, or PIDTYPE_PID for the one thread that pid stands for. */
+int kill_pid_info_type(int sig, struct kernel_siginfo *info, struct pid *pid, enum pid_type type);
 int kill_pid(struct pid *pid, int sig, int priv);
 int kill_pgrp(struct pid *pgrp, int sig, int priv);
 int kill_pgrp_info(int sig, struct kernel_siginfo *info, struct pid *pgrp); /* tasklist_lock */

@@ -34,6 +34,9 @@
 #define __O_TMPFILE 020000000
 #define O_TMPFILE   (__O_TMPFILE | O_DIRECTORY)
 
+/* pidfd_open(2): one thread, not the process. */
+#define PIDFD_THREAD O_EXCL
+
 #define F_DUPFD		0
 #define F_GETFD		1
 #define F_SETFD		2

@@ -72,7 +72,8 @@ struct rseq {
 	u32 flags, node_id, mm_cid;
 	char end[];
 } __attribute__((aligned(32)));
-#define RSEQ_ORIG_SIZE 32
+#define RSEQ_ORIG_SIZE	  32
+#define RSEQ_FEATURE_SIZE __builtin_offsetof(struct rseq, mm_cid) /* what is kept up to date */
 
 #define MEMBARRIER_CMD_QUERY				    0
 #define MEMBARRIER_CMD_GLOBAL				    (1 << 0)
