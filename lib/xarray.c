@@ -10,8 +10,10 @@
  * Serialization rules: xa_lock for every change; readers walk under RCU. A node goes to readers
  * whole (release store) and is freed after a grace period. A reader that meets a node which a
  * writer is taking out sees empty slots or entries that were there when it began, both right.
- * The tree grows at the head (the old head becomes slot 0 of the new) and shrinks only by losing
- * empty nodes, so a reader that starts at an old head still covers that head's range.
+ * The tree grows at the head (the old head becomes slot 0 of the new) and loses nodes that are
+ * empty; heads that hold nothing but slot 0 stay for the next far index until xa_shrink(). A head
+ * that is taken out keeps its slot 0, so a reader that starts at an old head still finds all of
+ * that head's range that was there when it began.
  */
 #include <jiffy/bitops.h>
 #include <jiffy/err.h>
@@ -206,6 +208,22 @@ void *__xa_erase(struct xarray *xa, unsigned long index)
 	propagate_full(node);
 	drop_empty(xa, node);
 	return old;
+}
+
+void xa_shrink(struct xarray *xa)
+{
+	struct xa_node *head;
+	unsigned long flags;
+
+	xa_lock_irqsave(xa, flags);
+	while ((head = xa->head) && head->level && head->used == 1) {
+		struct xa_node *child = head->slots[0];
+
+		child->parent = NULL;
+		WRITE_ONCE(xa->head, child);
+		call_rcu(&head->rcu, node_free_rcu);
+	}
+	xa_unlock_irqrestore(xa, flags);
 }
 
 /* Removes the empty nodes that a failed leaf_for() has left on the way to index. */

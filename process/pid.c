@@ -375,6 +375,11 @@ unsigned long nr_pids(void)
 	return atomic_read(&init_pid_ns.pid_allocated);
 }
 
+void shrink_pid_map(void)
+{
+	xa_shrink(&init_pid_ns.map);
+}
+
 void pid_init(void)
 {
 	/* As many numbers as make reuse rare: 1024 for each CPU there could be. */

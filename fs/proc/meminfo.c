@@ -149,6 +149,7 @@ static int counts_show(struct seq_file *m, void *v)
 	flush_delayed_fput();
 	flush_scheduled_work();
 	drop_lazy_mms();
+	shrink_pid_map();
 	mm_drain_and_count(&c);
 	seq_printf(m, "free_and_slab_pages %lu\ntasks %d\npids %lu\nfiles %lu\nslab_objects %lu\n",
 		   c.free_pages + c.slab_pages, READ_ONCE(nr_threads), nr_pids(), nr_files(),

@@ -200,6 +200,8 @@ extern int max_threads; /* /proc/sys/kernel/threads-max */
 extern unsigned long total_forks;
 int nr_processes(void);
 unsigned long nr_pids(void); /* numbers in use in the initial namespace */
+/* Gives back what high numbers of the initial namespace, free by now, have left. */
+void shrink_pid_map(void);
 
 /* pid namespaces */
 struct pid_namespace *copy_pid_ns(unsigned long flags, struct user_namespace *user_ns,

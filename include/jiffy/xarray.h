@@ -63,6 +63,11 @@ int __xa_alloc(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit, g
 int xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit, gfp_t gfp);
 int __xa_alloc_cyclic(struct xarray *xa, u32 *id, void *entry, struct xa_limit limit, gfp_t gfp);
 bool xa_empty(const struct xarray *xa);
+/*
+ * Makes the tree as low as its entries allow. Far indices that come and go leave it high, so that
+ * the next one finds its way made; any context, takes xa_lock.
+ */
+void xa_shrink(struct xarray *xa);
 /* Gives back the tree's nodes; the entries are the caller's. No reader may be left. */
 void xa_destroy(struct xarray *xa);
 

@@ -80,6 +80,32 @@ static void far_indices(void **state)
 	assert_int_equal(shim_live, 0);
 }
 
+/* An index that came and went leaves no node behind, whatever else the array holds. */
+static void shrinks(void **state)
+{
+	static const unsigned long far[] = {64, 5000, 1UL << 40, ~0UL};
+	DEFINE_XARRAY(xa);
+	long live;
+
+	xa_shrink(&xa);
+	assert_true(xa_empty(&xa));
+	assert_null(xa_store(&xa, 3, entry(3), GFP_KERNEL));
+	live = shim_live;
+	for (unsigned int i = 0; i < ARRAY_SIZE(far); i++) {
+		assert_null(xa_store(&xa, far[i], entry(i), GFP_KERNEL));
+		xa_shrink(&xa);
+		assert_ptr_equal(xa_load(&xa, 3), entry(3));
+		assert_ptr_equal(xa_erase(&xa, far[i]), entry(i));
+		assert_true(shim_live > live);
+		xa_shrink(&xa);
+		assert_int_equal(shim_live, live);
+		assert_ptr_equal(xa_load(&xa, 3), entry(3));
+		assert_null(xa_load(&xa, far[i]));
+	}
+	xa_destroy(&xa);
+	assert_int_equal(shim_live, 0);
+}
+
 static void free_numbers(void **state)
 {
 	DEFINE_XARRAY(xa);
@@ -144,7 +170,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(against_model), cmocka_unit_test(far_indices),
 	    cmocka_unit_test(free_numbers),  cmocka_unit_test(cyclic),
-	    cmocka_unit_test(every_failure),
+	    cmocka_unit_test(every_failure), cmocka_unit_test(shrinks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
