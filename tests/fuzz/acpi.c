@@ -6,15 +6,8 @@
  */
 #include "../../arch/x86_64/acpi.c"
 
+#include "../unit/acpi_host.h"
 #include "fuzz.h"
-
-#define MEM_BASE 0xe0000UL
-
-struct boot_info boot_info;
-static u8 *mem;
-static size_t mem_size;
-static u32 apicids[NR_CPUS];
-static int nr_apicids;
 
 static void put_sum_right(u8 *p, size_t n, size_t at)
 {
@@ -25,35 +18,15 @@ static void put_sum_right(u8 *p, size_t n, size_t at)
 
 const void *boot_ptr(phys_addr_t phys, size_t n)
 {
-	u8 *p;
+	u8 *p = mem_at(phys, n);
 
-	if (phys < MEM_BASE || phys - MEM_BASE > mem_size || n > mem_size - (phys - MEM_BASE))
+	if (!p)
 		return NULL;
-	p = mem + (phys - MEM_BASE);
 	if (n >= 20 && !__builtin_memcmp(p, "RSD PTR ", 8))
 		put_sum_right(p, 20, 8);
 	else if (n > sizeof(struct acpi_header))
 		put_sum_right(p, n, 9);
 	return p;
-}
-
-void register_cpu(u32 apicid, bool enabled)
-{
-	if (enabled && nr_apicids < NR_CPUS)
-		apicids[nr_apicids++] = apicid;
-}
-
-int cpu_of_apicid(u32 apicid)
-{
-	for (int i = 0; i < nr_apicids; i++)
-		if (apicids[i] == apicid)
-			return i;
-	return -1;
-}
-
-int printk(const char *fmt, ...)
-{
-	return 0;
 }
 
 int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size)
