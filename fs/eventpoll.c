@@ -188,7 +188,7 @@ static void ep_remove(struct eventpoll *ep, struct epitem *it)
 	lockdep_assert_held(&ep->mtx);
 	ep_unregister(it);
 	spin_lock(&it->file->f_lock);
-	hlist_del_init(&it->file_link);
+	hlist_del_init_rcu(&it->file_link);
 	spin_unlock(&it->file->f_lock);
 	rb_erase_cached(&it->rbn, &ep->items);
 	spin_lock_irq(&ep->lock);
@@ -252,7 +252,7 @@ static int ep_insert(struct eventpoll *ep, const struct epoll_event *event, stru
 	it->event = *event;
 	it->next = EP_UNACTIVE;
 	spin_lock(&file->f_lock);
-	hlist_add_head(&it->file_link, &file->f_ep);
+	hlist_add_head_rcu(&it->file_link, &file->f_ep);
 	spin_unlock(&file->f_lock);
 	ep_link(ep, it);
 
@@ -292,21 +292,21 @@ static int ep_depth(struct eventpoll *ep, struct eventpoll *to, int depth)
 
 	if (ep == to || depth > EP_MAX_NESTS)
 		return -ELOOP;
-	for (struct rb_node *n = rb_first(&ep->items.rb_root); n; n = rb_next(n)) {
+	mutex_lock_nested(&ep->mtx, depth);
+	for (struct rb_node *n = rb_first(&ep->items.rb_root); n && deepest >= 0; n = rb_next(n)) {
 		struct epitem *it = rb_entry(n, struct epitem, rbn);
 		int d;
 
 		if (!is_file_epoll(it->file))
 			continue;
 		d = ep_depth(it->file->private_data, to, depth + 1);
-		if (d < 0)
-			return d;
-		deepest = max(deepest, d + 1);
+		deepest = d < 0 ? d : max(deepest, d + 1);
 	}
+	mutex_unlock(&ep->mtx);
 	return deepest;
 }
 
-/* How many eventpolls stand above this one. */
+/* How many eventpolls stand above this one. RCU: an item may leave while it is looked at. */
 static int ep_height(struct eventpoll *ep, int depth)
 {
 	struct epitem *it;
@@ -314,23 +314,27 @@ static int ep_height(struct eventpoll *ep, int depth)
 
 	if (depth > EP_MAX_NESTS)
 		return EP_MAX_NESTS;
-	hlist_for_each_entry (it, &ep->file->f_ep, file_link)
+	hlist_for_each_entry_rcu (it, &ep->file->f_ep, file_link)
 		highest = max(highest, ep_height(it->ep, depth + 1) + 1);
 	return highest;
 }
 
 /*
- * epmutex is held: nobody else changes which eventpoll is in which. An eventpoll's other items
- * may come and go, so each tree is walked under its own mutex only for `target`'s, which is not
- * the caller's; trees below can only lose eventpolls meanwhile.
+ * epmutex is held: no eventpoll is added to another meanwhile, and none that is met is freed.
+ * Other items come and go: below, they are looked at under the mutex of their eventpoll, taken
+ * from the outer to the inner as by who polls.
  */
 static int ep_loop_check(struct eventpoll *ep, struct file *target)
 {
-	int below = ep_depth(target->private_data, ep, 0);
+	int below = ep_depth(target->private_data, ep, 0), above;
 
+	lockdep_assert_held(&epmutex);
 	if (below < 0)
 		return below;
-	return below + ep_height(ep, 0) + 1 >= EP_MAX_NESTS ? -ELOOP : 0;
+	rcu_read_lock();
+	above = ep_height(ep, 0);
+	rcu_read_unlock();
+	return below + above + 1 >= EP_MAX_NESTS ? -ELOOP : 0;
 }
 
 static int ep_check_target(int op, struct file *epfile, struct file *target,

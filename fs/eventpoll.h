@@ -11,7 +11,7 @@
  *	epmutex		links between files and items while a file or an eventpoll goes away, and
  *			the shape of nested eventpolls while one is added to another
  *	ep->mtx		the items of ep, and one scan of the ready list at a time
- *	file->f_lock	file->f_ep, the items that watch the file
+ *	file->f_lock	file->f_ep, the items that watch the file; RCU to read
  *	ep->lock	(interrupts off; taken inside the watched queues' locks) ready list, overflow
  *			list, item->next, and becoming a waiter on ep->wq
  *
@@ -50,7 +50,7 @@ struct epitem {
 	struct eventpoll *ep;
 	struct epoll_event event;    /* ep->mtx to write */
 	struct eppoll_entry *pwq;    /* ep->mtx */
-	struct hlist_node file_link; /* file->f_lock */
+	struct hlist_node file_link; /* file->f_lock; RCU */
 	struct list_head ready;	     /* ep->lock */
 	struct epitem *next;	     /* ep->lock */
 	struct rcu_head rcu;

@@ -2,6 +2,7 @@
 /* poll, ppoll, select, pselect, epoll, eventfd, signalfd: readiness in all its forms. */
 #include "harness.h"
 
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/select.h>
@@ -335,6 +336,47 @@ CASE(epoll_nested)
 }
 
 /* The one that was added first is nobody's to see to: the wake-up is the other one's. */
+struct churn {
+	int ep, n, fd[20]; /* these n enter ep and leave it */
+	bool *stop;
+};
+
+static void *enter_and_leave(void *arg)
+{
+	struct churn *c = arg;
+	struct epoll_event ev = {.events = EPOLLIN};
+
+	while (!__atomic_load_n(c->stop, __ATOMIC_RELAXED)) {
+		for (int i = 0; i < c->n; i++)
+			OK(epoll_ctl(c->ep, EPOLL_CTL_ADD, c->fd[i], &ev));
+		for (int i = 0; i < c->n; i++)
+			OK(epoll_ctl(c->ep, EPOLL_CTL_DEL, c->fd[i], NULL));
+	}
+	return NULL;
+}
+
+/* Whether one may be added to another is asked while both are changed by others. */
+CASE(epoll_nests_while_its_ends_change)
+{
+	int top = OK(epoll_create1(0)), outer = OK(epoll_create1(0)), inner = OK(epoll_create1(0));
+	bool stop = false;
+	struct churn below = {inner, 20, {0}, &stop}, above = {top, 1, {outer}, &stop};
+	struct epoll_event ev = {.events = EPOLLIN};
+	pthread_t t[2];
+
+	for (int i = 0; i < below.n; i++)
+		below.fd[i] = OK(eventfd(0, 0));
+	CHECK_EQ(pthread_create(&t[0], NULL, enter_and_leave, &below), 0);
+	CHECK_EQ(pthread_create(&t[1], NULL, enter_and_leave, &above), 0);
+	for (int i = 0; i < scale(5000); i++) {
+		OK(epoll_ctl(outer, EPOLL_CTL_ADD, inner, &ev));
+		OK(epoll_ctl(outer, EPOLL_CTL_DEL, inner, NULL));
+	}
+	__atomic_store_n(&stop, true, __ATOMIC_RELAXED);
+	for (int i = 0; i < 2; i++)
+		CHECK_EQ(pthread_join(t[i], NULL), 0);
+}
+
 CASE(epoll_exclusive_passes_by_who_does_not_wait)
 {
 	pid_t pid;
