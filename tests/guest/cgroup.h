@@ -27,7 +27,8 @@ static inline const char *at(const char *dir, const char *name)
 	static int n;
 	char *b = buf[n++ % 4];
 
-	snprintf(b, 512, "%s/%s", dir, name);
+	if (snprintf(b, 512, "%s/%s", dir, name) >= 512)
+		FAIL("%s/%s is too long a path", dir, name);
 	return b;
 }
 
