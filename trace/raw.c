@@ -10,12 +10,9 @@
  * next word says, itself included. Type 30 is no record but a longer time, whose upper bits are
  * the next word. The data begin with the common fields that each event's format names.
  *
- * Task context. A reader holds its own lock, then trace_lock.
+ * Task context. What it has in common with trace_pipe: pipe.c.
  */
 #include "trace.h"
-#include <arch/uaccess.h>
-#include <jiffy/fs.h>
-#include <jiffy/poll.h>
 #include <jiffy/proc_fs.h>
 #include <jiffy/seq_file.h>
 #include <jiffy/slab.h>
@@ -34,39 +31,10 @@ struct raw_page {
 };
 
 struct raw_reader {
-	struct trace_iter it;
-	struct mutex lock;
+	struct trace_reader r;
 	struct raw_page page;
-	size_t from, count; /* of page, bytes */
-	u64 last_ns;
-	bool pending; /* it.rec did not fit in the page before */
+	u64 last_ns; /* of the record before */
 };
-
-static int raw_open(struct inode *inode, struct file *file)
-{
-	struct raw_reader *s = kvzalloc(sizeof(*s), GFP_KERNEL);
-
-	if (!s)
-		return -ENOMEM;
-	mutex_init(&s->lock);
-	s->it.cpu = (int)(long)pde_data(inode) - 1;
-	s->it.consume = true;
-	mutex_lock(&trace_lock);
-	trace_iter_rewind(&s->it);
-	trace_pipe_opened();
-	mutex_unlock(&trace_lock);
-	file->private_data = s;
-	return 0;
-}
-
-static int raw_release(struct inode *inode, struct file *file)
-{
-	mutex_lock(&trace_lock);
-	trace_pipe_closed();
-	mutex_unlock(&trace_lock);
-	kvfree(file->private_data);
-	return 0;
-}
 
 static void put_word(struct raw_page *p, u32 v)
 {
@@ -104,8 +72,8 @@ static bool add_record(struct raw_reader *s)
 {
 	char entry[RING_MAX_RECORD + COMMON_BYTES + PRINT_IP_BYTES + 8];
 	struct raw_page *p = &s->page;
-	size_t len = make_entry(&s->it.rec.header, entry), words = len / sizeof(u32);
-	u64 ns = s->it.rec.header.ns, delta;
+	size_t len = make_entry(&s->r.it.rec.header, entry), words = len / sizeof(u32);
+	u64 ns = s->r.it.rec.header.ns, delta;
 
 	/* With the most that can come before it: a longer time, and a length. */
 	if (p->commit + len + 4 * sizeof(u32) > sizeof(p->data))
@@ -127,83 +95,52 @@ static bool add_record(struct raw_reader *s)
 	return true;
 }
 
-/* A page of what there is; false: nothing. */
-static bool fill_page(struct raw_reader *s)
+/* A page of what there is. */
+static bool fill_page(struct trace_reader *r)
 {
+	struct raw_reader *s = container_of(r, struct raw_reader, r);
 	u64 missed = 0;
 
-	lockdep_assert_held(&s->lock);
+	lockdep_assert_held(&r->lock);
 	memset(&s->page, 0, sizeof(s->page));
 	mutex_lock(&trace_lock);
 	for (;;) {
-		if (!s->pending && !trace_iter_next(&s->it))
+		if (!r->pending && !trace_iter_next(&r->it))
 			break;
 		/* The flag stands before the page's first record. */
-		s->pending = (s->it.lost && s->page.commit) || !add_record(s);
-		if (s->pending)
+		r->pending = (r->it.lost && s->page.commit) || !add_record(s);
+		if (r->pending)
 			break;
-		if (s->it.lost)
+		if (r->it.lost)
 			missed = MISSED_EVENTS;
 	}
 	mutex_unlock(&trace_lock);
 	if (!s->page.commit)
 		return false;
 	s->page.commit |= missed;
-	s->from = 0;
-	s->count = sizeof(s->page);
+	WRITE_ONCE(r->from, 0);
+	WRITE_ONCE(r->count, sizeof(s->page));
 	return true;
 }
 
-static ssize_t raw_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+static int raw_open(struct inode *inode, struct file *file)
 {
-	struct raw_reader *s = file->private_data;
-	ssize_t err;
+	struct trace_reader *r = trace_reader_open(inode, file, sizeof(struct raw_reader));
 
-	mutex_lock(&s->lock);
-	while (s->from == s->count && !fill_page(s)) {
-		err = file->f_flags & O_NONBLOCK
-			  ? -EAGAIN
-			  : wait_event_interruptible(trace_wait,
-						     !trace_iter_empty(&s->it) || !trace_is_on());
-		if (!err && !trace_is_on() && trace_iter_empty(&s->it))
-			goto out; /* switched off: that was all */
-		if (err)
-			goto out;
-	}
-	len = min(len, s->count - s->from);
-	err = -EFAULT;
-	if (copy_to_user(buf, (char *)&s->page + s->from, len))
-		goto out;
-	s->from += len;
-	err = len;
-out:
-	mutex_unlock(&s->lock);
-	return err;
+	if (!r)
+		return -ENOMEM;
+	r->data = (char *)&container_of(r, struct raw_reader, r)->page;
+	r->fill = fill_page;
+	return 0;
 }
 
-static __poll_t raw_poll(struct file *file, struct poll_table_struct *pt)
-{
-	struct raw_reader *s = file->private_data;
-
-	poll_wait(file, &trace_wait, pt);
-	return READ_ONCE(s->from) != READ_ONCE(s->count) || READ_ONCE(s->pending) ||
-		       !trace_iter_empty(&s->it)
-		   ? EPOLLIN | EPOLLRDNORM
-		   : 0;
-}
-
-static const struct file_operations raw_fops = {
+const struct file_operations trace_raw_fops = {
     .open = raw_open,
-    .read = raw_read,
-    .poll = raw_poll,
+    .read = trace_reader_read,
+    .poll = trace_reader_poll,
     .llseek = no_llseek,
-    .release = raw_release,
+    .release = trace_reader_release,
 };
-
-int trace_make_raw_file(struct proc_dir_entry *dir, void *data)
-{
-	return proc_create_data("trace_pipe_raw", 0400, dir, &raw_fops, data) ? 0 : -ENOMEM;
-}
 
 /* What readers need to know of the form: the page's head, a record's head, a marker's entry. */
 static int header_page_show(struct seq_file *m, void *v)

@@ -83,7 +83,7 @@ static void write_record(u16 id, const void *payload, u32 len)
 	struct ring_header h = {.id = id, .pid = p->pid};
 	unsigned int count;
 
-	if (READ_ONCE(recording)) {
+	if (smp_load_acquire(&recording)) {
 		struct ring *r = &READ_ONCE(rings)[smp_processor_id()];
 
 		count = preempt_count();
@@ -137,7 +137,7 @@ bool trace_is_on(void)
 static void update_recording(void)
 {
 	lockdep_assert_held(&trace_lock);
-	/* The rings are whole before a writer may look. */
+	/* The rings are whole before a writer, who reads this first, may look. */
 	smp_store_release(&recording, on && rings);
 }
 

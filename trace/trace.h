@@ -7,6 +7,7 @@
 
 #include "ring.h"
 #include <jiffy/cpumask.h>
+#include <jiffy/fs.h>
 #include <jiffy/mutex.h>
 #include <jiffy/tracepoint.h>
 #include <jiffy/wait.h>
@@ -70,9 +71,38 @@ void trace_filter_free(struct trace_filter *f);
 const char *trace_filter_text(const struct trace_filter *f);		   /* "none" for NULL */
 bool trace_filter_passes(const struct trace_filter *f, const void *entry); /* [preemption off] */
 
-/* raw.c: trace_pipe_raw of a CPU (data as of tracefs.c), and the files that describe its form. */
+/* The data of a file of tracefs: a CPU's number and one, or 0 for all of them. */
+static inline int trace_cpu_of(const void *data)
+{
+	return (int)(long)data - 1;
+}
+
+/* pipe.c: an open file whose reads take the records away, in one form or another. */
+struct trace_reader {
+	struct mutex lock; /* what follows; not held where a read waits */
+	struct trace_iter it;
+	bool pending;	    /* the record in hand is still to be given */
+	bool was_read;	    /* something was: when tracing is off, what is left is all */
+	size_t from, count; /* bytes of data that were read, and that there are */
+	char *data;
+	/* What there is, into data; false: nothing. Sets from and count. [lock] */
+	bool (*fill)(struct trace_reader *r);
+};
+/*
+ * For a file of tracefs: the beginning of a structure of size bytes of zeros, which is the
+ * file's until trace_reader_release(). The caller sets data and fill. NULL: no memory. [task]
+ */
+struct trace_reader *trace_reader_open(struct inode *inode, struct file *file, size_t size);
+int trace_reader_release(struct inode *inode, struct file *file);
+ssize_t trace_reader_read(struct file *file, char __user *buf, size_t len, loff_t *pos);
+__poll_t trace_reader_poll(struct file *file, struct poll_table_struct *pt);
+
+#define TRACE_LINE_MAX 1024 /* bytes of a record's line */
+extern const struct file_operations trace_pipe_fops;
+
+/* raw.c: trace_pipe_raw of a CPU, and the files that describe its form. */
 struct proc_dir_entry;
-int trace_make_raw_file(struct proc_dir_entry *dir, void *data);
+extern const struct file_operations trace_raw_fops;
 int trace_make_header_files(struct proc_dir_entry *events);
 
 /* trace_events.c: files below events/. trace_lock for enabling. */

@@ -14,14 +14,6 @@
 #include <jiffy/seq_file.h>
 #include <jiffy/slab.h>
 
-#define LINE_MAX_BYTES 1024
-
-/* A file's data: a CPU's number and one, or 0 for all of them. */
-static int cpu_of_data(const void *data)
-{
-	return (int)(long)data - 1;
-}
-
 static int parse_bool(const char *line, bool *value)
 {
 	int n, err = kstrtoint(line, 0, &n);
@@ -165,7 +157,7 @@ static int stats_show(struct seq_file *m, void *v)
 	u64 tail;
 
 	mutex_lock(&trace_lock);
-	r = trace_ring(cpu_of_data(m->private));
+	r = trace_ring(trace_cpu_of(m->private));
 	if (!r)
 		r = &none;
 	tail = ring_load(&r->tail);
@@ -241,11 +233,11 @@ static int trace_show(struct seq_file *m, void *v)
 		show_head(m, it);
 		return 0;
 	}
-	if (seq_get_buf(m, &buf) < LINE_MAX_BYTES) {
+	if (seq_get_buf(m, &buf) < TRACE_LINE_MAX) {
 		seq_commit(m, -1);
 		return 0;
 	}
-	len = trace_iter_print(it, buf, LINE_MAX_BYTES);
+	len = trace_iter_print(it, buf, TRACE_LINE_MAX);
 	seq_commit(m, len);
 	return 0;
 }
@@ -255,7 +247,7 @@ static const struct seq_operations trace_seq_ops = {
 
 static int trace_open(struct inode *inode, struct file *file)
 {
-	int cpu = cpu_of_data(pde_data(inode)), err;
+	int cpu = trace_cpu_of(pde_data(inode)), err;
 	struct trace_iter *it;
 
 	if ((file->f_mode & FMODE_WRITE) && (file->f_flags & O_TRUNC)) {
@@ -285,105 +277,6 @@ static const struct file_operations trace_fops = {
     .release = seq_release_private,
 };
 
-/* trace_pipe: each record is given to one reader, who waits for it. */
-struct pipe_state {
-	struct trace_iter it;
-	struct mutex lock; /* one read at a time, and what follows */
-	size_t from, count;
-	bool was_read;
-	char text[PAGE_SIZE];
-};
-
-static int pipe_open(struct inode *inode, struct file *file)
-{
-	struct pipe_state *s = kvzalloc(sizeof(*s), GFP_KERNEL);
-
-	if (!s)
-		return -ENOMEM;
-	mutex_init(&s->lock);
-	s->it.cpu = cpu_of_data(pde_data(inode));
-	s->it.consume = true;
-	mutex_lock(&trace_lock);
-	trace_iter_rewind(&s->it);
-	trace_pipe_opened();
-	mutex_unlock(&trace_lock);
-	file->private_data = s;
-	return 0;
-}
-
-static int pipe_release(struct inode *inode, struct file *file)
-{
-	mutex_lock(&trace_lock);
-	trace_pipe_closed();
-	mutex_unlock(&trace_lock);
-	kvfree(file->private_data);
-	return 0;
-}
-
-/* Lines into s->text, as many as there are and fit. */
-static void fill(struct pipe_state *s)
-{
-	lockdep_assert_held(&s->lock);
-	s->from = s->count = 0;
-	mutex_lock(&trace_lock);
-	while (s->count + LINE_MAX_BYTES <= sizeof(s->text) && trace_iter_next(&s->it))
-		s->count +=
-		    trace_iter_print(&s->it, s->text + s->count, sizeof(s->text) - s->count);
-	mutex_unlock(&trace_lock);
-}
-
-static ssize_t pipe_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
-{
-	struct pipe_state *s = file->private_data;
-	ssize_t err = 0;
-
-	mutex_lock(&s->lock);
-	while (s->from == s->count) {
-		fill(s);
-		if (s->count)
-			break;
-		err = -EAGAIN;
-		if (file->f_flags & O_NONBLOCK)
-			goto out;
-		/* Switched off: what there was has been read, and that is the end. */
-		err = 0;
-		if (!trace_is_on() && s->was_read)
-			goto out;
-		err = wait_event_interruptible(trace_wait, !trace_iter_empty(&s->it) ||
-							       (!trace_is_on() && s->was_read));
-		if (err)
-			goto out;
-	}
-	len = min(len, s->count - s->from);
-	err = -EFAULT;
-	if (copy_to_user(buf, s->text + s->from, len))
-		goto out;
-	s->from += len;
-	s->was_read = true;
-	err = len;
-out:
-	mutex_unlock(&s->lock);
-	return err;
-}
-
-static __poll_t pipe_poll(struct file *file, struct poll_table_struct *pt)
-{
-	struct pipe_state *s = file->private_data;
-
-	poll_wait(file, &trace_wait, pt);
-	return READ_ONCE(s->from) != READ_ONCE(s->count) || !trace_iter_empty(&s->it)
-		   ? EPOLLIN | EPOLLRDNORM
-		   : 0;
-}
-
-static const struct file_operations pipe_fops = {
-    .open = pipe_open,
-    .read = pipe_read,
-    .poll = pipe_poll,
-    .llseek = no_llseek,
-    .release = pipe_release,
-};
-
 static ssize_t marker_write(struct file *file, const char __user *ubuf, size_t len, loff_t *pos)
 {
 	char text[RING_MAX_RECORD - sizeof(struct ring_header)];
@@ -411,9 +304,9 @@ static int make_cpu_files(struct proc_dir_entry *root)
 
 		snprintf(name, sizeof(name), "cpu%ld", cpu);
 		dir = proc_mkdir(name, all);
-		if (!dir || trace_make_raw_file(dir, data) ||
+		if (!dir || !proc_create_data("trace_pipe_raw", 0400, dir, &trace_raw_fops, data) ||
 		    !proc_create_data("trace", 0644, dir, &trace_fops, data) ||
-		    !proc_create_data("trace_pipe", 0400, dir, &pipe_fops, data) ||
+		    !proc_create_data("trace_pipe", 0400, dir, &trace_pipe_fops, data) ||
 		    !proc_create_single_data("stats", 0444, dir, stats_show, data) ||
 		    !proc_create_rw("buffer_size_kb", 0444, dir, size_show, NULL, data))
 			return -ENOMEM;
@@ -469,7 +362,7 @@ static int __init tracefs_files_init(void)
 				    files[i].write, NULL))
 			return -ENOMEM;
 	if (!proc_create("trace", 0644, root, &trace_fops) ||
-	    !proc_create("trace_pipe", 0400, root, &pipe_fops) ||
+	    !proc_create("trace_pipe", 0400, root, &trace_pipe_fops) ||
 	    !proc_create("trace_marker", 0220, root, &marker_fops))
 		return -ENOMEM;
 	err = make_cpu_files(root);

@@ -261,6 +261,51 @@ CASE_OPT(pipe_waits_and_takes, .root = true, .no_count = true)
 	free(end());
 }
 
+static void on_cpu_0(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	OK(sched_setaffinity(0, sizeof(one), &one));
+}
+
+static pid_t blocked_reader(int fd)
+{
+	pid_t pid;
+
+	CHILD(pid) {
+		char buf[4096];
+
+		CHECK(read(fd, buf, sizeof(buf)) > 0);
+	}
+	await_state(pid, "S");
+	return pid;
+}
+
+/* Two that read the same open file: neither stands behind the other's wait. */
+CASE_OPT(two_wait_at_one_pipe, .root = true, .no_count = true)
+{
+	static const char *const files[] = {"trace_pipe", "per_cpu/cpu0/trace_pipe_raw"};
+
+	on_cpu_0();
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		pid_t first, second;
+		int fd;
+
+		begin("");
+		fd = trace_open(files[i], O_RDONLY);
+		first = blocked_reader(fd);
+		second = blocked_reader(fd);
+		OK(kill(first, SIGTERM));
+		CHECK_EQ(wait_killed(first), SIGTERM);
+		put("trace_marker", "for the second\n");
+		CHECK_EQ(wait_exit(second), 0);
+		close(fd);
+		free(end());
+	}
+}
+
 /* A pipe that was read to its end goes on with what the next buffer gets. */
 CASE_OPT(pipe_goes_on_in_a_new_buffer, .root = true, .no_count = true)
 {
@@ -289,12 +334,9 @@ CASE_OPT(pipe_goes_on_in_a_new_buffer, .root = true, .no_count = true)
 CASE_OPT(full_buffer, .root = true, .no_count = true)
 {
 	char *size = get("buffer_size_kb"), *text, line[128];
-	cpu_set_t one;
 	int i;
 
-	CPU_ZERO(&one);
-	CPU_SET(0, &one);
-	OK(sched_setaffinity(0, sizeof(one), &one));
+	on_cpu_0();
 	begin("");
 	put("buffer_size_kb", "64");
 	for (i = 0; i < 5000; i++) {
@@ -509,7 +551,6 @@ CASE_OPT(raw_pages, .root = true, .no_count = true)
 {
 	static struct raw_page page;
 	char out[4096] = "", want[4096] = "", line[128], *text;
-	cpu_set_t one;
 	int fd, i;
 
 	text = get("events/header_page");
@@ -518,9 +559,7 @@ CASE_OPT(raw_pages, .root = true, .no_count = true)
 	text = get("events/ftrace/print/format");
 	CHECK(strstr(text, "ID: 5\n") && strstr(text, "char buf[];\toffset:16;"));
 	free(text);
-	CPU_ZERO(&one);
-	CPU_SET(0, &one);
-	OK(sched_setaffinity(0, sizeof(one), &one));
+	on_cpu_0();
 	begin("sched:sched_switch");
 	fd = trace_open("per_cpu/cpu0/trace_pipe_raw", O_RDONLY | O_NONBLOCK);
 	for (i = 0; i < 30; i++) {
