@@ -79,6 +79,10 @@ const struct cpu_topology *sched_env_topology(int cpu);
 int sched_env_node_distance(int a, int b);
 /* How fast cpu is next to the fastest one, which is 1024. */
 unsigned long sched_env_cpu_capacity(int cpu);
+/*
+ * How fast this CPU runs from now on, of the 1,024 of its own highest frequency. [tick, rq lock]
+ */
+unsigned long sched_env_freq_scale(void);
 /* The address space by which the goodness policy knows relatives; NULL for kernel threads. */
 const void *sched_env_task_mm(const struct task_struct *p);
 

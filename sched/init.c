@@ -93,6 +93,7 @@ static void init_rq(struct rq *rq, int cpu)
 	init_dl_rq(&rq->dl);
 	init_o1_rq(&rq->o1);
 	rq->cpu_capacity = rq->cpu_capacity_orig = sched_env_cpu_capacity(cpu);
+	rq->util_scale = rq->cpu_capacity_orig;
 	rq->uclamp[UCLAMP_MAX].value = SCHED_CAPACITY_SCALE;
 	atomic_set(&rq->nr_iowait, 0);
 	rq->calc_load_update = jiffies + 5 * HZ + 1;

@@ -278,6 +278,7 @@ struct rq {
 	struct root_domain *rd;
 	struct sched_domain *sd; /* RCU */
 	unsigned long cpu_capacity, cpu_capacity_orig;
+	unsigned long util_scale; /* that at the present frequency: what running counts */
 	unsigned long next_balance; /* jiffies */
 	bool active_balance;
 	int push_cpu;
@@ -782,6 +783,8 @@ void remove_entity_load_avg(struct sched_entity *se);
 bool update_cfs_rq_load_avg(u64 now, struct cfs_rq *cfs_rq);
 void init_entity_runnable_average(struct sched_entity *se);
 void post_init_entity_util_avg(struct task_struct *p);
+/* [tick, this CPU, its load up to date] Running counts by the frequency it has from here on. */
+void update_util_scale(struct rq *rq);
 /* The same for load=pelt-4.0: sched/load40.c. */
 void load40_update(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
 void load40_reweight(struct cfs_rq *cfs_rq, struct sched_entity *se);

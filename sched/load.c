@@ -18,6 +18,12 @@
  * and the middle sum is what the series has up to p less what it has from p on:
  * LOAD_AVG_MAX - LOAD_AVG_MAX * y^p - 1024.
  *
+ * A unit spent running counts by what the CPU could do in it: its capacity (1,024 for the fastest of
+ * the machine) times the part of its highest frequency that it ran at. So the same work, which takes
+ * twice the time at half the frequency, is the same utilisation, and a task that always runs there
+ * uses half. Time spent runnable, and load with it, is not scaled: it is what the task asks of the
+ * CPU's time, and a slow CPU that seemed to have less to do would be given more.
+ *
  * The averages divide the sums by the largest they could be at this moment, which is
  * LOAD_AVG_MAX - 1024 + (units into the current period): the current period is not full yet.
  */
@@ -70,8 +76,8 @@ static __always_inline bool load_sum_due(u64 now, const struct sched_avg *sa)
 }
 
 /*
- * load, runnable: how much counted since the last update; running: the CPU's capacity when the
- * entity had it, else 0. True when the averages should be computed anew. A switch comes through
+ * load, runnable: how much counted since the last update; running: what the CPU's time counts when
+ * the entity had it (rq->util_scale), else 0. True when the averages should be computed anew. A switch comes through
  * here several times and mostly finds that no unit, or no period, has ended: that much is inline.
  */
 static __always_inline bool update_load_sum(u64 now, struct sched_avg *sa, unsigned long load,
@@ -130,7 +136,7 @@ static __always_inline bool update_se(u64 now, struct cfs_rq *cfs_rq, struct sch
 
 	if (!load_sum_due(now, &se->avg))
 		return false;
-	cap = rq_of(cfs_rq)->cpu_capacity_orig;
+	cap = rq_of(cfs_rq)->util_scale;
 	if (!update_load_sum(now, &se->avg, !!se->on_rq, se_runnable(se),
 			     cfs_rq->curr == se ? cap : 0))
 		return false;
@@ -177,7 +183,7 @@ static __always_inline bool update_queue(u64 now, struct cfs_rq *cfs_rq)
 	if (!load_sum_due(now, sa))
 		return decayed;
 	if (update_load_sum(now, sa, scale_load_down(cfs_rq->load.weight), cfs_rq->h_nr_running,
-			    cfs_rq->curr ? rq_of(cfs_rq)->cpu_capacity_orig : 0)) {
+			    cfs_rq->curr ? rq_of(cfs_rq)->util_scale : 0)) {
 		compute_avg(sa, 1);
 		decayed = true;
 	}
@@ -320,6 +326,16 @@ void post_init_entity_util_avg(struct task_struct *p)
 		sa->util_avg = left;
 	}
 	sa->runnable_avg = sa->util_avg;
+}
+
+void update_util_scale(struct rq *rq)
+{
+	unsigned long freq = sched_env_freq_scale();
+
+	lockdep_assert_held(&rq->lock);
+	if (sched_mutant(FREQUENCY_IGNORED))
+		freq = SCHED_CAPACITY_SCALE;
+	rq->util_scale = rq->cpu_capacity_orig * freq >> SCHED_CAPACITY_SHIFT;
 }
 
 /* p's load as its CPU feels it: its part of each group's, times the group's own. */

@@ -46,6 +46,7 @@
 	/* load tracking and balancing */                                                  \
 	M(PELT_NO_DECAY)                                                                   \
 	M(PELT_DECAY_TWICE)                                                                \
+	M(FREQUENCY_IGNORED)                                                               \
 	M(BALANCE_NEVER)                                                                   \
 	M(BALANCE_FROM_IDLEST)                                                             \
 	/* goodness */                                                                     \

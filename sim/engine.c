@@ -27,8 +27,9 @@ static u64 next_order;
 
 struct sim_cpu_state {
 	bool irqs_off, idle;
-	u64 tick_due; /* 0: no tick is armed */
-	u64 done_due; /* when the current computation ends; 0: not armed */
+	u64 tick_due;		 /* 0: no tick is armed */
+	u64 done_due;		 /* when the current computation ends; 0: not armed */
+	unsigned long frequency; /* of its highest, which is 1,024 */
 };
 static struct sim_cpu_state *cpus;
 static struct sim_task **tasks;
@@ -114,15 +115,47 @@ static void count_fast(struct sim_task *t)
 		t->fast_ns += sim_now - t->run_since;
 }
 
+/* What t, which has this CPU, has done since run_since at the CPU's frequency. */
+static void count_work(struct sim_task *t)
+{
+	u64 done = (sim_now - t->run_since) * cpus[sim_cpu].frequency >> SCHED_CAPACITY_SHIFT;
+
+	count_fast(t);
+	t->remaining -= min(t->remaining, done);
+	t->run_since = sim_now;
+	cpus[sim_cpu].done_due = 0;
+}
+
+unsigned long sim_frequency(int cpu)
+{
+	return cpus[cpu].frequency;
+}
+
+/*
+ * With a governor: as the scheduler wants it, at each tick; no CPU has less than an eighth of its
+ * highest frequency. The hint is a part of the fastest CPU, the frequency one of this CPU's own.
+ */
+unsigned long sim_next_frequency(void)
+{
+	struct sim_cpu_state *c = &cpus[sim_cpu];
+	unsigned long wanted;
+
+	if (!sim_config.governor)
+		return c->frequency;
+	wanted =
+	    sched_frequency_hint(this_rq()) * SCHED_CAPACITY_SCALE / this_rq()->cpu_capacity_orig;
+	if (!(current->flags & PF_KTHREAD))
+		count_work(sim_task_of(current));
+	c->frequency = clamp(wanted, SCHED_CAPACITY_SCALE / 8, SCHED_CAPACITY_SCALE);
+	return c->frequency;
+}
+
 void sim_task_switched(struct task_struct *prev, struct task_struct *next)
 {
 	struct sim_task *p = sim_task_of(prev), *n = sim_task_of(next);
 
 	if (!(prev->flags & PF_KTHREAD)) {
-		u64 ran = sim_now - p->run_since;
-
-		p->remaining -= min(p->remaining, ran);
-		count_fast(p);
+		count_work(p);
 		if (task_on_rq_queued(prev))
 			p->runnable_since = sim_now;
 	}
@@ -537,7 +570,8 @@ static bool computing(struct sim_task *t)
 	if (!t->remaining)
 		return false;
 	if (!c->done_due) {
-		c->done_due = t->run_since + t->remaining;
+		c->done_due =
+		    t->run_since + DIV_ROUND_UP(t->remaining << SCHED_CAPACITY_SHIFT, c->frequency);
 		sim_post(c->done_due, sim_cpu, computation_done, NULL, c->done_due);
 	}
 	return true;
@@ -679,6 +713,9 @@ void sim_boot(const struct sim_config *config)
 	nr_cpu_ids = config->cpus;
 	cpus = calloc(nr_cpu_ids, sizeof(*cpus));
 	BUG_ON(!cpus);
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+		cpus[cpu].frequency =
+		    config->frequency ? config->frequency[cpu] : SCHED_CAPACITY_SCALE;
 	setup_percpu();
 	sim_cpu_offset = __per_cpu_offset[0];
 	sched_monitor = JIFFY_CHECKS;

@@ -2,7 +2,7 @@
 /*
  * Writes sched/pelt_tables.h: powers of y, where y^32 = 1/2, in 32 bits of fraction, and the
  * sums that the form of load tracking up to Linux 4.2 looks up. Run by hand when the half-life
- * changes; tests/unit compares the file with the formula.
+ * changes; sim/selftest_load.c compares the file with the formula.
  */
 #include <math.h>
 #include <stdio.h>

@@ -20,10 +20,11 @@ static bool measure;
 static unsigned int columns; /* of the timeline; 0: none */
 static const char *workload, *page, *replay_file, *record_file;
 
-static unsigned long capacity[NR_CPUS];
+static unsigned long capacity[NR_CPUS], frequency[NR_CPUS];
 
 enum {
 	KEY_CAPACITY = 512,
+	KEY_FREQUENCY,
 	KEY_THREADS = 256,
 	KEY_CORES,
 	KEY_LLCS,
@@ -49,6 +50,8 @@ static const struct argp_option options[] = {
     {"caches", KEY_LLCS, "N", 0, "last-level caches a package and memory node (1)", 0},
     {"capacity", KEY_CAPACITY, "N[,N...]", 0,
      "how fast each CPU is, of 1024; the last one stands for the rest (1024)", 0},
+    {"frequency", KEY_FREQUENCY, "hint|N[,N...]", 0,
+     "how fast each runs, of its own 1024: fixed, or as the scheduler hints (1024)", 0},
     {"sched", KEY_SCHED, "POLICY", 0, "cfs, eevdf, goodness or o1 (cfs)", 0},
     {"load", KEY_LOAD, "FORM", 0, "load tracking: pelt or pelt-4.0 (pelt)", 0},
     {"time", 't', "MS", 0, "simulated milliseconds (1000)", 0},
@@ -80,16 +83,16 @@ static u64 number(struct argp_state *state, const char *arg, u64 low, u64 high)
 	return v;
 }
 
-static void parse_capacity(struct argp_state *state, char *arg)
+static const unsigned long *parse_speeds(struct argp_state *state, char *arg, unsigned long *speed)
 {
 	unsigned int i = 0;
 	char *word;
 
 	for (word = strtok(arg, ","); word && i < NR_CPUS; word = strtok(NULL, ","))
-		capacity[i++] = number(state, word, 1, SCHED_CAPACITY_SCALE);
+		speed[i++] = number(state, word, 1, SCHED_CAPACITY_SCALE);
 	for (; i && i < NR_CPUS; i++)
-		capacity[i] = capacity[i - 1];
-	config.capacity = capacity;
+		speed[i] = speed[i - 1];
+	return speed;
 }
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
@@ -108,7 +111,11 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		config.llcs_per_node = number(state, arg, 1, NR_CPUS);
 		break;
 	case KEY_CAPACITY:
-		parse_capacity(state, arg);
+		config.capacity = parse_speeds(state, arg, capacity);
+		break;
+	case KEY_FREQUENCY:
+		config.governor = !strcmp(arg, "hint");
+		config.frequency = config.governor ? NULL : parse_speeds(state, arg, frequency);
 		break;
 	case KEY_SCHED:
 		if (sched_choose(arg))
@@ -199,10 +206,12 @@ static void report(void)
 	}
 	for_each_online_cpu (cpu)
 		switches += cpu_rq(cpu)->nr_switches;
-	if (uclamp_used || sched_asym_capacity)
+	if (uclamp_used || sched_asym_capacity || config.frequency || config.governor)
 		for_each_online_cpu (cpu)
-			printf("cpu %u: capacity %lu, frequency hint at the end %lu\n", cpu,
-			       cpu_rq(cpu)->cpu_capacity_orig, sched_frequency_hint(cpu_rq(cpu)));
+			printf("cpu %u: capacity %lu, frequency %lu, frequency hint at the end "
+			       "%lu\n",
+			       cpu, cpu_rq(cpu)->cpu_capacity_orig, sim_frequency(cpu),
+			       sched_frequency_hint(cpu_rq(cpu)));
 	printf("%u CPUs, %llu ms, %llu events, %llu switches, trace hash %016llx\n", nr_cpu_ids,
 	       (unsigned long long)(sim_now / 1000000), (unsigned long long)sim_events,
 	       (unsigned long long)switches, (unsigned long long)sim_trace_hash);

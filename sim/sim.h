@@ -13,7 +13,7 @@
 
 /* What a simulated task does next. */
 enum sim_op_kind {
-	OP_RUN,	  /* compute for a ns (plus up to b at random) */
+	OP_RUN,	  /* compute for a ns (plus up to b at random) of a CPU at full frequency */
 	OP_SLEEP, /* sleep for a ns (plus up to b at random) */
 	OP_WAIT,  /* until somebody wakes it; a wake-up that came before counts */
 	OP_WAKE,  /* wake task number a of the workload */
@@ -75,7 +75,7 @@ struct sim_task {
 	struct thread_info info;
 	const struct sim_program *program;
 	int pc, number; /* next operation; number in the workload */
-	u64 remaining;	/* ns of the computation under way */
+	u64 remaining;	/* ns at full frequency of the computation under way */
 	u64 run_since;	/* when it got the CPU */
 	int wakeups;	/* that came while it did not wait */
 	bool waiting, exited, started;
@@ -96,9 +96,11 @@ struct sim_config {
 	unsigned int cpus;
 	unsigned int threads_per_core, cores_per_llc, llcs_per_node; /* shape of the machine */
 	const unsigned long *capacity;				     /* by CPU, NULL: 1024 each */
-	u64 ipi_ns;						     /* from poke to interrupt */
-	bool trace;   /* each event to standard output */
-	void *record; /* room for a record of the run (sched/record.h), or NULL */
+	const unsigned long *frequency; /* of its own highest, by CPU; NULL: 1024 each */
+	bool governor;			/* frequencies follow sched_frequency_hint() instead */
+	u64 ipi_ns;			/* from poke to interrupt */
+	bool trace;			/* each event to standard output */
+	void *record;			/* room for a record of the run (sched/record.h), or NULL */
 	size_t record_size;
 };
 
@@ -123,6 +125,9 @@ struct sim_task *sim_task_of_pid(int pid); /* NULL: none of the workload */
 /* Events: fn(arg) at a time, as an interrupt of cpu. */
 void sim_post(u64 when, int cpu, void (*fn)(void *arg, u64 tag), void *arg, u64 tag);
 void sim_switch_cpu(int cpu);
+/* [tick] This CPU's frequency from now on, of 1,024. */
+unsigned long sim_next_frequency(void);
+unsigned long sim_frequency(int cpu);
 /* Carries out what cpu must do now: switches, its migration thread's work, operations. */
 void sim_settle(int cpu);
 void sim_run_stopper(void); /* this CPU: its migration thread runs and does its work */

@@ -418,6 +418,11 @@ unsigned long sched_env_cpu_capacity(int cpu)
 	return sim_config.capacity ? sim_config.capacity[cpu] : SCHED_CAPACITY_SCALE;
 }
 
+unsigned long sched_env_freq_scale(void)
+{
+	return sim_next_frequency();
+}
+
 /* Tasks of one program share an address space. */
 const void *sched_env_task_mm(const struct task_struct *p)
 {

@@ -89,6 +89,7 @@ static const char *const flag_names[NR_CPUID_WORDS][32] = {
     [CPUID_D_1_EAX] = {"xsaveopt", "xsavec", "xgetbv1", "xsaves"},
     [CPUID_8_7_EDX] = {[8] = "constant_tsc nonstop_tsc"},
     [CPUID_6_EAX] = {[2] = "arat"},
+    [CPUID_6_ECX] = {"aperfmperf"},
 };
 
 static void identify_names(struct cpuinfo_x86 *c)
@@ -127,7 +128,7 @@ static void identify_features(struct cpuinfo_x86 *c)
 	if (c->family == 0xf)
 		c->family += c->signature >> 20 & 0xff;
 	if (c->cpuid_level >= 6)
-		cpuid(6, 0, &w[CPUID_6_EAX], &b, &e, &d);
+		cpuid(6, 0, &w[CPUID_6_EAX], &b, &w[CPUID_6_ECX], &d);
 	if (c->cpuid_level >= 7)
 		cpuid(7, 0, &a, &w[CPUID_7_EBX], &w[CPUID_7_ECX], &w[CPUID_7_EDX]);
 	if (c->cpuid_level >= 0xb) {

@@ -39,6 +39,11 @@ u64 arch_timer_max_delta(void);
 s64 arch_read_persistent_clock(void);
 /* Spins for at least that long. Any context. */
 void arch_udelay(unsigned long us);
+/*
+ * How fast this CPU has run since it was last asked, of the 1,024 of its highest frequency; sleep
+ * does not count. 1,024 where the machine does not tell. Interrupts off.
+ */
+unsigned long arch_freq_scale(void);
 /* 64 bits of what entropy the CPU offers; false when it has none. */
 bool arch_get_random(u64 *v);
 

@@ -5,6 +5,7 @@
  */
 #include <arch/pgtable.h>
 #include <arch/task.h>
+#include <arch/time.h>
 #include <arch/uaccess.h>
 #include <jiffy/cred.h>
 #include <jiffy/futex.h>
@@ -174,6 +175,11 @@ int sched_env_node_distance(int a, int b)
 unsigned long sched_env_cpu_capacity(int cpu)
 {
 	return SCHED_CAPACITY_SCALE;
+}
+
+unsigned long sched_env_freq_scale(void)
+{
+	return arch_freq_scale();
 }
 
 const void *sched_env_task_mm(const struct task_struct *p)

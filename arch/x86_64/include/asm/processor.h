@@ -46,6 +46,8 @@
 #define X86_EFLAGS_ID	 0x200000UL
 
 #define MSR_APIC_BASE	   0x1b
+#define MSR_MPERF	   0xe7
+#define MSR_APERF	   0xe8
 #define MSR_TSC_DEADLINE   0x6e0
 #define MSR_X2APIC	   0x800
 #define MSR_EFER	   MSR_EFER_NR
@@ -75,6 +77,7 @@ enum {
 	CPUID_D_1_EAX,
 	CPUID_8_7_EDX,
 	CPUID_6_EAX,
+	CPUID_6_ECX,
 	NR_CPUID_WORDS
 };
 #define X86_FEATURE_APIC	 X86_FEATURE(CPUID_1_EDX, 9)
@@ -97,6 +100,7 @@ enum {
 #define X86_FEATURE_GBPAGES	 X86_FEATURE(CPUID_8_1_EDX, 26)
 #define X86_FEATURE_RDTSCP	 X86_FEATURE(CPUID_8_1_EDX, 27)
 #define X86_FEATURE_XSAVEOPT	 X86_FEATURE(CPUID_D_1_EAX, 0)
+#define X86_FEATURE_APERFMPERF	 X86_FEATURE(CPUID_6_ECX, 0)
 
 /* What CPUID says of one CPU. Written by that CPU at its start, then read-only. */
 struct cpuinfo_x86 {
