@@ -123,14 +123,22 @@ static int set_task_ioprio(struct task_struct *t, int ioprio)
 	return store_ioprio(t, ioprio);
 }
 
-/* A task without a choice of its own has a best-effort level by its nice value. */
-static int effective_ioprio(struct task_struct *t)
+/* As it was set; 0 when it was not. */
+static int own_ioprio(struct task_struct *t)
 {
 	int ioprio;
 
 	task_lock(t);
 	ioprio = t->io_context ? READ_ONCE(t->io_context->ioprio) : 0;
 	task_unlock(t);
+	return ioprio;
+}
+
+/* A task without a choice of its own has a best-effort level by its nice value. */
+static int effective_ioprio(struct task_struct *t)
+{
+	int ioprio = own_ioprio(t);
+
 	if (IOPRIO_PRIO_CLASS(ioprio) != IOPRIO_CLASS_NONE)
 		return ioprio;
 	return IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT | (task_nice(t) + 20) / 5;
@@ -146,6 +154,7 @@ static int best_ioprio(int a, int b)
 
 struct ioprio_walk {
 	bool set;
+	bool one; /* a single task is asked: what it chose, not what follows from its nice value */
 	int ioprio; /* to set, or the best found */
 	int ret;    /* -ESRCH until one task was found */
 };
@@ -159,7 +168,7 @@ static void ioprio_visit(struct task_struct *t, struct ioprio_walk *w)
 			w->ret = err;
 		return;
 	}
-	w->ioprio = best_ioprio(w->ioprio, effective_ioprio(t));
+	w->ioprio = w->one ? own_ioprio(t) : best_ioprio(w->ioprio, effective_ioprio(t));
 	w->ret = 0;
 }
 
@@ -210,7 +219,7 @@ SYSCALL_DEFINE3(ioprio_set, int, which, int, who, int, ioprio)
 
 SYSCALL_DEFINE2(ioprio_get, int, which, int, who)
 {
-	struct ioprio_walk w = {.set = false};
+	struct ioprio_walk w = {.set = false, .one = which == IOPRIO_WHO_PROCESS};
 	int ret = ioprio_walk(which, who, &w);
 
 	return ret ? ret : w.ioprio;

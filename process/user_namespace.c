@@ -270,9 +270,10 @@ ssize_t userns_map_write(struct file *opener, struct user_namespace *ns, bool gi
 	struct uid_gid_extent *e;
 	int n, ret = -EPERM;
 
-	if (len >= 4096 || !ns->parent)
+	if (len >= 4096)
 		return -EINVAL;
-	if (current_user_ns() != ns && current_user_ns() != ns->parent)
+	/* The initial one has no parent, and its map is for good. */
+	if (!ns->parent || (current_user_ns() != ns && current_user_ns() != ns->parent))
 		return -EPERM;
 	e = kcalloc(UID_GID_MAP_MAX_EXTENTS, sizeof(*e), GFP_KERNEL);
 	if (!e)

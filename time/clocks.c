@@ -73,11 +73,17 @@ SYSCALL_DEFINE2(clock_gettime, clockid_t, clock, struct __kernel_timespec __user
 SYSCALL_DEFINE2(clock_settime, clockid_t, clock, const struct __kernel_timespec __user *, tp)
 {
 	struct timespec64 ts;
+	int err;
 
-	if (clock != CLOCK_REALTIME)
+	if (clock != CLOCK_REALTIME && clock >= 0)
 		return -EINVAL;
 	if (fetch_timespec(&ts, tp))
 		return -EFAULT;
+	if (clock < 0) {
+		/* A process's or a thread's: it is there, but nobody may set it. */
+		err = posix_cpu_clock_getres(clock, &ts);
+		return err ? err : -EPERM;
+	}
 	if (!capable(CAP_SYS_TIME))
 		return -EPERM;
 	return do_settimeofday64(&ts);

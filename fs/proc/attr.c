@@ -459,6 +459,17 @@ static int gid_map_open(struct inode *inode, struct file *file)
 
 static int setgroups_open(struct inode *inode, struct file *file)
 {
+	if (file->f_mode & FMODE_WRITE) {
+		struct user_namespace *ns = task_user_ns(inode);
+		bool may;
+
+		if (!ns)
+			return -ESRCH;
+		may = ns_capable(ns, CAP_SYS_ADMIN);
+		put_user_ns(ns);
+		if (!may)
+			return -EACCES;
+	}
 	return single_open(file, setgroups_show, inode);
 }
 

@@ -70,7 +70,8 @@ static int seq_show_fdinfo(struct seq_file *m, void *v)
 	return 0;
 }
 
-static int fdinfo_open(struct inode *inode, struct file *file)
+/* What a process has open is shown to those who may look into it: 0, -EACCES or -ESRCH. */
+static int may_see_fdinfo(struct inode *inode)
 {
 	struct task_struct *task = get_proc_task(inode);
 	bool may;
@@ -79,7 +80,14 @@ static int fdinfo_open(struct inode *inode, struct file *file)
 		return -ESRCH;
 	may = ptrace_may_access(task, PTRACE_MODE_READ_FSCREDS);
 	put_task_struct(task);
-	return may ? single_open(file, seq_show_fdinfo, inode) : -EACCES;
+	return may ? 0 : -EACCES;
+}
+
+static int fdinfo_open(struct inode *inode, struct file *file)
+{
+	int err = may_see_fdinfo(inode);
+
+	return err ? err : single_open(file, seq_show_fdinfo, inode);
 }
 
 static const struct file_operations fdinfo_file_operations = {
@@ -191,6 +199,13 @@ static int proc_fd_permission(struct inode *inode, int mask)
 	return err;
 }
 
+static int proc_fdinfo_permission(struct inode *inode, int mask)
+{
+	int err = may_see_fdinfo(inode);
+
+	return err ? err : generic_permission(inode, mask);
+}
+
 const struct inode_operations proc_fd_inode_operations = {
     .lookup = proc_lookupfd,
     .permission = proc_fd_permission,
@@ -204,6 +219,7 @@ const struct file_operations proc_fd_operations = {
 };
 const struct inode_operations proc_fdinfo_inode_operations = {
     .lookup = proc_lookupfdinfo,
+    .permission = proc_fdinfo_permission,
     .getattr = pid_getattr,
     .setattr = proc_setattr,
 };

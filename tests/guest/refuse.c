@@ -173,6 +173,101 @@ static long do_clock_of(void)
 	return clock_gettime(clock, &ts);
 }
 
+static long do_kill_group(void)
+{
+	return kill(-victim.pid, SIGWINCH);
+}
+
+static long do_attach_later(void)
+{
+	/* Who does not trace it is told that there is no such tracee. */
+	return ptrace(PTRACE_CONT, victim.pid, 0, 0);
+}
+
+static long do_setpriority_group(void)
+{
+	return setpriority(PRIO_PGRP, victim.pid, 10);
+}
+
+static long do_ioprio_set_group(void)
+{
+	return syscall(SYS_ioprio_set, 2, victim.pid, 2 << 13 | 5);
+}
+
+static long do_setns(void)
+{
+	return setns(victim.pidfd, CLONE_NEWUTS);
+}
+
+static long do_setpgid(void)
+{
+	return setpgid(victim.pid, victim.pid);
+}
+
+static long do_capset(void)
+{
+	uint32_t head[2] = {0x20080522, victim.pid}, data[6] = {0};
+
+	return syscall(SYS_capset, head, data);
+}
+
+static long do_capget(void)
+{
+	uint32_t head[2] = {0x20080522, victim.pid}, data[6];
+
+	return syscall(SYS_capget, head, data);
+}
+
+static clockid_t clock_of_victim(void)
+{
+	return (clockid_t)(~(unsigned int)victim.pid << 3 | 2);
+}
+
+static long do_clock_settime(void)
+{
+	return clock_settime(clock_of_victim(), &(struct timespec){0});
+}
+
+static long do_timer_create(void)
+{
+	int timer;
+
+	return syscall(SYS_timer_create, clock_of_victim(), NULL, &timer);
+}
+
+static long do_pidfd_open(void)
+{
+	int fd = syscall(SYS_pidfd_open, victim.pid, 0);
+
+	return fd < 0 ? -1 : close(fd);
+}
+
+static long do_wait(void)
+{
+	return waitpid(victim.pid, NULL, WNOHANG);
+}
+
+/* What is told to everybody: 0 when each of them answers. */
+static long do_getters(void)
+{
+	struct sched_param param;
+	struct timespec ts;
+	cpu_set_t set;
+	char attr[56];
+
+	errno = 0;
+	if (getpriority(PRIO_PROCESS, victim.pid) == -1 && errno)
+		return -1;
+	return sched_getscheduler(victim.pid) < 0 || sched_getparam(victim.pid, &param) ||
+		       sched_getaffinity(victim.pid, sizeof(set), &set) ||
+		       sched_rr_get_interval(victim.pid, &ts) ||
+		       syscall(SYS_sched_getattr, victim.pid, attr, sizeof(attr), 0) ||
+		       syscall(SYS_ioprio_get, 1, victim.pid) < 0 || getpgid(victim.pid) < 0 ||
+		       getsid(victim.pid) < 0
+		   ? -1
+		   : 0;
+}
+
 static const struct call {
 	const char *name;
 	long (*call)(void);
@@ -201,6 +296,19 @@ static const struct call {
     {"ioprio_set", do_ioprio_set, EPERM, 0},
     {"get_robust_list", do_get_robust_list, EPERM, 0},
     {"clock_gettime", do_clock_of, 0, 0},
+    {"kill of a group", do_kill_group, EPERM, 0},
+    {"ptrace cont", do_attach_later, ESRCH, ESRCH},
+    {"setpriority of a group", do_setpriority_group, EPERM, 0},
+    {"ioprio_set of a group", do_ioprio_set_group, EPERM, 0},
+    {"setns", do_setns, EPERM, EPERM},
+    {"setpgid", do_setpgid, ESRCH, ESRCH},
+    {"capset", do_capset, EPERM, EPERM},
+    {"capget", do_capget, 0, 0},
+    {"clock_settime", do_clock_settime, EPERM, EPERM},
+    {"timer_create", do_timer_create, 0, 0},
+    {"pidfd_open", do_pidfd_open, 0, 0},
+    {"wait4", do_wait, ECHILD, ECHILD},
+    {"getters", do_getters, 0, 0},
 };
 
 static const struct entry {
@@ -227,6 +335,27 @@ static const struct entry {
     {"oom_score_adj", O_WRONLY, EACCES, 0},
     {"uid_map", O_WRONLY, EACCES, 0},
     {"coredump_filter", O_WRONLY, EACCES, 0},
+    {"fdinfo", O_RDONLY | O_DIRECTORY, EACCES, 0},
+    {"fdinfo/0", O_RDONLY, EACCES, 0},
+    {"syscall", O_RDONLY, EACCES, 0},
+    {"stack", O_RDONLY, EACCES, EACCES},
+    {"smaps_rollup", O_RDONLY, EACCES, 0},
+    {"mountstats", O_RDONLY, EACCES, 0},
+    {"timers", O_RDONLY, EACCES, 0},
+    {"pagemap", O_RDONLY, EACCES, 0},
+    {"clear_refs", O_WRONLY, EACCES, 0},
+    {"timerslack_ns", O_RDONLY, EPERM, EPERM},
+    {"fail-nth", O_WRONLY, EACCES, 0},
+    {"autogroup", O_WRONLY, EACCES, 0},
+    {"sched", O_WRONLY, EACCES, 0},
+    {"oom_adj", O_WRONLY, EACCES, 0},
+    {"gid_map", O_WRONLY, EACCES, 0},
+    {"setgroups", O_WRONLY, EACCES, EACCES},
+    {"loginuid", O_WRONLY, EACCES, 0},
+    {"task", O_RDONLY | O_DIRECTORY, 0, 0},
+    {"cgroup", O_RDONLY, 0, 0},
+    {"wchan", O_RDONLY, 0, 0},
+    {"schedstat", O_RDONLY, 0, 0},
     {"stat", O_RDONLY, 0, 0},
     {"status", O_RDONLY, 0, 0},
     {"statm", O_RDONLY, 0, 0},
@@ -235,7 +364,6 @@ static const struct entry {
     {"limits", O_RDONLY, 0, 0},
     {"oom_score", O_RDONLY, 0, 0},
     {"mountinfo", O_RDONLY, 0, 0},
-    {"task", O_RDONLY | O_DIRECTORY, 0, 0},
 };
 
 /* Opens and reads; some files let everybody open them and refuse when they are read. */
@@ -256,29 +384,48 @@ static int try_entry(const struct entry *e)
 	return ret;
 }
 
-static void try_all(bool own)
+/* Whose process it is: another user's; one's own; or one's own that PR_SET_DUMPABLE 0 hides. */
+enum whose { OTHERS, OWN, HIDDEN };
+
+/* The ids agree, but the process must not be looked into. */
+static bool looks_into(const char *name)
+{
+	static const char *const calls_that_do[] = {
+	    "ptrace attach", "ptrace seize", "process_vm_readv", "process_vm_writev",
+	    "kcmp",	     "pidfd_getfd",  "get_robust_list"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls_that_do); i++)
+		if (!strcmp(calls_that_do[i], name))
+			return true;
+	return false;
+}
+
+static void try_all(enum whose whose)
 {
 	char wrong[1024] = "";
 	size_t len = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
-		int want = own ? calls[i].own_error : calls[i].error, got;
+		int want = whose == OTHERS || (whose == HIDDEN && looks_into(calls[i].name))
+			       ? calls[i].error
+			       : calls[i].own_error;
+		int got;
 
 		errno = 0;
 		got = calls[i].call() ? errno : 0;
 		if (got == ENOSYS)
 			continue; /* a kernel without it refuses everybody */
-		if (got != want)
+		if (got != want && len < sizeof(wrong))
 			len += snprintf(wrong + len, sizeof(wrong) - len, "%s: %d, not %d; ",
 					calls[i].name, got, want);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(entries); i++) {
-		int want = own ? entries[i].own_error : entries[i].error,
+		int want = whose == OWN ? entries[i].own_error : entries[i].error,
 		    got = try_entry(&entries[i]);
 
 		if (got == ENOENT)
 			continue;
-		if (got != want)
+		if (got != want && len < sizeof(wrong))
 			len += snprintf(wrong + len, sizeof(wrong) - len,
 					"/proc/PID/%s: %d, not %d; ", entries[i].name, got, want);
 	}
@@ -286,17 +433,18 @@ static void try_all(bool own)
 		FAIL("%s", wrong);
 }
 
-/* A child of user uid, asleep, that may be dumped. */
-static void make_victim(uid_t uid)
+/* A child of user uid, asleep, in a group of its own. */
+static void make_victim(uid_t uid, int dumpable)
 {
 	struct gate ready;
 
 	gate_init(&ready);
 	victim.address = shared(PAGE);
 	CHILD(victim.pid) {
+		OK(setpgid(0, 0));
 		OK(setgid(uid));
 		OK(setuid(uid));
-		OK(prctl(PR_SET_DUMPABLE, 1));
+		OK(prctl(PR_SET_DUMPABLE, dumpable));
 		gate_open(&ready);
 		for (;;)
 			pause();
@@ -306,14 +454,14 @@ static void make_victim(uid_t uid)
 	victim.pidfd = NEED(syscall(SYS_pidfd_open, victim.pid, 0));
 }
 
-static void as_user(uid_t uid, bool own)
+static void as_user(uid_t uid, enum whose whose)
 {
 	pid_t pid;
 
 	CHILD(pid) {
 		OK(setgid(uid));
 		OK(setuid(uid));
-		try_all(own);
+		try_all(whose);
 	}
 	CHECK_EQ(wait_exit(pid), 0);
 	OK(kill(victim.pid, SIGKILL));
@@ -322,60 +470,26 @@ static void as_user(uid_t uid, bool own)
 
 CASE_ROOT(an_ordinary_user_to_a_process_of_root)
 {
-	make_victim(0);
-	as_user(ME, false);
+	make_victim(0, 1);
+	as_user(ME, OTHERS);
 }
 
 CASE_ROOT(an_ordinary_user_to_one_of_another_user)
 {
-	make_victim(OTHER);
-	as_user(ME, false);
+	make_victim(OTHER, 1);
+	as_user(ME, OTHERS);
 }
 
 CASE_ROOT(an_ordinary_user_to_its_own)
 {
-	make_victim(ME);
-	as_user(ME, true);
+	make_victim(ME, 1);
+	as_user(ME, OWN);
 }
 
-/* The ids agree, but the process must not be looked into: PR_SET_DUMPABLE 0. */
 CASE_ROOT(what_dumpable_hides_from_its_own_user)
 {
-	static const char *const hidden[] = {
-	    "ptrace attach", "ptrace seize", "process_vm_readv", "process_vm_writev",
-	    "kcmp",	     "pidfd_getfd",  "get_robust_list"};
-	struct gate ready;
-	pid_t pid;
-
-	gate_init(&ready);
-	victim.address = shared(PAGE);
-	CHILD(victim.pid) {
-		OK(setgid(ME));
-		OK(setuid(ME));
-		OK(prctl(PR_SET_DUMPABLE, 0));
-		gate_open(&ready);
-		for (;;)
-			pause();
-	}
-	gate_wait(&ready);
-	victim.pidfd = NEED(syscall(SYS_pidfd_open, victim.pid, 0));
-	CHILD(pid) {
-		OK(setgid(ME));
-		OK(setuid(ME));
-		for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
-			bool hide = false;
-			long ret;
-
-			for (size_t j = 0; j < ARRAY_SIZE(hidden); j++)
-				hide |= !strcmp(hidden[j], calls[i].name);
-			ret = calls[i].call();
-			if (ret && errno == ENOSYS)
-				continue;
-			if (hide ? !ret || errno != EPERM : ret != 0)
-				FAIL("%s: %ld, errno %d", calls[i].name, ret, errno);
-		}
-	}
-	CHECK_EQ(wait_exit(pid), 0);
+	make_victim(ME, 0);
+	as_user(ME, HIDDEN);
 }
 
 /* Without one capability the rest does not help; with the one, it is enough. */
@@ -391,7 +505,7 @@ CASE_ROOT(the_capability_that_each_needs)
 		     {23, "sched_setaffinity"},
 		     {24, "prlimit set"}}; /* CAP_SYS_RESOURCE */
 
-	make_victim(OTHER);
+	make_victim(OTHER, 1);
 	for (size_t i = 0; i < ARRAY_SIZE(needs); i++) {
 		const struct call *c = calls;
 		pid_t pid;

@@ -110,6 +110,19 @@ CASE_ROOT(an_ordinary_user_maps_itself)
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
+CASE_ROOT(the_first_map_is_for_good)
+{
+	char map[64];
+	unsigned int inside, outside, count;
+
+	CHECK(slurp("/proc/self/uid_map", map, sizeof(map)) > 0);
+	CHECK_EQ(sscanf(map, "%u %u %u", &inside, &outside, &count), 3);
+	if (count != UINT_MAX)
+		SKIP("not in the initial user namespace");
+	CHECK_ERR(write_proc(getpid(), "uid_map", "0 0 1"), EPERM);
+	CHECK_ERR(write_proc(getpid(), "gid_map", "0 0 1"), EPERM);
+}
+
 CASE_ROOT(root_maps_ranges)
 {
 	struct gate mapped;
