@@ -218,11 +218,15 @@ ssize_t kernel_read(struct file *file, void *buf, size_t count, loff_t *pos)
 {
 	struct kvec iov = {.iov_base = buf, .iov_len = min(count, MAX_RW_COUNT)};
 	struct iov_iter iter;
+	int ret;
 
 	if (!(file->f_mode & FMODE_READ))
 		return -EBADF;
 	if (!file->f_op->read_iter)
 		return -EINVAL;
+	ret = rw_verify_area(READ, file, pos, count);
+	if (ret)
+		return ret;
 	iov_iter_kvec(&iter, ITER_DEST, &iov, 1, iov.iov_len);
 	return call_iter(file, &iter, pos, 0);
 }
@@ -231,11 +235,15 @@ ssize_t kernel_write(struct file *file, const void *buf, size_t count, loff_t *p
 {
 	struct kvec iov = {.iov_base = (void *)buf, .iov_len = min(count, MAX_RW_COUNT)};
 	struct iov_iter iter;
+	int ret;
 
 	if (!(file->f_mode & FMODE_WRITE))
 		return -EBADF;
 	if (!file->f_op->write_iter)
 		return -EINVAL;
+	ret = rw_verify_area(WRITE, file, pos, count);
+	if (ret)
+		return ret;
 	iov_iter_kvec(&iter, ITER_SOURCE, &iov, 1, iov.iov_len);
 	return call_iter(file, &iter, pos, 0);
 }

@@ -79,21 +79,22 @@ unsigned long get_unmapped_area(struct file *file, unsigned long addr, unsigned 
 }
 
 /*
- * Programs map downwards from below the stack: room for the stack's limit, at least 128 MiB and
- * at most 5/6 of the space, and its random offset. 28 random bits of pages, as Linux has.
+ * Programs map downwards from below the stack: room for the stack's limit, its random offset and
+ * the gap below it, at least 128 MiB and at most 5/6 of the space. 28 random bits of pages, as
+ * Linux has.
  */
 void arch_pick_mmap_layout(struct mm_struct *mm, unsigned long stack_limit)
 {
-	unsigned long stack_rnd = 0, gap, rnd = 0;
+	unsigned long gap = stack_limit, pad = STACK_GUARD_GAP, rnd = 0;
 
 	if (current->flags & PF_RANDOMIZE) {
 		rnd = (get_random_u64() & (BIT(28) - 1)) << PAGE_SHIFT;
-		stack_rnd = 0x3fffffUL << PAGE_SHIFT;
+		pad += 0x3fffffUL << PAGE_SHIFT;
 	}
-	gap = clamp(stack_limit, MIB(128), TASK_SIZE / 6 * 5);
-	if (gap + stack_rnd + STACK_GUARD_GAP > gap)
-		gap += stack_rnd + STACK_GUARD_GAP;
-	gap = min(gap, TASK_SIZE / 6 * 5);
+	/* No limit is the largest number: nothing can be added to it. */
+	if (gap + pad > gap)
+		gap += pad;
+	gap = clamp(gap, MIB(128), TASK_SIZE / 6 * 5);
 	mm->task_size = TASK_SIZE;
 	mm->mmap_base = PAGE_ALIGN(TASK_SIZE - gap - rnd);
 }

@@ -67,12 +67,17 @@ static int elf_read(struct file *file, void *buf, size_t len, loff_t pos)
 	return (size_t)n == len ? 0 : -EIO;
 }
 
+/*
+ * The identification's class, byte order and version are not asked, as Linux does not: a file of
+ * another class fails by the size of its program headers.
+ */
 static bool elf_header_ok(const Elf64_Ehdr *h)
 {
-	return !memcmp(h->e_ident, ELFMAG, SELFMAG) && h->e_ident[EI_CLASS] == ELFCLASS64 &&
+	return !memcmp(h->e_ident, ELFMAG, SELFMAG) &&
 	       (h->e_type == ET_EXEC || h->e_type == ET_DYN) && h->e_machine == EM_X86_64;
 }
 
+/* -ENOEXEC also when they lie where the file has nothing. */
 static int read_phdrs(struct elf_image *img)
 {
 	size_t size = (size_t)img->hdr.e_phnum * sizeof(Elf64_Phdr);
@@ -84,11 +89,11 @@ static int read_phdrs(struct elf_image *img)
 	if (!img->phdr)
 		return -ENOMEM;
 	ret = elf_read(img->file, img->phdr, size, img->hdr.e_phoff);
-	if (ret) {
-		kvfree(img->phdr);
-		img->phdr = NULL;
-	}
-	return ret;
+	if (!ret)
+		return 0;
+	kvfree(img->phdr);
+	img->phdr = NULL;
+	return -ENOEXEC;
 }
 
 static int make_prot(u32 p_flags)
@@ -131,9 +136,10 @@ static int map_zero_pages(unsigned long start, unsigned long end, int prot)
 }
 
 /*
- * One PT_LOAD. Behind the bytes of the file, memory up to p_memsz is zero: the rest of the last
- * file page is cleared (when it is writable; a read-only one has nothing to say there), whole
- * pages are anonymous.
+ * One PT_LOAD; the address of its first page. Behind the bytes of the file, memory up to p_memsz
+ * is zero: the rest of the last file page is cleared (when it is writable; a read-only one has
+ * nothing to say there), whole pages are anonymous. A segment without bytes in the file lies
+ * where it says, be it the first: no room is looked for.
  */
 static unsigned long elf_load_segment(struct file *file, unsigned long addr, const Elf64_Phdr *p,
 				      int type, unsigned long total_size)
@@ -152,20 +158,11 @@ static unsigned long elf_load_segment(struct file *file, unsigned long addr, con
 			       ELF_MIN_ALIGN - ELF_PAGEOFFSET(zero_start)))
 			return -EFAULT;
 	} else {
-		if (total_size) {
-			/* Room for all, of which this one then takes the front. */
-			map = vm_mmap(NULL, ELF_PAGESTART(addr), ELF_PAGEALIGN(total_size),
-				      PROT_NONE, (type & ~MAP_DENYWRITE) | MAP_ANONYMOUS, 0);
-			if (BAD_ADDR(map))
-				return map;
-			vm_munmap(map, ELF_PAGEALIGN(total_size));
-		} else {
-			map = ELF_PAGESTART(addr);
-		}
+		map = ELF_PAGESTART(addr);
 		zero_start = map;
 		zero_end = map + ELF_PAGEOFFSET(p->p_vaddr) + p->p_memsz;
 	}
-	err = map_zero_pages(zero_start, zero_end, prot);
+	err = p->p_memsz > p->p_filesz ? map_zero_pages(zero_start, zero_end, prot) : 0;
 	return err ? (unsigned long)err : map;
 }
 
@@ -253,18 +250,23 @@ static void close_image(struct elf_image *img)
 	}
 }
 
+/* PT_GNU_STACK; of several the last counts. */
 static int stack_rights(const struct elf_image *exe)
 {
 	const Elf64_Phdr *p = exe->phdr, *end = p + exe->hdr.e_phnum;
+	int rights = EXSTACK_DEFAULT;
 
 	for (; p < end; p++)
 		if (p->p_type == PT_GNU_STACK)
-			return p->p_flags & PF_X ? EXSTACK_ENABLE_X : EXSTACK_DISABLE_X;
-	return EXSTACK_DEFAULT;
+			rights = p->p_flags & PF_X ? EXSTACK_ENABLE_X : EXSTACK_DISABLE_X;
+	return rights;
 }
 
-/* The interpreter's load address less its first virtual one; an errno at failure. */
-static unsigned long load_elf_interp(struct elf_image *interp)
+/*
+ * The interpreter's load address less its first virtual one; an errno at failure. anywhere: the
+ * addresses in its file are not even a wish, since the program has been moved from its own.
+ */
+static unsigned long load_elf_interp(struct elf_image *interp, bool anywhere)
 {
 	unsigned long total = total_mapping_size(interp->phdr, interp->hdr.e_phnum), bias = 0, map;
 	bool placed = false;
@@ -280,6 +282,8 @@ static unsigned long load_elf_interp(struct elf_image *interp)
 			continue;
 		if (interp->hdr.e_type == ET_EXEC || placed)
 			type |= MAP_FIXED;
+		else if (anywhere)
+			bias = -p->p_vaddr;
 		map =
 		    elf_load_segment(interp->file, bias + p->p_vaddr, p, type, placed ? 0 : total);
 		if (BAD_ADDR(map))
@@ -293,21 +297,48 @@ static unsigned long load_elf_interp(struct elf_image *interp)
 	return bias;
 }
 
-/* Where a position-independent program's first byte goes; 0 lets mmap choose. */
-static unsigned long choose_load_bias(const struct elf_image *exe, bool has_interp)
+/*
+ * An interpreter run by itself, or a static program. It loads other programs later, perhaps, and
+ * keeps out of their way: mmap() says where there is room, and a larger alignment is made by
+ * asking for a place first and going down from there.
+ */
+static unsigned long choose_free_bias(const struct elf_image *exe, const Elf64_Phdr *first,
+				      unsigned long total, unsigned long align, int *type)
 {
-	unsigned long bias = 0, align;
+	unsigned long map;
 
-	/* An interpreter run by itself loads a program later: it keeps out of its way. */
-	if (!has_interp)
+	if (align <= ELF_MIN_ALIGN || !first->p_filesz)
 		return 0;
-	bias = ELF_ET_DYN_BASE;
-	if (current->flags & PF_RANDOMIZE)
-		bias += (get_random_u64() & ((1UL << 28) - 1)) << PAGE_SHIFT;
-	align = maximum_alignment(exe->phdr, exe->hdr.e_phnum);
-	if (align)
-		bias &= ~(align - 1);
-	return bias;
+	map = elf_load_segment(exe->file, 0, first, MAP_PRIVATE, total);
+	if (BAD_ADDR(map))
+		return map;
+	vm_munmap(map, total);
+	*type |= MAP_FIXED_NOREPLACE;
+	return map & ~(align - 1);
+}
+
+/*
+ * What is added to a position-independent program's addresses, an errno at failure: its first
+ * segment goes to the chosen place, or where mmap() likes with no place chosen (0).
+ */
+static unsigned long choose_load_bias(const struct elf_image *exe, const Elf64_Phdr *first,
+				      bool has_interp, unsigned long total, int *type)
+{
+	unsigned long align = maximum_alignment(exe->phdr, exe->hdr.e_phnum), place;
+
+	if (has_interp) {
+		place = ELF_ET_DYN_BASE;
+		if (current->flags & PF_RANDOMIZE)
+			place += (get_random_u64() & ((1UL << 28) - 1)) << PAGE_SHIFT;
+		if (align)
+			place &= ~(align - 1);
+		*type |= MAP_FIXED_NOREPLACE;
+	} else {
+		place = choose_free_bias(exe, first, total, align, type);
+		if (BAD_ADDR(place))
+			return IS_ERR_VALUE(place) ? place : -EINVAL;
+	}
+	return ELF_PAGESTART(place - first->p_vaddr);
 }
 
 static void note_segment(struct elf_layout *lay, const Elf64_Phdr *p, const Elf64_Ehdr *hdr)
@@ -329,44 +360,54 @@ static void note_segment(struct elf_layout *lay, const Elf64_Phdr *p, const Elf6
 		lay->elf_brk = end;
 }
 
+/* One PT_LOAD; first: of those. */
+static int load_program_segment(struct elf_image *exe, const Elf64_Phdr *p, bool first,
+				bool has_interp, struct elf_layout *lay)
+{
+	bool dyn = exe->hdr.e_type == ET_DYN;
+	unsigned long total = 0, map;
+	int type = MAP_PRIVATE;
+
+	if (!first) {
+		type |= MAP_FIXED;
+	} else if (!dyn) {
+		/* Not over the stack, which is all there is in the mm. */
+		type |= MAP_FIXED_NOREPLACE;
+	} else {
+		total = total_mapping_size(exe->phdr, exe->hdr.e_phnum);
+		if (!total)
+			return -EINVAL;
+		lay->load_bias = choose_load_bias(exe, p, has_interp, total, &type);
+		/* Often negative, but always whole pages: no bias looks like an errno. */
+		if (IS_ERR_VALUE(lay->load_bias))
+			return (long)lay->load_bias;
+	}
+	map = elf_load_segment(exe->file, lay->load_bias + p->p_vaddr, p, type, total);
+	if (BAD_ADDR(map))
+		return IS_ERR_VALUE(map) ? (long)map : -EINVAL;
+	if (first && dyn)
+		lay->load_bias += map - ELF_PAGESTART(lay->load_bias + p->p_vaddr);
+	/* Where the file says, and where it went. */
+	if (!segment_ok(p->p_vaddr, p) || !segment_ok(lay->load_bias + p->p_vaddr, p))
+		return -EINVAL;
+	note_segment(lay, p, &exe->hdr);
+	return 0;
+}
+
 static int load_program(struct elf_image *exe, bool has_interp, struct elf_layout *lay)
 {
-	unsigned long total, map;
+	const Elf64_Phdr *p = exe->phdr, *end = p + exe->hdr.e_phnum;
 	bool first = true;
-	int i;
+	int ret;
 
 	*lay = (struct elf_layout){.start_code = ~0UL};
-	for (i = 0; i < exe->hdr.e_phnum; i++) {
-		const Elf64_Phdr *p = &exe->phdr[i];
-		int type = MAP_PRIVATE;
-
-		if (p->p_type != PT_LOAD || !p->p_memsz)
+	for (; p < end; p++) {
+		if (p->p_type != PT_LOAD)
 			continue;
-		total = 0;
-		if (!first) {
-			type |= MAP_FIXED;
-		} else if (exe->hdr.e_type == ET_EXEC) {
-			/* Not over the stack, which is all there is in the mm. */
-			type |= MAP_FIXED_NOREPLACE;
-		} else {
-			total = total_mapping_size(exe->phdr, exe->hdr.e_phnum);
-			if (!total)
-				return -EINVAL;
-			lay->load_bias = choose_load_bias(exe, has_interp);
-			if (lay->load_bias) {
-				lay->load_bias = ELF_PAGESTART(lay->load_bias - p->p_vaddr);
-				type |= MAP_FIXED_NOREPLACE;
-			}
-		}
-		map = elf_load_segment(exe->file, lay->load_bias + p->p_vaddr, p, type, total);
-		if (BAD_ADDR(map))
-			return IS_ERR_VALUE(map) ? (long)map : -EINVAL;
-		if (first && exe->hdr.e_type == ET_DYN)
-			lay->load_bias = map - ELF_PAGESTART(p->p_vaddr);
+		ret = load_program_segment(exe, p, first, has_interp, lay);
+		if (ret)
+			return ret;
 		first = false;
-		if (!segment_ok(lay->load_bias + p->p_vaddr, p))
-			return -EINVAL;
-		note_segment(lay, p, &exe->hdr);
 	}
 	lay->entry = exe->hdr.e_entry + lay->load_bias;
 	if (lay->phdr_addr)
@@ -379,18 +420,17 @@ static int load_program(struct elf_image *exe, bool has_interp, struct elf_layou
 	return first ? -ENOEXEC : 0;
 }
 
-/* Behind the last segment, a random distance on when that is wanted. */
+/*
+ * Behind the last segment; but next to the mmap area a heap could soon be stuck, so that a lone
+ * ET_DYN's goes where programs with an interpreter lie. A random distance on when that is wanted.
+ */
 static void set_brk_start(struct mm_struct *mm, const struct elf_layout *lay, bool has_interp,
 			  bool dyn)
 {
-	unsigned long brk = ELF_PAGEALIGN(lay->elf_brk);
+	unsigned long brk = ELF_PAGEALIGN(dyn && !has_interp ? ELF_ET_DYN_BASE : lay->elf_brk);
 
-	if ((current->flags & PF_RANDOMIZE) && randomize_va_space > 1) {
-		/* Next to the mmap area a heap could soon be stuck: a lone ET_DYN's goes lower. */
-		if (dyn && !has_interp)
-			brk = ELF_ET_DYN_BASE;
+	if ((current->flags & PF_RANDOMIZE) && randomize_va_space > 1)
 		brk += PAGE_ALIGN(get_random_below(MIB(32)));
-	}
 	mm->start_brk = mm->brk = brk;
 }
 
@@ -519,7 +559,7 @@ static int build_program(struct linux_binprm *bprm, struct elf_image *exe, struc
 		return ret;
 	entry = lay.entry;
 	if (has_interp) {
-		interp_bias = load_elf_interp(interp);
+		interp_bias = load_elf_interp(interp, lay.load_bias != 0);
 		if (IS_ERR_VALUE(interp_bias))
 			return (long)interp_bias;
 		entry = interp_bias + interp->hdr.e_entry;

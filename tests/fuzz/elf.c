@@ -106,7 +106,7 @@ static void load(bool as_interp)
 		return;
 	stack_rights(&img);
 	if (as_interp) {
-		base = load_elf_interp(&img);
+		base = load_elf_interp(&img, img.hdr.e_ident[15] & 2);
 		MUST(BAD_ADDR(base) || img.hdr.e_phnum);
 	} else if (!load_program(&img, img.hdr.e_ident[15] & 1, &lay)) {
 		MUST(lay.elf_brk <= TASK_SIZE && lay.end_data <= TASK_SIZE);
