@@ -15,7 +15,8 @@
 #include "internal.h"
 
 #define OOM_SCORE_ADJ_MIN (-1000)
-#define PATIENCE	  100 /* looks, a tick apart */
+#define PATIENCE	  (5 * HZ) /* jiffies, with one that is on its way out */
+#define PATIENCE_AT_END	  (HZ / 2) /* before the machine is given up */
 
 static DEFINE_MUTEX(oom_lock);
 static int sysctl_panic_on_oom, sysctl_oom_kill_allocating_task;
@@ -75,36 +76,69 @@ unsigned long oom_badness(struct task_struct *p, unsigned long totalpages)
 }
 
 /*
- * The worst one with a reference, or NULL. *dying: a victim of before has not given back all of its
- * memory (TIF_MEMDIE goes when it has; that its mm is no longer its own comes long before that).
- * *leaving: somebody is on the way out, killed or not, and what it holds will be free.
+ * What there is to kill, and to wait for. Threads are referenced; NULL: none. put_scene() ends it.
+ *
+ *   victim	the worst that was not chosen before
+ *   dying	a victim of before that has not given back all of its memory (TIF_MEMDIE goes when it
+ *		has; that its mm is no longer its own comes long before that)
+ *   leaving	one on the way out, killed or not, whose memory will be free
  */
-static struct task_struct *choose_victim(unsigned long totalpages, bool *dying, bool *leaving)
+struct oom_scene {
+	struct task_struct *victim, *dying, *leaving;
+};
+
+/* What p's threads are to the scene; true: p was chosen before. RCU. */
+static bool look_at_threads(struct task_struct *p, struct oom_scene *s)
 {
-	struct task_struct *p, *t, *worst = NULL;
+	struct task_struct *t;
+	bool chosen = false;
+
+	for_each_thread (p, t) {
+		if (READ_ONCE(t->exit_state))
+			continue;
+		if (test_ti_thread_flag(task_thread_info(t), TIF_MEMDIE)) {
+			chosen = true;
+			s->dying = t;
+		}
+		if (READ_ONCE(t->flags) & PF_EXITING)
+			s->leaving = t;
+	}
+	return chosen;
+}
+
+static void look_around(unsigned long totalpages, struct oom_scene *s)
+{
+	struct task_struct *p;
 	long most = 0, points;
 
-	*dying = *leaving = false;
+	*s = (struct oom_scene){NULL};
 	rcu_read_lock();
 	for_each_process (p) {
-		for_each_thread (p, t) {
-			if (READ_ONCE(t->exit_state))
-				continue;
-			if (test_ti_thread_flag(task_thread_info(t), TIF_MEMDIE))
-				*dying = true;
-			if (READ_ONCE(t->flags) & PF_EXITING)
-				*leaving = true;
-		}
+		if (look_at_threads(p, s))
+			continue;
 		points = points_of(p, totalpages);
 		if (points > most) {
 			most = points;
-			worst = p;
+			s->victim = p;
 		}
 	}
-	if (worst)
-		get_task_struct(worst);
+	if (s->victim)
+		get_task_struct(s->victim);
+	if (s->dying)
+		get_task_struct(s->dying);
+	if (s->leaving)
+		get_task_struct(s->leaving);
 	rcu_read_unlock();
-	return worst;
+}
+
+static void put_scene(const struct oom_scene *s)
+{
+	if (s->victim)
+		put_task_struct(s->victim);
+	if (s->dying)
+		put_task_struct(s->dying);
+	if (s->leaving)
+		put_task_struct(s->leaving);
 }
 
 static void dump_tasks(void)
@@ -139,47 +173,54 @@ static void kill_victim(struct task_struct *victim)
 	for_each_thread (victim, t)
 		set_ti_thread_flag(task_thread_info(t), TIF_MEMDIE);
 	rcu_read_unlock();
-	pr_err("Out of memory: Killed process %d (%s) anon-rss:%lukB oom_score_adj:%d",
-	       victim->pid, victim->comm, rss << (PAGE_SHIFT - 10), victim->signal->oom_score_adj);
+	pr_err("Out of memory: Killed process %d (%s) anon-rss:%lukB oom_score_adj:%d", victim->pid,
+	       victim->comm, rss << (PAGE_SHIFT - 10), victim->signal->oom_score_adj);
 	count_vm_event(OOM_KILL);
 	send_sig(SIGKILL, victim, 1);
 }
 
 /*
- * Whether there is a victim, or none and waiting will not help either: that is the end, but not
- * at once, as memory of those who left comes back behind grace periods. The caller sleeps for a
- * tick between two looks.
+ * Whether to go on waiting for t, which is on its way out, or with NULL for memory that comes back
+ * behind grace periods of those who left. Not for ever: what it waits for may be held by somebody
+ * who waits for memory, or it stands still for a debugger. Who waits looks again each tick.
  */
-static bool must_act(const struct task_struct *victim, bool leaving)
+static bool is_patient(const struct task_struct *t)
 {
-	static int looks; /* in a row, without a victim and with nobody leaving */
+	static const struct task_struct *awaited;
+	static unsigned long since, last_look; /* jiffies */
+	unsigned long limit = t ? PATIENCE : PATIENCE_AT_END;
 
 	lockdep_assert_held(&oom_lock);
-	looks = victim || leaving ? 0 : looks + 1;
-	return victim || (!leaving && looks > PATIENCE);
+	if (t != awaited || time_after(jiffies, last_look + PATIENCE_AT_END))
+		since = jiffies;
+	awaited = t;
+	last_look = jiffies;
+	return time_before(jiffies, since + limit);
 }
 
-bool out_of_memory(gfp_t gfp, unsigned int order)
+/* A victim that does not end: it is waited for no longer, and not chosen again. */
+static void give_up(struct task_struct *dying)
 {
-	unsigned long total = totalram_pages();
-	struct task_struct *victim;
-	bool dying, leaving;
+	struct task_struct *t;
 
-	if (!mutex_trylock(&oom_lock))
-		return true;
-	/* Whoever is dying already gets the reserves, not a second victim. */
-	if (fatal_signal_pending(current) || (current->flags & PF_EXITING)) {
-		set_ti_thread_flag(task_thread_info(current), TIF_MEMDIE);
-		mutex_unlock(&oom_lock);
-		return true;
+	pr_err("Out of memory: process %d (%s) does not end, another one has to", dying->tgid,
+	       dying->comm);
+	rcu_read_lock();
+	for_each_thread (dying, t)
+		clear_ti_thread_flag(task_thread_info(t), TIF_MEMDIE);
+	t = find_lock_task_mm(dying);
+	if (t) {
+		set_bit(MMF_OOM_SKIP, &t->mm->flags);
+		task_unlock(t);
 	}
-	victim = choose_victim(total, &dying, &leaving);
-	if (dying || !must_act(victim, leaving)) {
-		if (victim)
-			put_task_struct(victim);
-		mutex_unlock(&oom_lock);
-		return true;
-	}
+	rcu_read_unlock();
+}
+
+/* Nothing is left to wait for: the victim of the scene goes, or the machine. */
+static void act(const struct oom_scene *s, gfp_t gfp, unsigned int order)
+{
+	struct task_struct *victim = s->victim;
+
 	pr_warn("%s invoked oom-killer: gfp_mask=0x%x, order=%u, oom_score_adj=%d", current->comm,
 		gfp, order, current->signal->oom_score_adj);
 	if (sysctl_panic_on_oom)
@@ -189,13 +230,31 @@ bool out_of_memory(gfp_t gfp, unsigned int order)
 	if (sysctl_oom_dump_tasks)
 		dump_tasks();
 	if (sysctl_oom_kill_allocating_task && current->mm && !unkillable(current) &&
-	    current->signal->oom_score_adj != OOM_SCORE_ADJ_MIN) {
-		put_task_struct(victim);
+	    current->signal->oom_score_adj != OOM_SCORE_ADJ_MIN)
 		victim = current->group_leader;
-		get_task_struct(victim);
-	}
 	kill_victim(victim);
-	put_task_struct(victim);
+}
+
+bool out_of_memory(gfp_t gfp, unsigned int order)
+{
+	struct oom_scene s;
+
+	if (!mutex_trylock(&oom_lock))
+		return true;
+	/* Whoever is dying already gets the reserves, not a second victim. */
+	if (fatal_signal_pending(current) || (current->flags & PF_EXITING)) {
+		set_ti_thread_flag(task_thread_info(current), TIF_MEMDIE);
+		mutex_unlock(&oom_lock);
+		return true;
+	}
+	look_around(totalram_pages(), &s);
+	if (s.dying) {
+		if (!is_patient(s.dying))
+			give_up(s.dying);
+	} else if (s.victim || !is_patient(s.leaving)) {
+		act(&s, gfp, order);
+	}
+	put_scene(&s);
 	mutex_unlock(&oom_lock);
 	return true;
 }

@@ -4,6 +4,7 @@
 #include "harness.h"
 
 #include <pthread.h>
+#include <sys/ptrace.h>
 
 static uint32_t rng_state;
 
@@ -430,4 +431,52 @@ CASE_OPT(forkers_while_memory_is_short, .timeout = 60)
 			wait_status(hogs[i]);
 		}
 	}
+}
+
+static void eat_all(void)
+{
+	for (;;) {
+		char *p =
+		    mmap(NULL, CHUNK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		if (p == MAP_FAILED)
+			nap();
+		else
+			memset(p, 1, CHUNK);
+	}
+}
+
+/* One that was chosen to free memory and cannot, for its tracer lets it stand: another one is. */
+CASE_OPT(a_victim_that_stands_still, .timeout = 60, .root = true)
+{
+	pid_t first, second;
+	struct gate go;
+	int status;
+
+	if (access("/proc/jiffy", F_OK) || proc_field("/proc/meminfo", "MemTotal") >= 1 << 17)
+		SKIP(
+		    "this machine's memory is left alone, or takes long to fill: tests/boot/oom.t");
+	gate_init(&go);
+	OK(spew("/proc/self/oom_score_adj", "-1000"));
+	CHILD(second) {
+		OK(spew("/proc/self/oom_score_adj", "900"));
+		gate_wait(&go);
+		eat_all();
+	}
+	CHILD(first) {
+		OK(spew("/proc/self/oom_score_adj", "1000"));
+		OK(ptrace(PTRACE_TRACEME, 0, NULL, NULL));
+		raise(SIGSTOP);
+		eat_all();
+	}
+	CHECK_EQ(waitpid(first, &status, 0), first);
+	OK(ptrace(PTRACE_SETOPTIONS, first, NULL, PTRACE_O_TRACEEXIT | PTRACE_O_EXITKILL));
+	OK(ptrace(PTRACE_CONT, first, NULL, NULL));
+	CHECK_EQ(waitpid(first, &status, 0), first);
+	CHECK_EQ(status >> 8, SIGTRAP | PTRACE_EVENT_EXIT << 8);
+	gate_open(&go);
+	CHECK_EQ(wait_killed(second), SIGKILL);
+	CHECK_EQ(proc_state(first), 't');
+	OK(ptrace(PTRACE_CONT, first, NULL, NULL));
+	CHECK_EQ(wait_killed(first), SIGKILL);
 }
