@@ -93,7 +93,6 @@ static int check_ioprio(int ioprio)
 static int store_ioprio(struct task_struct *t, int ioprio)
 {
 	struct io_context *spare = NULL;
-	int ret = 0;
 
 	if (!READ_ONCE(t->io_context)) {
 		spare = new_io_context(0, GFP_ATOMIC);
@@ -101,16 +100,15 @@ static int store_ioprio(struct task_struct *t, int ioprio)
 			return -ENOMEM;
 	}
 	task_lock(t);
-	if (t->flags & PF_EXITING) {
-		ret = -ESRCH;
-	} else {
+	/* One on its way out will issue nothing more; that it was asked is no error. */
+	if (!(t->flags & PF_EXITING)) {
 		if (!t->io_context)
 			swap(t->io_context, spare);
 		WRITE_ONCE(t->io_context->ioprio, ioprio);
 	}
 	task_unlock(t);
 	kfree(spare);
-	return ret;
+	return 0;
 }
 
 static int set_task_ioprio(struct task_struct *t, int ioprio)
@@ -156,16 +154,14 @@ struct ioprio_walk {
 	bool set;
 	bool one; /* a single task is asked: what it chose, not what follows from its nice value */
 	int ioprio; /* to set, or the best found */
-	int ret;    /* -ESRCH until one task was found */
+	int ret;    /* -ESRCH until one task was found; the first failure ends the walk */
 };
 
 static void ioprio_visit(struct task_struct *t, struct ioprio_walk *w)
 {
 	if (w->set) {
-		int err = set_task_ioprio(t, w->ioprio);
-
-		if (w->ret != -EPERM)
-			w->ret = err;
+		if (!w->ret || w->ret == -ESRCH)
+			w->ret = set_task_ioprio(t, w->ioprio);
 		return;
 	}
 	w->ioprio = w->one ? own_ioprio(t) : best_ioprio(w->ioprio, effective_ioprio(t));

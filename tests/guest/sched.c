@@ -662,6 +662,21 @@ CASE(equal_spinners_on_one_cpu_share)
 	}
 }
 
+/* A zombie takes a priority as well as any, by itself and in its group. */
+CASE(ioprio_of_a_zombie)
+{
+	pid_t pid;
+
+	CHILD(pid) {
+		CHECK_EQ(setpgid(0, 0), 0);
+	}
+	await_state(pid, "Z");
+	OK(syscall(SYS_ioprio_set, 1, pid, 2 << 13 | 5));
+	OK(syscall(SYS_ioprio_set, 2, pid, 2 << 13 | 5));
+	CHECK_EQ(wait_exit(pid), 0);
+	CHECK_ERR(syscall(SYS_ioprio_set, 1, pid, 2 << 13 | 5), ESRCH);
+}
+
 CASE(ioprio)
 {
 	CHECK(syscall(SYS_ioprio_get, 1, 0) >= 0);
