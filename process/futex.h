@@ -39,7 +39,8 @@ struct futex_bucket {
 struct futex_pi_state {
 	struct list_head list; /* owner's pi_state_list; its pi_lock */
 	struct rt_mutex pi_mutex;
-	struct task_struct *owner;
+	struct task_struct *owner; /* pi_mutex.wait_lock */
+	bool owner_died;	   /* the one before it, and nobody was told; pi_mutex.wait_lock */
 	refcount_t refcount;
 	struct futex_key key;
 };
@@ -111,6 +112,13 @@ long futex_wait_requeue_pi(u32 __user *uaddr, unsigned int flags, u32 val, const
 void exit_pi_state_list(struct task_struct *t);
 void put_pi_state(struct futex_pi_state *state);
 void get_pi_state(struct futex_pi_state *state);
+
+/*
+ * Before the next attempt at a PI futex. -EBUSY: the owner is just dying and will say what becomes
+ * of the lock; it may be less urgent than the caller and need this CPU for it, so the caller
+ * sleeps for a tick.
+ */
+void futex_try_again(int why);
 
 /* FUTEX_CMP_REQUEUE_PI's parts; both buckets locked. futex_pi.c */
 int futex_requeue_pi_first(u32 __user *uaddr2, struct futex_bucket *hb1, struct futex_bucket *hb2,

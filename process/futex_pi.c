@@ -6,6 +6,7 @@
  */
 #include <arch/uaccess.h>
 #include <jiffy/gfp.h>
+#include <jiffy/ktime.h>
 #include <jiffy/slab.h>
 
 #include "futex.h"
@@ -145,8 +146,11 @@ static int lock_pi_atomic(u32 __user *uaddr, struct futex_bucket *hb, const stru
 	return ret;
 }
 
-/* Got the lock from one who died: the word still names the dead. q's bucket is not locked. */
-static int fixup_owner_word(u32 __user *uaddr)
+/*
+ * Got the lock from one who died: the word still names the dead, and tells from now on that what
+ * the lock guards may be in any state. q's bucket is not locked.
+ */
+static int fixup_owner_word(u32 __user *uaddr, bool owner_died)
 {
 	u32 uval, curval, newval, vpid = task_pid_vnr(current);
 	int ret;
@@ -155,6 +159,8 @@ static int fixup_owner_word(u32 __user *uaddr)
 		return -EFAULT;
 	while ((uval & FUTEX_TID_MASK) != vpid) {
 		newval = (uval & FUTEX_OWNER_DIED) | FUTEX_WAITERS | vpid;
+		if (owner_died)
+			newval |= FUTEX_OWNER_DIED;
 		ret = cmpxchg_value(&curval, uaddr, uval, newval);
 		if (ret) {
 			ret = fault_in_user_writeable(uaddr);
@@ -174,6 +180,26 @@ static clockid_t pi_clock(unsigned int flags)
 	return flags & FLAGS_CLOCKRT ? CLOCK_REALTIME : CLOCK_MONOTONIC;
 }
 
+/* Did the owner before us die with the lock? Told once, to the one who has it now. */
+static bool take_owner_died(struct futex_pi_state *state)
+{
+	bool died;
+
+	spin_lock_irq(&state->pi_mutex.wait_lock);
+	died = state->owner_died;
+	state->owner_died = false;
+	spin_unlock_irq(&state->pi_mutex.wait_lock);
+	return died;
+}
+
+void futex_try_again(int why)
+{
+	if (why == -EBUSY)
+		schedule_timeout_uninterruptible(1);
+	else
+		cond_resched();
+}
+
 /* Waits for q's pi_state, on which waiter is queued, and takes q off its bucket. */
 static int finish_pi_wait(struct futex_q *q, struct rt_mutex_waiter *waiter, u32 __user *uaddr,
 			  const ktime_t *until, unsigned int flags)
@@ -185,12 +211,18 @@ static int finish_pi_wait(struct futex_q *q, struct rt_mutex_waiter *waiter, u32
 		ret = 0; /* it came in the last moment */
 	futex_unqueue(q);
 	if (!ret)
-		ret = fixup_owner_word(uaddr);
+		ret = fixup_owner_word(uaddr, take_owner_died(state));
 	put_pi_state(state);
 	return ret;
 }
 
-/* One attempt: 1 owner, 0 queued on *state with the bucket unlocked, else an errno. */
+/*
+ * One attempt: 0 queued on q->pi_state with the bucket unlocked, LOCK_OWNED, LOCK_TAKEN where
+ * trylock would have to wait, else an errno, of which -EAGAIN and -EBUSY ask for the next attempt.
+ */
+#define LOCK_OWNED 1
+#define LOCK_TAKEN 2
+
 static int try_lock_pi(u32 __user *uaddr, unsigned int flags, struct futex_q *q,
 		       struct rt_mutex_waiter *waiter, bool trylock, struct futex_pi_state **fresh)
 {
@@ -210,7 +242,7 @@ static int try_lock_pi(u32 __user *uaddr, unsigned int flags, struct futex_q *q,
 	if (trylock) {
 		futex_q_unlock(hb);
 		put_pi_state(q->pi_state);
-		return -EWOULDBLOCK;
+		return LOCK_TAKEN;
 	}
 	futex_queue(q, hb);
 	rt_mutex_init_waiter(waiter);
@@ -248,13 +280,15 @@ long futex_lock_pi(u32 __user *uaddr, unsigned int flags, const ktime_t *until, 
 			ret = -EINTR;
 			break;
 		}
-		cond_resched();
+		futex_try_again(ret);
 	}
 	if (!ret)
 		ret = finish_pi_wait(&q, &waiter, uaddr, until, flags);
 	kfree(fresh);
-	if (ret == 1)
+	if (ret == LOCK_OWNED)
 		return 0;
+	if (ret == LOCK_TAKEN)
+		return -EWOULDBLOCK;
 	return ret == -EINTR ? -ERESTARTNOINTR : ret;
 }
 
@@ -349,6 +383,7 @@ void exit_pi_state_list(struct task_struct *t)
 		spin_lock(&hb->lock);
 		spin_lock_irq(&state->pi_mutex.wait_lock);
 		if (state->owner == t) {
+			state->owner_died = true;
 			set_pi_owner(state, rt_mutex_next_owner(&state->pi_mutex));
 			rt_mutex_hand_over(&state->pi_mutex);
 		}

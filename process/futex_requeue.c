@@ -116,6 +116,6 @@ long futex_requeue(u32 __user *uaddr1, unsigned int flags, u32 __user *uaddr2, i
 		}
 		if (ret != -EAGAIN && ret != -EBUSY)
 			return ret;
-		cond_resched();
+		futex_try_again(ret);
 	}
 }

@@ -327,6 +327,62 @@ CASE(trylock_pi)
 	CHECK_ERR(futex(&word, FUTEX_TRYLOCK_PI_PRIVATE, 0, NULL, NULL, 0), EDEADLK);
 }
 
+/* A process that holds the PI lock *word until the gate opens. */
+static pid_t holder_of(uint32_t *lock, struct gate *end)
+{
+	struct gate locked;
+	pid_t pid;
+
+	gate_init(&locked);
+	gate_init(end);
+	CHILD(pid) {
+		OK(futex(lock, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
+		gate_open(&locked);
+		gate_wait(end);
+	}
+	gate_wait(&locked);
+	return pid;
+}
+
+CASE(trylock_pi_of_a_lock_in_use)
+{
+	uint32_t *lock = shared(PAGE);
+	struct gate end;
+	pid_t pid = holder_of(lock, &end);
+
+	for (int i = 0; i < 3; i++)
+		CHECK_ERR(futex(lock, FUTEX_TRYLOCK_PI, 0, NULL, NULL, 0), EAGAIN);
+	/* Its owner has to ask the kernel when it unlocks. */
+	CHECK_EQ(*lock, pid | FUTEX_WAITERS);
+	gate_open(&end);
+	wait_exit(pid);
+	CHECK_ERR(futex(lock, FUTEX_TRYLOCK_PI, 0, NULL, NULL, 0), ESRCH);
+}
+
+CASE(lock_pi_tells_that_its_owner_died)
+{
+	uint32_t *lock = shared(PAGE);
+	struct waiter first, second;
+	struct gate end;
+	pid_t pid = holder_of(lock, &end);
+
+	start(&first, FUTEX_LOCK_PI, lock, 0);
+	gate_open(&end);
+	CHECK_EQ(wait_exit(pid), 0);
+	join(&first);
+	CHECK_EQ(first.result, 0);
+	CHECK((*lock & ~FUTEX_WAITERS) == (FUTEX_OWNER_DIED | (uint32_t)first.tid));
+	/* Who unlocks says nothing of the kind to the next. */
+	*lock = 0;
+	OK(futex(lock, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
+	start(&second, FUTEX_LOCK_PI, lock, 0);
+	OK(futex(lock, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
+	join(&second);
+	CHECK_EQ(second.result, 0);
+	CHECK_EQ(*lock & FUTEX_TID_MASK, second.tid);
+	CHECK(!(*lock & FUTEX_OWNER_DIED));
+}
+
 CASE(lock_pi_hands_over)
 {
 	struct waiter w;
