@@ -458,14 +458,8 @@ void tg_get_cfs_stat(struct task_group *tg, struct sched_bandwidth_stat *st)
 	st->local_throttled_usec = local / NSEC_PER_USEC;
 }
 
-static void cancel(struct hrtimer *timer)
-{
-	while (hrtimer_try_to_cancel(timer) < 0)
-		cpu_relax();
-}
-
 /*
- * tg has no tasks any more. A limited one is left by its owner in task context; one that never
+ * tg gets no new tasks; those that exit may still run in it. A limited one is left by its owner in task context; one that never
  * had a limit (an autogroup's) has no timer and may go from anywhere.
  */
 void destroy_cfs_bandwidth(struct task_group *tg)
@@ -474,8 +468,8 @@ void destroy_cfs_bandwidth(struct task_group *tg)
 
 	if (tg->cfs_bandwidth.quota != SCHED_QUOTA_INF)
 		tg_set_cfs_bandwidth(tg, &none);
-	cancel(&tg->cfs_bandwidth.period_timer);
-	cancel(&tg->cfs_bandwidth.slack_timer);
+	hrtimer_cancel(&tg->cfs_bandwidth.period_timer);
+	hrtimer_cancel(&tg->cfs_bandwidth.slack_timer);
 }
 
 /*

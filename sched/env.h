@@ -7,8 +7,8 @@
  *
  * By their usual names:
  *   clock    sched_clock(): ns, never back on one CPU. jiffies, HZ: the coarse clock of intervals.
- *   timers   hrtimer_init(), hrtimer_start(), hrtimer_try_to_cancel(), hrtimer_forward(): callback
- *	      in hard interrupt context, on the CPU that armed it.
+ *   timers   hrtimer_init(), hrtimer_start(), hrtimer_cancel(), hrtimer_forward(): callback in
+ *	      hard interrupt context, on the CPU that armed it.
  *   poke     arch_send_reschedule(cpu): cpu enters the kernel soon and calls scheduler_ipi().
  *   this CPU smp_processor_id(), current, this_cpu_*(), per_cpu(), and
  *	      arch_switch_to(prev, next): next runs where prev ran.

@@ -98,8 +98,7 @@ static int select_idle_cpu(struct task_struct *p, int target)
 	return -1;
 }
 
-/* How much of the fastest CPU p uses; the old form of load tracking knows only when it wants one.
- */
+/* How much of the fastest CPU p uses; the old form of tracking knows only when it wants one. */
 static unsigned long task_util(struct task_struct *p)
 {
 	const struct sched_avg *sa = &p->se.avg;

@@ -86,6 +86,7 @@ void sched_online_group(struct task_group *tg)
 	spin_lock_irqsave(&task_group_lock, flags);
 	list_add_tail_rcu(&tg->siblings, &tg->parent->children);
 	spin_unlock_irqrestore(&task_group_lock, flags);
+	uclamp_online_group(tg);
 	sync_throttle(tg);
 }
 

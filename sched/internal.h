@@ -362,6 +362,7 @@ extern bool uclamp_used; /* somebody has asked for a clamp */
 extern unsigned int sysctl_sched_util_clamp[UCLAMP_CNT], sysctl_sched_util_clamp_min_rt_default;
 void uclamp_reset(struct task_struct *p); /* as if p had asked for nothing */
 void init_group_uclamp(struct task_group *tg);
+void uclamp_online_group(struct task_group *tg); /* [task] tg is among its parent's children */
 unsigned int uclamp_requested(const struct task_struct *p, enum uclamp_id id); /* [any] */
 unsigned int uclamp_eff_value(const struct task_struct *p, enum uclamp_id id); /* [any] */
 int uclamp_validate(struct task_struct *p, const struct sched_attr *attr);     /* 0, -EINVAL */
@@ -388,7 +389,7 @@ bool throttle_cfs_rq(struct cfs_rq *cfs_rq);
 
 /* sched/rt_group.c; rq->lock unless said */
 void init_rt_bandwidth(struct rt_bandwidth *b); /* [any] */
-void stop_rt_bandwidth(struct task_group *tg);	/* [task] tg has no tasks any more */
+void stop_rt_bandwidth(struct task_group *tg);	/* [task] tg gets no new tasks */
 void free_rt_bandwidth(struct task_group *tg);	/* [any] */
 bool rt_group_may_run(struct task_group *tg);	/* [any] false: a budget from tg up is 0 */
 /* p, a real-time task, must wait on cpu for the next period of a group's budget. */

@@ -2,8 +2,8 @@
 /*
  * Monitors: small automata over trace events, each of which stands for a rule that the
  * scheduler's users rely on. An event for which a state has no way out breaks the rule, and
- * panics with its name. They run in checked builds, in the kernel (with sched_monitor=1) and in the
- *simulator alike.
+ * panics with its name. They run in checked builds, in the kernel (with sched_monitor=1) and in
+ * the simulator alike.
  *
  * Context and locks: that of the events. A CPU's automata change under its run queue's lock, or
  * on that CPU with interrupts off. A task's state machine is stepped by wakers and by the CPU

@@ -352,9 +352,9 @@ int __sched_setscheduler(struct task_struct *p, const struct sched_attr *attr, b
 	err = uclamp_validate(p, attr);
 	if (err)
 		goto unlock;
-	uclamp_set(rq, p, attr);
 	if (params_same(p, attr, policy)) {
 		p->sched_reset_on_fork = reset;
+		uclamp_set(rq, p, attr);
 		goto unlock;
 	}
 	err = -EPERM;
@@ -368,6 +368,7 @@ int __sched_setscheduler(struct task_struct *p, const struct sched_attr *attr, b
 		goto unlock;
 	err = 0;
 	p->sched_reset_on_fork = reset;
+	uclamp_set(rq, p, attr);
 	change_params(rq, p, attr, policy, pi);
 unlock:
 	task_rq_unlock(rq, p, &flags);

@@ -12,7 +12,7 @@
  * The machine's spans follow from what its run queues count anyway, and change when a queue's
  * number of tasks passes 0, 1 or 2. That is on the path of each wake-up, so it is done from when
  * somebody first asks for it (or from boot, with psi=1). A group's need a count of its own: each
- *task of it, and of those below, tells when it is queued, taken off, and switched to or from.
+ * task of it, and of those below, tells when it is queued, taken off, and switched to or from.
  *
  * Serialization: what is counted of a CPU, machine or group, changes under that CPU's rq->lock,
  * as does p->psi_group (with p's queue locked). psi_lock guards totals, averages and the list of
@@ -68,8 +68,7 @@ void __psi_change(struct rq *rq)
 	account(&rq->psi, rq_clock(rq), on);
 }
 
-/* n tasks of group and of those above it come to rq (or go), or begin to run there (or cease to).
- */
+/* n tasks of g and of those above it come to rq (or go), or begin (cease) to run there. */
 static void group_change(struct psi_group *g, struct rq *rq, int n, int running)
 {
 	lockdep_assert_held(&rq->lock);

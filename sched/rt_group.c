@@ -118,9 +118,13 @@ void rt_group_charge(struct rq *rq, struct task_struct *p, u64 delta)
 	lockdep_assert_held(&rq->lock);
 	if (likely(!READ_ONCE(rt_groups_used)))
 		return;
-	for (tg = p->sched_task_group; tg; tg = tg->parent)
-		if (is_limited(tg))
-			charge(budget_of(tg, rq->cpu), rq_clock_task(rq), delta);
+	for (tg = p->sched_task_group; tg; tg = tg->parent) {
+		struct rt_budget *b = budget_of(tg, rq->cpu);
+
+		/* Another CPU's first limit may show before its budgets do: they bind together. */
+		if (b && is_limited(tg))
+			charge(b, rq_clock_task(rq), delta);
+	}
 }
 
 bool rt_group_may_run(struct task_group *tg)
@@ -334,8 +338,7 @@ void stop_rt_bandwidth(struct task_group *tg)
 	/* Who is about to end may still run in it, and starts no timer from here on. */
 	begin_anew(tg, &none);
 	for_each_possible_cpu (cpu)
-		while (hrtimer_try_to_cancel(&tg->rt_bandwidth.budget[cpu]->timer) < 0)
-			cpu_relax();
+		hrtimer_cancel(&tg->rt_bandwidth.budget[cpu]->timer);
 }
 
 void free_rt_bandwidth(struct task_group *tg)

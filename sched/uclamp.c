@@ -191,7 +191,6 @@ static void update_effective(struct task_group *top)
 	struct task_group *tg;
 	enum uclamp_id id;
 
-	WRITE_ONCE(uclamp_used, true);
 	rcu_read_lock();
 	for_each_group_below (tg, top) {
 		for (id = UCLAMP_MIN; id < UCLAMP_CNT; id++)
@@ -209,9 +208,15 @@ void init_group_uclamp(struct task_group *tg)
 
 	for (id = UCLAMP_MIN; id < UCLAMP_CNT; id++) {
 		tg->uclamp_req[id] = none(id);
-		tg->uclamp[id] = tg->parent ? min(none(id), tg->parent->uclamp[id])
-					    : (unsigned int)SCHED_CAPACITY_SCALE;
+		tg->uclamp[id] = tg->parent ? none(id) : (unsigned int)SCHED_CAPACITY_SCALE;
 	}
+}
+
+void uclamp_online_group(struct task_group *tg)
+{
+	mutex_lock(&uclamp_mutex);
+	update_effective(tg);
+	mutex_unlock(&uclamp_mutex);
 }
 
 int sched_group_set_uclamp(struct task_group *tg, enum uclamp_id id, unsigned int value)
@@ -222,6 +227,7 @@ int sched_group_set_uclamp(struct task_group *tg, enum uclamp_id id, unsigned in
 		return -ERANGE;
 	mutex_lock(&uclamp_mutex);
 	tg->uclamp_req[id] = value;
+	WRITE_ONCE(uclamp_used, true);
 	update_effective(tg);
 	mutex_unlock(&uclamp_mutex);
 	/* Tasks that run on are counted anew when they are queued next, or changed. */

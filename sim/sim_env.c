@@ -113,6 +113,12 @@ int hrtimer_try_to_cancel(struct hrtimer *t)
 	return armed;
 }
 
+/* Callbacks are events of their own: none is ever under way. */
+int hrtimer_cancel(struct hrtimer *t)
+{
+	return hrtimer_try_to_cancel(t);
+}
+
 bool hrtimer_is_queued(const struct hrtimer *t)
 {
 	return t->state;
