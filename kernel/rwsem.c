@@ -5,16 +5,26 @@
  *
  *	bit 0	a writer is inside
  *	bit 1	somebody waits: newcomers queue behind
+ *	bit 2	the first of those has been overtaken: it is next
  *	8..	how many readers are inside, counting those that just came and may have to go back
  *
- * Serialization rules: wait_lock guards wait_list and bit 1. Whoever makes a change that may let
- * a waiter in, with bit 1 set, takes wait_lock and calls grant().
+ * A free semaphore is not kept for a writer that is still asleep: its way back to a CPU would be
+ * part of everybody's wait, and with sections shorter than a switch all would wait in step for
+ * ever after (a convoy). So the first writer in line is woken and tries. Newcomers overtake it
+ * until it runs; then it sets bit 2 and enters behind the one that is inside. Readers are let in
+ * by whoever leaves, and set bit 2 in the same way. So nobody starves.
+ *
+ * Serialization rules: wait_lock guards wait_list, bit 1 and bit 2. Whoever makes a change that
+ * may let a waiter in, with bit 1 set, takes wait_lock and calls grant().
  */
 #include <jiffy/mutex.h>
+#include <jiffy/rcupdate.h>
 #include <jiffy/sched.h>
 
 #define WRITER	1L
 #define WAITERS 2L
+#define HANDOFF 4L
+#define INSIDE	(~(WAITERS | HANDOFF))
 #define READER	256L
 #define CALLER	((unsigned long)__builtin_return_address(0))
 
@@ -32,7 +42,7 @@
 
 struct rwsem_waiter {
 	struct list_head list;
-	struct task_struct *task; /* NULL once the lock was granted */
+	struct task_struct *task; /* NULL once a reader was let in */
 	bool writer;
 };
 
@@ -56,38 +66,50 @@ static void wake_granted(struct rwsem_waiter *w)
 	put_task_struct(t);
 }
 
-/* Lets in the first waiter when it may come, and all readers right behind a first reader. */
+static bool first_in_line(struct rw_semaphore *sem, struct rwsem_waiter *w)
+{
+	return sem->wait_list.next == &w->list;
+}
+
+/* Calls the first waiter when it is a writer; lets in the first readers up to a writer. */
 static void grant(struct rw_semaphore *sem)
 {
 	lockdep_assert_held(&sem->wait_lock);
 	while (!list_empty(&sem->wait_list)) {
 		struct rwsem_waiter *w =
 		    list_first_entry(&sem->wait_list, struct rwsem_waiter, list);
-		s64 c = atomic_long_read(&sem->count);
 
 		if (w->writer) {
-			if ((c & ~WAITERS) != 0)
-				return;
-			if (!atomic64_try_cmpxchg(&sem->count, &c, c | WRITER))
-				continue;
-			sem->owner = w->task;
-			wake_granted(w);
-			break;
+			if (!(atomic_long_read(&sem->count) & INSIDE))
+				wake_up_process(w->task);
+			return;
 		}
 		if (atomic64_fetch_add(READER, &sem->count) & WRITER) {
 			atomic_long_sub(READER, &sem->count);
+			/* Who came between may leave without seeing bit 2, but not without bit 1. */
+			atomic64_fetch_or(HANDOFF, &sem->count);
 			return;
 		}
+		atomic64_fetch_andnot(HANDOFF, &sem->count);
 		wake_granted(w);
 	}
-	if (list_empty(&sem->wait_list))
-		atomic64_fetch_andnot(WAITERS, &sem->count);
+	atomic64_fetch_andnot(WAITERS, &sem->count);
 }
 
-/* wait_lock held on entry, released at return. 0 once granted, -EINTR. */
-static int wait_for_grant(struct rw_semaphore *sem, bool writer, unsigned int state)
+/* wait_lock held: w, who has to wait no more, leaves the line, and the next one is looked after. */
+static void leave_line(struct rw_semaphore *sem, struct rwsem_waiter *w)
 {
-	struct rwsem_waiter w = {.task = current, .writer = writer};
+	if (first_in_line(sem, w))
+		atomic64_fetch_andnot(HANDOFF, &sem->count);
+	list_del(&w->list);
+	grant(sem);
+}
+
+/* wait_lock held on entry, released at return. 0 once let in, -EINTR. */
+static int wait_to_read(struct rw_semaphore *sem, unsigned int state)
+{
+	struct rwsem_waiter w = {.task = current};
+	int err = 0;
 
 	list_add_tail(&w.list, &sem->wait_list);
 	atomic64_fetch_or(WAITERS, &sem->count);
@@ -97,13 +119,9 @@ static int wait_for_grant(struct rw_semaphore *sem, bool writer, unsigned int st
 		if (!smp_load_acquire(&w.task))
 			break;
 		if (signal_pending_state(state, current)) {
-			list_del(&w.list);
-			if (list_empty(&sem->wait_list))
-				atomic64_fetch_andnot(WAITERS, &sem->count);
-			grant(sem);
-			spin_unlock_irq(&sem->wait_lock);
-			__set_current_state(TASK_RUNNING);
-			return -EINTR;
+			leave_line(sem, &w);
+			err = -EINTR;
+			break;
 		}
 		spin_unlock_irq(&sem->wait_lock);
 		schedule();
@@ -111,14 +129,114 @@ static int wait_for_grant(struct rw_semaphore *sem, bool writer, unsigned int st
 	}
 	__set_current_state(TASK_RUNNING);
 	spin_unlock_irq(&sem->wait_lock);
-	return 0;
+	return err;
+}
+
+/* A newcomer, past those that wait but not past one that has waited too long. */
+static bool overtake(struct rw_semaphore *sem)
+{
+	s64 c = atomic_long_read(&sem->count);
+
+	do {
+		if (c & ~WAITERS)
+			return false;
+	} while (!atomic64_try_cmpxchg(&sem->count, &c, c | WRITER));
+	sem->owner = current;
+	return true;
+}
+
+/*
+ * While the writer inside runs on another CPU it will soon be done, and two switches cost more
+ * than waiting. The caller is in an RCU section, which keeps the writer's task_struct readable.
+ */
+static bool worth_spinning(struct rw_semaphore *sem)
+{
+	struct task_struct *t = READ_ONCE(sem->owner);
+
+	return atomic_long_read(&sem->count) < READER && !need_resched() &&
+	       (!t || READ_ONCE(t->on_cpu));
+}
+
+/* True when the semaphore was got meanwhile. */
+static bool spin_as_newcomer(struct rw_semaphore *sem)
+{
+	bool got;
+
+	rcu_read_lock();
+	while (!(got = overtake(sem))) {
+		if ((atomic_long_read(&sem->count) & HANDOFF) || !worth_spinning(sem))
+			break;
+		cpu_relax();
+	}
+	rcu_read_unlock();
+	return got;
+}
+
+/* By the first in line, with bit 2 set. True when nobody is inside. */
+static bool spin_as_next(struct rw_semaphore *sem)
+{
+	bool empty;
+
+	rcu_read_lock();
+	while (!(empty = !(atomic_long_read(&sem->count) & INSIDE)) && worth_spinning(sem))
+		cpu_relax();
+	rcu_read_unlock();
+	return empty;
+}
+
+/* wait_lock held, w first in line: inside, if nobody else is. */
+static bool enter_as_first(struct rw_semaphore *sem, struct rwsem_waiter *w)
+{
+	long others = list_is_last(&w->list, &sem->wait_list) ? 0 : WAITERS;
+	s64 c = atomic_long_read(&sem->count);
+
+	do {
+		if (c & INSIDE)
+			return false;
+	} while (!atomic64_try_cmpxchg(&sem->count, &c, WRITER | others));
+	sem->owner = current;
+	list_del(&w->list);
+	return true;
+}
+
+static int write_slow(struct rw_semaphore *sem, unsigned int state)
+{
+	struct rwsem_waiter w = {.task = current, .writer = true};
+	bool woken = false, next;
+	int err = 0;
+
+	if (spin_as_newcomer(sem))
+		return 0;
+	spin_lock_irq(&sem->wait_lock);
+	list_add_tail(&w.list, &sem->wait_list);
+	atomic64_fetch_or(WAITERS, &sem->count);
+	for (;;) {
+		set_current_state(state);
+		if (first_in_line(sem, &w) && enter_as_first(sem, &w))
+			break;
+		if (signal_pending_state(state, current)) {
+			leave_line(sem, &w);
+			err = -EINTR;
+			break;
+		}
+		next = woken && first_in_line(sem, &w);
+		if (next)
+			atomic64_fetch_or(HANDOFF, &sem->count);
+		spin_unlock_irq(&sem->wait_lock);
+		if (!next || !spin_as_next(sem))
+			schedule();
+		woken = true;
+		spin_lock_irq(&sem->wait_lock);
+	}
+	__set_current_state(TASK_RUNNING);
+	spin_unlock_irq(&sem->wait_lock);
+	return err;
 }
 
 static int read_slow(struct rw_semaphore *sem, unsigned int state)
 {
 	spin_lock_irq(&sem->wait_lock);
-	/* Back out; the writer that we may have kept out by our count is looked after by grant().
-	 */
+	/* Back out; a writer that our count kept out is looked after by grant(). */
 	if (!(atomic64_sub_return(READER, &sem->count) & WRITER) && list_empty(&sem->wait_list)) {
 		if (!(atomic64_fetch_add(READER, &sem->count) & WRITER)) {
 			spin_unlock_irq(&sem->wait_lock);
@@ -126,13 +244,7 @@ static int read_slow(struct rw_semaphore *sem, unsigned int state)
 		}
 		atomic_long_sub(READER, &sem->count);
 	}
-	return wait_for_grant(sem, false, state);
-}
-
-static int write_slow(struct rw_semaphore *sem, unsigned int state)
-{
-	spin_lock_irq(&sem->wait_lock);
-	return wait_for_grant(sem, true, state);
+	return wait_to_read(sem, state);
 }
 
 static __always_inline bool read_fast(struct rw_semaphore *sem)
@@ -254,5 +366,5 @@ void downgrade_write(struct rw_semaphore *sem)
 
 bool rwsem_is_locked(struct rw_semaphore *sem)
 {
-	return (atomic_long_read(&sem->count) & ~WAITERS) != 0;
+	return (atomic_long_read(&sem->count) & INSIDE) != 0;
 }

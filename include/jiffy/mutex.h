@@ -43,10 +43,10 @@ void mutex_unlock(struct mutex *lock);
 bool mutex_is_locked(struct mutex *lock);
 
 struct rw_semaphore {
-	atomic_long_t count; /* readers inside * 256, + 1: a writer is, + 2: somebody waits */
+	atomic_long_t count; /* readers inside * 256, and bits: kernel/rwsem.c */
 	spinlock_t wait_lock;
 	struct list_head wait_list; /* under wait_lock */
-	struct task_struct *owner;  /* the writer, for reports */
+	struct task_struct *owner;  /* the writer, or NULL */
 #ifdef JIFFY_CHECKED
 	struct lockdep_map dep_map;
 #endif

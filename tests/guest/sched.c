@@ -371,6 +371,33 @@ CASE(setattr_errors)
 	CHECK_ERR(set_attr(0, &a), EINVAL);
 }
 
+/* A deadline task must be allowed on all CPUs (sched(7)): refused for that, nothing has changed. */
+CASE_ROOT(refused_policy_leaves_clamps)
+{
+	struct attr clamps = {.size = 56, .flags = 0x60, .util_min = 100, .util_max = 900}, b;
+	struct attr a = {.size = 56,
+			 .policy = 6,
+			 .flags = 0x60,
+			 .runtime = 1000000,
+			 .deadline = 10000000,
+			 .period = 10000000,
+			 .util_min = 300,
+			 .util_max = 500};
+	cpu_set_t one;
+
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		SKIP("one CPU");
+	NEED(set_attr(0, &clamps));
+	CPU_ZERO(&one);
+	CPU_SET(0, &one);
+	OK(sched_setaffinity(0, sizeof(one), &one));
+	CHECK_ERR(set_attr(0, &a), EPERM);
+	OK(get_attr(0, &b));
+	CHECK_EQ(b.policy, SCHED_OTHER);
+	CHECK_EQ(b.util_min, 100);
+	CHECK_EQ(b.util_max, 900);
+}
+
 CASE_ROOT(deadline_parameters)
 {
 	struct attr a = {.size = 48,

@@ -182,6 +182,71 @@ CASE_OPT(threads_churn_memory, .timeout = 60)
 	}
 }
 
+/* Writers of the address space without end, and one that reads it: by a fault, through /proc. */
+struct rivals {
+	long turns[8];
+	char *page;
+};
+
+static void *map_for_ever(void *arg)
+{
+	long *turns = arg;
+
+	for (;;) {
+		char *p = mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		munmap(p, PAGE);
+		__atomic_add_fetch(turns, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+static void *fault_for_ever(void *arg)
+{
+	struct rivals *r = arg;
+
+	for (;;) {
+		madvise(r->page, PAGE, MADV_DONTNEED);
+		*(volatile char *)r->page = 1;
+		__atomic_add_fetch(&r->turns[7], 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+static void rival_threads(struct rivals *r)
+{
+	pthread_t t;
+
+	for (int i = 0; i < 7; i++)
+		CHECK_EQ(pthread_create(&t, NULL, map_for_ever, &r->turns[i]), 0);
+	CHECK_EQ(pthread_create(&t, NULL, fault_for_ever, r), 0);
+	for (;;)
+		pause();
+}
+
+/* Who waits for the address space gets it, however many others want it; and can be killed. */
+CASE_OPT(nobody_starves_for_the_address_space, .timeout = 60)
+{
+	struct rivals *r = shared(2 * PAGE);
+	pid_t pid;
+
+	for (long i = 0; i < scale(1); i++) {
+		long seen[8];
+
+		CHILD(pid) {
+			r->page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+				       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+			rival_threads(r);
+		}
+		memcpy(seen, r->turns, sizeof(seen));
+		for (int k = 0; k < 8; k++)
+			while (__atomic_load_n(&r->turns[k], __ATOMIC_RELAXED) < seen[k] + 10)
+				nap();
+		kill(pid, SIGKILL);
+		CHECK_EQ(wait_status(pid), SIGKILL);
+	}
+}
+
 static void *fork_once(void *arg)
 {
 	pid_t pid;
