@@ -201,9 +201,9 @@ static __poll_t cgroup_file_poll(struct file *file, struct poll_table_struct *pt
 {
 	struct cgroup_open *of = open_of(file);
 
-	if (of->cft->poll)
-		return of->cft->poll(of, pt);
 	poll_wait(file, &of->cgrp->poll_wait, pt);
+	if (!cgroup_is_dead(of->cgrp) && of->cft->poll)
+		return of->cft->poll(of, pt);
 	if (cgroup_is_dead(of->cgrp) || of->event != atomic_read(&of->node->event))
 		return DEFAULT_POLLMASK | EPOLLERR | EPOLLPRI;
 	return DEFAULT_POLLMASK;

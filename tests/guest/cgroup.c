@@ -178,6 +178,42 @@ CASE_ROOT(populated_reaches_the_ancestors)
 	end();
 }
 
+/* However many they are, and while some of them come: each is listed once. */
+CASE_ROOT(all_processes_are_listed)
+{
+	enum { MANY = 150 };
+	char text[MANY * 8 + 1];
+	pid_t pids[MANY];
+	int i, fd;
+	size_t used = 0;
+	ssize_t n;
+
+	begin();
+	for (i = 0; i < MANY; i++) {
+		pids[i] = sleeper();
+		OK(put_pid(own, "cgroup.procs", pids[i]));
+	}
+	fd = OK(open(at(own, "cgroup.procs"), O_RDONLY | O_CLOEXEC));
+	while ((n = OK(read(fd, text + used, sizeof(text) - 1 - used))) > 0)
+		used += n;
+	text[used] = 0;
+	close(fd);
+	for (i = 0; i < MANY; i++) {
+		char line[16], *found;
+
+		snprintf(line, sizeof(line), "%d\n", pids[i]);
+		for (found = text; (found = strstr(found, line)); found++)
+			if (found == text || found[-1] == '\n')
+				break;
+		if (!found)
+			FAIL("process %d is not listed", pids[i]);
+		memmove(found, found + strlen(line), strlen(found + strlen(line)) + 1);
+		reap(pids[i]);
+	}
+	CHECK_STR(text, "");
+	end();
+}
+
 CASE_ROOT(poll_tells_of_events)
 {
 	char buf[128];

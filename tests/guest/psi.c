@@ -196,3 +196,26 @@ CASE_OPT(group_trigger, .root = true, .timeout = 60)
 	close(p.fd);
 	OK(rmdir(group));
 }
+
+/* Who waits for an event of a group that is removed hears that none will come. */
+CASE_OPT(trigger_of_a_removed_group, .root = true)
+{
+	static const char trigger[] = "some 500000 1000000";
+	struct pollfd p = {.events = POLLPRI};
+	pid_t pid;
+
+	make_group();
+	p.fd = open(pressure, O_RDWR | O_NONBLOCK);
+	if (p.fd < 0 || write(p.fd, trigger, sizeof(trigger)) < 0) {
+		OK(rmdir(group));
+		SKIP("triggers are not for us: %s", strerror(errno));
+	}
+	CHECK_EQ(poll(&p, 1, 0), 0);
+	CHILD(pid) {
+		CHECK_EQ(poll(&p, 1, -1), 1);
+		CHECK_EQ(p.revents, POLLPRI | POLLERR);
+	}
+	await_state(pid, "S");
+	OK(rmdir(group));
+	CHECK_EQ(wait_exit(pid), 0);
+}
