@@ -241,6 +241,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			argp_error(
 			    state,
 			    "--icount counts emulated instructions: it excludes --accel kvm");
+		if (o->trace_events && !o->trace_file)
+			argp_error(state, "--trace-events says what --trace=FILE records");
 		/* Counting needs a newer QEMU for several CPUs: who wants that asks for it. */
 		if (!o->qemu.cpus)
 			o->qemu.cpus = o->qemu.icount ? 1 : 2;

@@ -46,6 +46,7 @@ for bad in --cpus=0 --cpus=65 --cpus=x --cpus=-1 --cpus= --mem=1M --mem=65G --me
 	refuse "option $bad" 64 'jiffy run: *' build/jiffy run "$bad" true
 done
 refuse icount-kvm 64 'jiffy run: --icount *' build/jiffy run --icount --accel kvm true
+refuse trace-nowhere 64 'jiffy run: --trace-events *' build/jiffy run --trace-events 'sched:*' true
 refuse unknown-command 64 'jiffy: no command *' build/jiffy frobnicate
 refuse no-qemu 69 'jiffy: /no/qemu is missing: install *' build/jiffy run --qemu /no/qemu true
 refuse no-kernel 69 'jiffy: the kernel /no/kernel: *' build/jiffy run --kernel /no/kernel true
