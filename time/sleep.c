@@ -81,7 +81,8 @@ static enum hrtimer_restart hrtimer_wakeup(struct hrtimer *timer)
 	struct hrtimer_sleeper *s = container_of(timer, struct hrtimer_sleeper, timer);
 	struct task_struct *t = s->task;
 
-	WRITE_ONCE(s->task, NULL);
+	/* Who sees this knows the timer to be running, until this function has returned. */
+	smp_store_release(&s->task, NULL);
 	if (t)
 		wake_up_process(t);
 	return HRTIMER_NORESTART;

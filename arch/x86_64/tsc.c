@@ -245,6 +245,8 @@ static __init u64 calibrate(const struct reference *r, u64 *apic_hz)
 			*apic_hz = apic;
 		}
 	}
+	if (best == ~0UL)
+		panic("clock: %s stands still", r->name);
 	return best;
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Spinlocks: ticket locks, so waiters get in the order in which they came (but see spin_unfair);
- * readers-writer locks that prefer nobody. Taking one turns preemption off until it is given back. A lock that an
- * interrupt handler takes is always taken with interrupts off (_irq, _irqsave); one that only
- * softirqs take, with _bh. kernel/spinlock.c has the slow paths.
+ * readers-writer locks that prefer nobody. Taking one turns preemption off until it is given back.
+ * A lock that an interrupt handler takes is always taken with interrupts off (_irq, _irqsave); one
+ * that only softirqs take, with _bh. kernel/spinlock.c has the slow paths.
  */
 #ifndef JIFFY_SPINLOCK_H
 #define JIFFY_SPINLOCK_H
