@@ -10,11 +10,10 @@
 
 #include "internal.h"
 
-enum { KTHREAD_SHOULD_STOP, KTHREAD_SHOULD_PARK, KTHREAD_IS_BOUND };
+enum { KTHREAD_SHOULD_STOP, KTHREAD_SHOULD_PARK };
 
 struct kthread {
 	unsigned long flags; /* atomic bits */
-	unsigned int cpu;
 	int result;
 	struct completion parked, exited;
 };
@@ -156,8 +155,6 @@ void kthread_bind(struct task_struct *k, unsigned int cpu)
 	cpumask_set_cpu(cpu, &mask);
 	set_cpus_allowed_ptr(k, &mask);
 	k->flags |= PF_NO_SETAFFINITY;
-	k->kthread->cpu = cpu;
-	set_bit(KTHREAD_IS_BOUND, &k->kthread->flags);
 }
 
 int kthread_park(struct task_struct *k)

@@ -11,8 +11,17 @@
 unsigned long __copy_user(void *to, const void *from, unsigned long n);
 unsigned long __clear_user(void *to, unsigned long n);
 
+#ifdef JIFFY_CHECKED
+void arch_check_user_access(void)
+{
+	if (unlikely(current->flags & PF_KTHREAD))
+		panic("user memory touched by a kernel thread, which has none");
+}
+#endif
+
 static void check_may_fault(void)
 {
+	arch_check_user_access();
 	if (!current->pagefault_disabled)
 		might_sleep();
 }
@@ -129,6 +138,7 @@ int arch_futex_cmpxchg(u32 *old, u32 __user *uaddr, u32 expected, u32 desired)
 {
 	int err = 0;
 
+	arch_check_user_access();
 	if (!access_ok(uaddr, 4))
 		return -EFAULT;
 	__asm__ volatile(
@@ -161,6 +171,7 @@ int arch_futex_atomic_op(int op, int oparg, int *old, u32 __user *uaddr)
 	u32 found, seen, v = oparg;
 	int err = 0;
 
+	arch_check_user_access();
 	if (!access_ok(uaddr, 4))
 		return -EFAULT;
 	switch (op) {

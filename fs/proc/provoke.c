@@ -6,10 +6,12 @@
  */
 #ifdef JIFFY_CHECKED
 
+#include <arch/uaccess.h>
 #include <jiffy/bug.h>
 #include <jiffy/init.h>
 #include <jiffy/interrupt.h>
 #include <jiffy/kernel.h>
+#include <jiffy/kthread.h>
 #include <jiffy/mutex.h>
 #include <jiffy/proc_fs.h>
 #include <jiffy/rcupdate.h>
@@ -64,6 +66,20 @@ static void provoke_readonly(void)
 static void provoke_user_memory(void)
 {
 	store((void *)current->mm->start_stack);
+}
+
+/* The memory is there, for the tables are the last process's: it is none of the thread's. */
+static int touch_user_memory(void *addr)
+{
+	u8 byte;
+
+	return get_user(byte, (u8 __user *)addr) ? -EFAULT : byte;
+}
+
+static void provoke_kthread_user_memory(void)
+{
+	kthread_run(touch_user_memory, (void *)current->mm->start_stack, "provoked");
+	schedule_timeout_uninterruptible(HZ);
 }
 
 static u8 provoked_code[16] = {0xc3}; /* data, whatever instruction it looks like */
@@ -209,6 +225,7 @@ static const struct {
     {"null", provoke_null},
     {"readonly", provoke_readonly},
     {"user-memory", provoke_user_memory},
+    {"kthread-user-memory", provoke_kthread_user_memory},
     {"data-execution", provoke_data_execution},
     {"stack-overflow", provoke_stack_overflow},
     {"hard-lockup", provoke_hard_lockup},

@@ -16,6 +16,7 @@ report panic "${kernel_says}provoked*CPU ?, task busybox (pid *provoke_panic*---
 report null "${kernel_says}page fault: NULL pointer: write of 0 by provoke_null+*"
 report readonly "${kernel_says}page fault: write to read-only memory: write of *"
 report user-memory "${kernel_says}page fault: user memory touched outside the uaccess routines*"
+report kthread-user-memory "${kernel_says}user memory touched by a kernel thread*task provoked *"
 report data-execution "${kernel_says}page fault: execution of data: fetch of *"
 report stack-overflow "${kernel_says}kernel stack overflow of task busybox/* at deeper+*"
 report stack-overflow "${kernel_says}kernel stack overflow of task busybox/* at deeper+*" \

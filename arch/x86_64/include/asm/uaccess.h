@@ -40,6 +40,18 @@ static __always_inline bool __access_ok(unsigned long p, size_t n)
 }
 #define access_ok(p, n) likely(__access_ok((unsigned long)(p), n))
 
+/*
+ * A kernel thread runs on somebody's page tables and would find that one's memory there: checked
+ * builds panic when it asks for any.
+ */
+#ifdef JIFFY_CHECKED
+void arch_check_user_access(void);
+#else
+static __always_inline void arch_check_user_access(void)
+{
+}
+#endif
+
 #define __get_user_asm(x, ptr, suffix, err, type)                                            \
 	do {                                                                                 \
 		type __gv;                                                                   \
@@ -72,6 +84,7 @@ static __always_inline bool __access_ok(unsigned long p, size_t n)
 		const __typeof__(*(ptr)) __user *__gp = (ptr);      \
 		int __ge = 0;                                       \
 		unsigned long __gu = 0;                             \
+		arch_check_user_access();                           \
 		if (!access_ok(__gp, sizeof(*__gp)))                \
 			__ge = -EFAULT;                             \
 		else if (sizeof(*__gp) == 1)                        \
@@ -92,6 +105,7 @@ static __always_inline bool __access_ok(unsigned long p, size_t n)
 		__typeof__(*(ptr)) __pv = (x);                                 \
 		unsigned long __pu = (unsigned long)__pv;                      \
 		int __pe = 0;                                                  \
+		arch_check_user_access();                                      \
 		if (!access_ok(__pp, sizeof(*__pp)))                           \
 			__pe = -EFAULT;                                        \
 		else if (sizeof(*__pp) == 1)                                   \
