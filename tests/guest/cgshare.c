@@ -19,18 +19,26 @@ static void to_cpu(int cpu)
 	OK(sched_setaffinity(0, sizeof(set), &set));
 }
 
-/* A task of that cgroup that computes for ever, on CPU 0. */
-static pid_t hog(const char *dir)
+/* A task of that cgroup that computes for ever, on those CPUs; NULL: on CPU 0. */
+static pid_t hog_on(const char *dir, const cpu_set_t *cpus)
 {
 	pid_t pid;
 
 	CHILD(pid) {
 		OK(put(dir, "cgroup.procs", "0"));
-		to_cpu(0);
+		if (cpus)
+			OK(sched_setaffinity(0, sizeof(*cpus), cpus));
+		else
+			to_cpu(0);
 		for (;;)
 			;
 	}
 	return pid;
+}
+
+static pid_t hog(const char *dir)
+{
+	return hog_on(dir, NULL);
 }
 
 static int64_t used_ns(pid_t pid)
@@ -53,13 +61,14 @@ static bool near(const int64_t *sum, long want)
  * Two cgroups of weights wa and wb, with na and nb tasks: what the first has of both, in
  * thousandths.
  */
-static long share(const char *wa, int na, const char *wb, int nb, long want)
+static long share_of(const char *wa, int na, const char *wb, int nb, long want,
+		     const cpu_set_t *cpus)
 {
 	const char *weight[2] = {wa, wb};
 	char dir[2][400];
 	bool exact = getenv("GUEST_EXACT_TIME");
 	int64_t from[2] = {0, 0}, sum[2];
-	pid_t pid[8];
+	pid_t pid[32];
 	int i;
 
 	begin();
@@ -71,7 +80,7 @@ static long share(const char *wa, int na, const char *wb, int nb, long want)
 		OK(put(dir[i], "cpu.weight", weight[i]));
 	}
 	for (i = 0; i < na + nb; i++)
-		pid[i] = hog(dir[i >= na]);
+		pid[i] = hog_on(dir[i >= na], cpus);
 	for (i = 0; i < na + nb; i++)
 		while (used_ns(pid[i]) < 50000000)
 			usleep(50000);
@@ -93,6 +102,11 @@ static long share(const char *wa, int na, const char *wb, int nb, long want)
 	return sum[0] * 1000 / (sum[0] + sum[1]);
 }
 
+static long share(const char *wa, int na, const char *wb, int nb, long want)
+{
+	return share_of(wa, na, wb, nb, want, NULL);
+}
+
 static void check_share(long got, long want)
 {
 	if (got < want - 10 || got > want + 10)
@@ -107,6 +121,17 @@ CASE_OPT(weights_share_a_cpu, .root = true, .timeout = 100)
 CASE_OPT(weight_is_of_the_group_not_of_its_tasks, .root = true, .timeout = 100)
 {
 	check_share(share("200", 1, "100", 3, 667), 667);
+}
+
+/* The same of all CPUs: each group has a hog for every one of them, which may go anywhere. */
+CASE_OPT(weights_share_the_machine, .root = true, .timeout = 100)
+{
+	cpu_set_t all;
+
+	OK(sched_getaffinity(0, sizeof(all), &all));
+	if (CPU_COUNT(&all) > 16)
+		SKIP("more CPUs than there should be tasks");
+	check_share(share_of("100", CPU_COUNT(&all), "300", CPU_COUNT(&all), 250, &all), 250);
 }
 
 /* A quarter of each period of 40 ms, over forty of them, for a task that always wants more. */
