@@ -85,6 +85,15 @@ static int check_limits(struct task_struct *p)
 	return READ_ONCE(nr_threads) >= max_threads ? -EAGAIN : 0;
 }
 
+static void init_alternate_stack(u64 clone_flags, struct task_struct *p)
+{
+	/* Two tasks on one memory cannot have one alternate stack; vfork's child borrows it. */
+	if ((clone_flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM) {
+		p->sas_ss_sp = p->sas_ss_size = 0;
+		p->sas_ss_flags = SS_DISABLE;
+	}
+}
+
 /* What a child does not inherit, or inherits empty. */
 static void init_task_fields(struct task_struct *p, const struct kernel_clone_args *args)
 {
@@ -135,6 +144,8 @@ static void init_task_fields(struct task_struct *p, const struct kernel_clone_ar
 	p->clear_child_tid = args->flags & CLONE_CHILD_CLEARTID ? args->child_tid : NULL;
 	posix_cputimers_init(p);
 	futex_init_task(p);
+	init_alternate_stack(args->flags, p);
+	rseq_fork(p, args->flags);
 #ifdef JIFFY_CHECKED
 	p->lockdep_depth = 0;
 #endif
@@ -172,6 +183,11 @@ static int copy_fs(u64 clone_flags, struct task_struct *p)
 	fs->users++;
 	spin_unlock(&fs->lock);
 	return 0;
+}
+
+static void uncopy_sighand(struct task_struct *p)
+{
+	__cleanup_sighand(p->sighand);
 }
 
 static int copy_sighand(u64 clone_flags, struct task_struct *p)
@@ -244,6 +260,12 @@ static int copy_signal(u64 clone_flags, struct task_struct *p)
 	return 0;
 }
 
+static void uncopy_signal(struct task_struct *p)
+{
+	if (p->signal != current->signal)
+		free_signal_struct(p->signal);
+}
+
 static int copy_mm(u64 clone_flags, struct task_struct *p)
 {
 	struct mm_struct *mm, *old = current->mm;
@@ -263,16 +285,53 @@ static int copy_mm(u64 clone_flags, struct task_struct *p)
 	return 0;
 }
 
-static void init_alternate_stack(u64 clone_flags, struct task_struct *p)
+static void uncopy_mm(struct task_struct *p)
 {
-	/* Two tasks on one memory cannot have one alternate stack; vfork's child borrows it. */
-	if ((clone_flags & (CLONE_VM | CLONE_VFORK)) == CLONE_VM) {
-		p->sas_ss_sp = p->sas_ss_size = 0;
-		p->sas_ss_flags = SS_DISABLE;
-	}
+	if (p->mm)
+		mmput(p->mm);
 }
 
-/* Group, parent and death signal; before the child can be found. */
+/*
+ * What a child has a copy of, or shares: in this order, and undone from the last one back. Each
+ * undoes what it did to a child that nobody has seen.
+ */
+static const struct {
+	int (*copy)(u64 clone_flags, struct task_struct *p);
+	void (*undo)(struct task_struct *p);
+} shares[] = {
+    {copy_semundo, exit_sem},
+    {copy_files, exit_files},
+    {copy_fs, exit_fs},
+    {copy_sighand, uncopy_sighand},
+    {copy_signal, uncopy_signal},
+    {copy_mm, uncopy_mm},
+    {copy_namespaces, exit_task_namespaces},
+    {copy_io, exit_io_context},
+};
+
+/* Undoes the first n of them. */
+static void drop_shares(struct task_struct *p, size_t n)
+{
+	while (n--)
+		shares[n].undo(p);
+}
+
+static int copy_or_share(u64 clone_flags, struct task_struct *p)
+{
+	size_t i;
+	int ret;
+
+	for (i = 0; i < ARRAY_SIZE(shares); i++) {
+		ret = shares[i].copy(clone_flags, p);
+		if (ret) {
+			drop_shares(p, i);
+			return ret;
+		}
+	}
+	return 0;
+}
+
+/* Group, death signal and time of birth; before the child can be found. */
 static void choose_relations(struct task_struct *p, const struct kernel_clone_args *args)
 {
 	p->pid = pid_nr(p->thread_pid);
@@ -286,6 +345,8 @@ static void choose_relations(struct task_struct *p, const struct kernel_clone_ar
 		p->exit_signal = args->flags & CLONE_PARENT ? current->group_leader->exit_signal
 							    : args->exit_signal;
 	}
+	p->start_time = ktime_get();
+	p->start_boottime = ktime_get_boottime();
 }
 
 /* The first process of a pid namespace is its init: orphans come to it. */
@@ -368,28 +429,60 @@ static int link_task(struct task_struct *p, const struct kernel_clone_args *args
 	return ret;
 }
 
-/* The child's pidfd, installed when the fork cannot fail any more. */
-static int make_pidfd(const struct kernel_clone_args *args, struct pid *pid, struct file **file)
-{
+/* A child's pidfd until it is installed, which is when the fork cannot fail any more. */
+struct reserved_pidfd {
 	int fd;
+	struct file *file; /* NULL: none is wanted */
+};
 
+static int reserve_pidfd(const struct kernel_clone_args *args, struct pid *pid,
+			 struct reserved_pidfd *res)
+{
 	if (!(args->flags & CLONE_PIDFD))
-		return -1;
-	fd = pidfd_prepare(pid, args->flags & CLONE_THREAD ? PIDFD_THREAD : 0, file);
-	if (fd < 0)
-		return fd;
-	if (put_user(fd, args->pidfd)) {
-		put_unused_fd(fd);
-		fput(*file);
+		return 0;
+	res->fd = pidfd_prepare(pid, args->flags & CLONE_THREAD ? PIDFD_THREAD : 0, &res->file);
+	if (res->fd < 0)
+		return res->fd;
+	if (put_user(res->fd, args->pidfd)) {
+		put_unused_fd(res->fd);
+		fput(res->file);
 		return -EFAULT;
 	}
-	return fd;
+	return 0;
 }
 
-static void uncopy_signal(u64 clone_flags, struct task_struct *p)
+/* The child's number in each namespace that sees it, and a descriptor that stands for it. */
+static int take_pid(struct task_struct *p, const struct kernel_clone_args *args,
+		    struct reserved_pidfd *res)
 {
-	if (!(clone_flags & CLONE_THREAD))
-		free_signal_struct(p->signal);
+	struct pid *pid =
+	    alloc_pid(p->nsproxy->pid_ns_for_children, args->set_tid, args->set_tid_size);
+	int ret;
+
+	if (IS_ERR(pid))
+		return PTR_ERR(pid);
+	ret = reserve_pidfd(args, pid, res);
+	if (ret) {
+		free_pid(pid);
+		return ret;
+	}
+	p->thread_pid = pid;
+	return 0;
+}
+
+static void give_pid_back(struct task_struct *p, struct reserved_pidfd *res)
+{
+	if (res->file) {
+		fput(res->file);
+		put_unused_fd(res->fd);
+	}
+	free_pid(p->thread_pid);
+}
+
+static void uncopy_creds(struct task_struct *p)
+{
+	atomic_dec(&p->cred->user->processes);
+	exit_creds(p);
 }
 
 /* What sched_fork() gave p is gone, or never was: the copy's pointers are its parent's then. */
@@ -399,14 +492,37 @@ static void discard_task(struct task_struct *p)
 	free_task(p);
 }
 
+static int copy_registers(struct task_struct *p, const struct kernel_clone_args *args)
+{
+	return copy_thread(p, args->flags, args->stack + args->stack_size, args->fn, args->fn_arg,
+			   args->tls);
+}
+
+/* What cannot fail any more, once the child is there for all to see. */
+static void finish_fork(struct task_struct *p, u64 flags, const struct reserved_pidfd *res)
+{
+	if (res->file)
+		fd_install(res->fd, res->file);
+	sched_post_fork(p);
+	cgroup_post_fork(p, flags);
+}
+
+/* A CPU's idle task has the number that no other task can have, and no relations. */
+static struct task_struct *become_idle(struct task_struct *p)
+{
+	p->thread_pid = &init_struct_pid;
+	p->pid = p->tgid = 0;
+	p->group_leader = p;
+	return p;
+}
+
 struct task_struct *copy_process(struct kernel_clone_args *args, int node)
 {
+	struct reserved_pidfd pidfd = {.file = NULL};
 	u64 flags = args->flags;
-	struct file *pidfile = NULL;
 	struct task_struct *p;
-	int pidfd = -1, ret;
+	int ret = check_clone_flags(args);
 
-	ret = check_clone_flags(args);
 	if (ret)
 		return ERR_PTR(ret);
 	p = dup_task_struct(current, node);
@@ -414,7 +530,7 @@ struct task_struct *copy_process(struct kernel_clone_args *args, int node)
 		return ERR_PTR(-ENOMEM);
 	ret = copy_creds(p, flags);
 	if (ret)
-		goto bad_free;
+		goto bad_task;
 	ret = check_limits(p);
 	if (ret)
 		goto bad_creds;
@@ -422,103 +538,41 @@ struct task_struct *copy_process(struct kernel_clone_args *args, int node)
 	ret = sched_fork(flags, p);
 	if (ret)
 		goto bad_creds;
-	ret = copy_semundo(flags, p);
+	ret = copy_or_share(flags, p);
 	if (ret)
 		goto bad_sched;
-	ret = copy_files(flags, p);
+	ret = copy_registers(p, args);
 	if (ret)
-		goto bad_semundo;
-	ret = copy_fs(flags, p);
+		goto bad_shares;
+	if (args->idle)
+		return become_idle(p);
+	ret = take_pid(p, args, &pidfd);
 	if (ret)
-		goto bad_files;
-	ret = copy_sighand(flags, p);
-	if (ret)
-		goto bad_fs;
-	ret = copy_signal(flags, p);
-	if (ret)
-		goto bad_sighand;
-	ret = copy_mm(flags, p);
-	if (ret)
-		goto bad_signal;
-	ret = copy_namespaces(flags, p);
-	if (ret)
-		goto bad_mm;
-	ret = copy_io(flags, p);
-	if (ret)
-		goto bad_namespaces;
-	init_alternate_stack(flags, p);
-	rseq_fork(p, flags);
-	ret = copy_thread(p, flags, args->stack + args->stack_size, args->fn, args->fn_arg,
-			  args->tls);
-	if (ret)
-		goto bad_io;
-	if (args->idle) {
-		p->thread_pid = &init_struct_pid;
-		p->pid = p->tgid = 0;
-		p->group_leader = p;
-		return p;
-	}
-	p->thread_pid =
-	    alloc_pid(p->nsproxy->pid_ns_for_children, args->set_tid, args->set_tid_size);
-	if (IS_ERR(p->thread_pid)) {
-		ret = PTR_ERR(p->thread_pid);
 		goto bad_thread;
-	}
-	pidfd = make_pidfd(args, p->thread_pid, &pidfile);
-	if (pidfd < -1) {
-		ret = pidfd;
-		goto bad_pid;
-	}
 	choose_relations(p, args);
-	p->start_time = ktime_get();
-	p->start_boottime = ktime_get_boottime();
 	ret = cgroup_can_fork(p, flags, args->cgroup);
 	if (ret)
-		goto bad_pidfd;
+		goto bad_pid;
 	sched_cgroup_fork(p);
 	ret = link_task(p, args);
 	if (ret)
 		goto bad_cgroup;
-	if (pidfile)
-		fd_install(pidfd, pidfile);
-	sched_post_fork(p);
-	cgroup_post_fork(p, flags);
+	finish_fork(p, flags, &pidfd);
 	return p;
 
 bad_cgroup:
 	cgroup_cancel_fork(p, flags);
-bad_pidfd:
-	if (pidfile) {
-		fput(pidfile);
-		put_unused_fd(pidfd);
-	}
 bad_pid:
-	free_pid(p->thread_pid);
+	give_pid_back(p, &pidfd);
 bad_thread:
 	exit_thread(p);
-bad_io:
-	exit_io_context(p);
-bad_namespaces:
-	exit_task_namespaces(p);
-bad_mm:
-	if (p->mm)
-		mmput(p->mm);
-bad_signal:
-	uncopy_signal(flags, p);
-bad_sighand:
-	__cleanup_sighand(p->sighand);
-bad_fs:
-	exit_fs(p);
-bad_files:
-	exit_files(p);
-bad_semundo:
-	exit_sem(p);
+bad_shares:
+	drop_shares(p, ARRAY_SIZE(shares));
 bad_sched:
 	sched_cancel_fork(p);
 bad_creds:
-	atomic_dec(&p->cred->user->processes);
-	exit_creds(p);
-bad_free:
+	uncopy_creds(p);
+bad_task:
 	discard_task(p);
 	return ERR_PTR(ret);
 }
