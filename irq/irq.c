@@ -126,4 +126,5 @@ void irq_show(struct seq_file *m)
 			seq_printf(m, " %10u ", per_cpu(irq_counts, cpu)[irq]);
 		seq_printf(m, "  IO-APIC  %s\n", a->name);
 	}
+	arch_irq_show(m);
 }

@@ -22,6 +22,7 @@
  * is_lazy. mm_cpumask() bits: set and cleared by the CPU they stand for.
  */
 #include <arch/pgtable.h>
+#include <asm/irq_stat.h>
 #include <asm/setup.h>
 #include <jiffy/mm.h>
 #include <jiffy/smp.h>
@@ -188,6 +189,12 @@ static void flush_tlb_func(void *info)
 	c->tlb_gen = gen;
 }
 
+static void flush_tlb_called(void *info)
+{
+	irq_stat_inc(IRQ_STAT_TLB);
+	flush_tlb_func(info);
+}
+
 static void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end,
 			       bool lazy_may_wait)
 {
@@ -212,7 +219,7 @@ static void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsign
 		for_each_cpu (cpu, &others)
 			if (lazy_may_wait && READ_ONCE(per_cpu(tlb_state, cpu).is_lazy))
 				__cpumask_clear_cpu(cpu, &others);
-		smp_call_function_many(&others, flush_tlb_func, &f, true);
+		smp_call_function_many(&others, flush_tlb_called, &f, true);
 	}
 	put_cpu();
 }

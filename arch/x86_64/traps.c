@@ -7,6 +7,7 @@
 #include <arch/irq.h>
 #include <arch/task.h>
 #include <arch/uaccess.h>
+#include <asm/irq_stat.h>
 #include <asm/fpu.h>
 #include <asm/setup.h>
 #include <asm/traps.h>
@@ -253,6 +254,7 @@ void exc_debug(struct pt_regs *regs, long error_code)
 void exc_nmi(struct pt_regs *regs, long error_code)
 {
 	nmi_enter();
+	irq_stat_inc(IRQ_STAT_NMI);
 	if (atomic_read(&stopping_cpu) >= 0 &&
 	    atomic_read(&stopping_cpu) != arch_smp_processor_id())
 		arch_cpu_dead();

@@ -4,6 +4,7 @@
  * schedstat, sched_debug, version, cmdline, cpuinfo and their like (proc(5)). Task context.
  */
 #include <arch/boot.h>
+#include <arch/irq.h>
 #include <jiffy/cdev.h>
 #include <jiffy/cputime.h>
 #include <jiffy/init.h>
@@ -39,7 +40,7 @@ static void show_cpu(struct seq_file *m, const u64 *t)
 
 static void show_counts(struct seq_file *m)
 {
-	u64 sum = 0, n;
+	u64 sum = arch_irq_sum(), n;
 	int i;
 
 	for (i = 0; i < NR_IRQS; i++)

@@ -54,6 +54,14 @@ int arch_irq_setup(unsigned int irq, unsigned int flags);
 void arch_irq_unmask(unsigned int irq);
 void arch_irq_mask(unsigned int irq);
 
+/*
+ * What interrupted CPUs beside device lines: a line a kind with a count for each CPU that is on
+ * line, as proc_interrupts(5) has it; and the sum of all kinds and CPUs. Task context.
+ */
+struct seq_file;
+void arch_irq_show(struct seq_file *m);
+u64 arch_irq_sum(void);
+
 /* The registers that the innermost hardware interrupt of this CPU found; NULL outside one. */
 struct pt_regs;
 struct pt_regs *arch_irq_regs(void);

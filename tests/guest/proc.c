@@ -543,6 +543,45 @@ CASE(machine_files_exist)
 	CHECK(strstr(text("/proc/filesystems"), "nodev\tproc"));
 }
 
+/* The sum over CPUs of a line of /proc/interrupts. */
+static long interrupts(const char *name)
+{
+	const char *p = strstr(text("/proc/interrupts"), name);
+	long sum = 0, n;
+	char *end;
+
+	CHECK(p);
+	for (p += strlen(name); n = strtol(p, &end, 10), end != p; p = end)
+		sum += n;
+	return sum;
+}
+
+static void *spin_for_ever(void *arg)
+{
+	__atomic_store_n((int *)arg, 1, __ATOMIC_RELEASE);
+	for (;;)
+		__asm__ volatile("pause");
+	return NULL;
+}
+
+CASE(interrupts_are_counted_by_kind)
+{
+	char *p = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	long timer = interrupts("LOC:"), flushes = interrupts("TLB:");
+	pthread_t t;
+	int runs = 0;
+
+	CHECK(interrupts("ERR:") >= 0);
+	EVENTUALLY(interrupts("LOC:") > timer);
+	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
+		return;
+	/* Another CPU runs in this address space: it must hear of a mapping that is gone. */
+	CHECK_EQ(pthread_create(&t, NULL, spin_for_ever, &runs), 0);
+	EVENTUALLY(__atomic_load_n(&runs, __ATOMIC_ACQUIRE));
+	EVENTUALLY((*(volatile char *)p = 1, madvise(p, PAGE, MADV_DONTNEED),
+		    interrupts("TLB:") > flushes));
+}
+
 CASE(sys_kernel_files)
 {
 	CHECK(atoi(text("/proc/sys/kernel/pid_max")) >= 4096);
