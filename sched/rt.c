@@ -286,6 +286,13 @@ static struct task_struct *pick_task_rt(struct rq *rq)
 	struct rt_rq *rt_rq = &rq->rt;
 	struct task_struct *p;
 
+	/*
+	 * What the current one ran may use up a budget. Charged after the pick, when it gives way, it
+	 * would throttle the picked one without a reschedule: the request would be the current one's,
+	 * who has just followed one.
+	 */
+	if (rq->curr->sched_class == &rt_sched_class && !sched_mutant(RT_CHARGED_LATE))
+		update_curr_rt(rq);
 	while (rt_rq->rt_nr_running && !rt_rq->rt_throttled) {
 		p = list_first_entry(&rt_rq->active.queue[rt_rq->highest_prio], struct task_struct,
 				     rt.run_list);
@@ -530,10 +537,21 @@ static void switching_to_rt(struct rq *rq, struct task_struct *p)
 	p->rt.timeout = 0;
 }
 
+/* p, current, has come to the class, or to this priority: is it allowed to go on? */
+static void stop_if_used_up(struct rq *rq, struct task_struct *p)
+{
+	if (rq->rt.rt_throttled || rt_group_throttled(p, rq->cpu))
+		resched_curr(rq);
+}
+
 static void switched_to_rt(struct rq *rq, struct task_struct *p)
 {
-	if (!task_on_rq_queued(p) || task_current(rq, p) || p->rt.parked)
+	if (!task_on_rq_queued(p) || p->rt.parked)
 		return;
+	if (task_current(rq, p)) {
+		stop_if_used_up(rq, p);
+		return;
+	}
 	if (p->nr_cpus_allowed > 1 && rq->rt.overloaded)
 		rq->balance_callback = push_rt_tasks;
 	if (p->prio < rq->curr->prio)
@@ -553,6 +571,7 @@ static void prio_changed_rt(struct rq *rq, struct task_struct *p, int oldprio)
 		rq->balance_callback = pull_rt_task;
 	if (p->prio > rq->rt.highest_prio)
 		resched_curr(rq);
+	stop_if_used_up(rq, p);
 }
 
 static u64 get_rr_interval_rt(struct rq *rq, struct task_struct *p)

@@ -108,7 +108,6 @@ static void charge(struct rt_budget *b, u64 now, u64 delta)
 		return;
 	b->throttled = true;
 	hrtimer_start(&b->timer, b->period_start + bw->period - now, HRTIMER_MODE_REL_PINNED);
-	resched_curr(b->rq);
 }
 
 void rt_group_charge(struct rq *rq, struct task_struct *p, u64 delta)
@@ -125,6 +124,9 @@ void rt_group_charge(struct rq *rq, struct task_struct *p, u64 delta)
 		if (b && is_limited(tg))
 			charge(b, rq_clock_task(rq), delta);
 	}
+	/* Just now, or before: it has lost a boost, or come from another class, since. */
+	if (rt_group_throttled(p, rq->cpu))
+		resched_curr(rq);
 }
 
 bool rt_group_may_run(struct task_group *tg)
