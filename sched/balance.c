@@ -243,7 +243,7 @@ static bool can_migrate_task(struct task_struct *p, struct lb_env *env)
 	if (throttled_hierarchy(cfs_rq_of(&p->se)) ||
 	    throttled_hierarchy(p->sched_task_group->cfs_rq[env->dst_cpu]))
 		return false;
-	if (!is_cpu_allowed(p, env->dst_cpu)) {
+	if (!is_cpu_allowed(p, env->dst_cpu) && !sched_mutant(BALANCE_IGNORES_CPUS)) {
 		env->some_pinned = true;
 		return false;
 	}

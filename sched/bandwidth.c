@@ -39,6 +39,110 @@ static u64 bandwidth_slice(void)
 	return (u64)sysctl_sched_cfs_bandwidth_slice_us * NSEC_PER_USEC;
 }
 
+/*
+ * Checked builds keep books, so that no time is lost or made: what came into the pool is in it, or
+ * queues took it; what a queue took it has used, or has still (less than nothing is what it owes).
+ * Every entry names who gives and who gets:
+ *
+ *	refill			check_refilled +	runtime +
+ *	a queue takes		runtime -		check_taken (both) +, runtime_remaining +
+ *	a queue gives back	the same, negative
+ *	a queue is charged	runtime_remaining -	check_used +
+ *
+ * Where a limit changes, or a CPU goes, a queue's remainder is set by force, and as much has been
+ * refilled and taken, or the reverse.
+ */
+#ifdef JIFFY_CHECKED
+static void book_refill(struct cfs_bandwidth *cfs_b, s64 ns)
+{
+	lockdep_assert_held(&cfs_b->lock);
+	cfs_b->check_refilled += ns;
+}
+
+static bool pool_agrees(const struct cfs_bandwidth *cfs_b)
+{
+	return (s64)cfs_b->runtime == cfs_b->check_refilled - cfs_b->check_taken;
+}
+
+/* Where the pool and its books have both changed. */
+static void check_pool(const struct cfs_bandwidth *cfs_b)
+{
+	lockdep_assert_held(&cfs_b->lock);
+	BUG_ON(!pool_agrees(cfs_b));
+}
+
+static void book_taken(struct cfs_rq *cfs_rq, s64 ns)
+{
+	lockdep_assert_held(&rq_of(cfs_rq)->lock);
+	cfs_rq->tg->cfs_bandwidth.check_taken += ns;
+	cfs_rq->check_taken += ns;
+}
+
+static void book_used(struct cfs_rq *cfs_rq, s64 ns)
+{
+	cfs_rq->check_used += ns;
+}
+
+bool check_queue_bandwidth(const struct cfs_rq *cfs_rq)
+{
+	return cfs_rq->runtime_remaining == cfs_rq->check_taken - cfs_rq->check_used;
+}
+
+bool check_bandwidth(const struct task_group *tg)
+{
+	const struct cfs_bandwidth *cfs_b = &tg->cfs_bandwidth;
+	unsigned int cpu;
+	s64 taken = 0;
+
+	for_each_possible_cpu (cpu) {
+		if (!check_queue_bandwidth(tg->cfs_rq[cpu]))
+			return false;
+		taken += tg->cfs_rq[cpu]->check_taken;
+	}
+	return taken == cfs_b->check_taken && pool_agrees(cfs_b);
+}
+#else
+static void book_refill(struct cfs_bandwidth *cfs_b, s64 ns)
+{
+}
+
+static void check_pool(const struct cfs_bandwidth *cfs_b)
+{
+}
+
+static void book_taken(struct cfs_rq *cfs_rq, s64 ns)
+{
+}
+
+static void book_used(struct cfs_rq *cfs_rq, s64 ns)
+{
+}
+#endif
+
+/* [cfs_b->lock] */
+static void set_pool(struct cfs_bandwidth *cfs_b, u64 ns)
+{
+	s64 more = ns - cfs_b->runtime;
+
+	cfs_b->runtime = ns;
+	book_refill(cfs_b, more);
+	check_pool(cfs_b);
+}
+
+/* [rq->lock] What the queue has is ns, whatever it had. */
+static void set_remaining(struct cfs_rq *cfs_rq, s64 ns)
+{
+	struct cfs_bandwidth *cfs_b = &cfs_rq->tg->cfs_bandwidth;
+	s64 more = ns - cfs_rq->runtime_remaining;
+
+	raw_spin_lock(&cfs_b->lock);
+	cfs_rq->runtime_remaining = ns;
+	book_taken(cfs_rq, more);
+	book_refill(cfs_b, more);
+	check_pool(cfs_b);
+	raw_spin_unlock(&cfs_b->lock);
+}
+
 /* [cfs_b->lock] */
 static void start_period(struct cfs_bandwidth *cfs_b)
 {
@@ -62,7 +166,10 @@ static void refill(struct cfs_bandwidth *cfs_b)
 		cfs_b->nr_burst++;
 		cfs_b->burst_time += over;
 	}
-	cfs_b->runtime = min(cfs_b->runtime + cfs_b->quota, cfs_b->quota + cfs_b->burst);
+	if (sched_mutant(QUOTA_REFILLED_TWICE))
+		set_pool(cfs_b, cfs_b->runtime + 2 * cfs_b->quota);
+	else
+		set_pool(cfs_b, min(cfs_b->runtime + cfs_b->quota, cfs_b->quota + cfs_b->burst));
 	cfs_b->runtime_snap = cfs_b->runtime;
 }
 
@@ -79,7 +186,12 @@ static bool take_runtime(struct cfs_rq *cfs_rq, u64 target)
 		cfs_b->runtime -= amount;
 		if (amount)
 			cfs_b->idle = false;
+	} else {
+		/* No limit any more: out of nothing. */
+		book_refill(cfs_b, amount);
 	}
+	book_taken(cfs_rq, amount);
+	check_pool(cfs_b);
 	cfs_rq->runtime_remaining += amount;
 	return cfs_rq->runtime_remaining > 0;
 }
@@ -90,6 +202,7 @@ void account_cfs_rq_runtime(struct cfs_rq *cfs_rq, u64 delta)
 	bool some;
 
 	cfs_rq->runtime_remaining -= delta;
+	book_used(cfs_rq, delta);
 	if (likely(cfs_rq->runtime_remaining > 0) || cfs_rq->throttled)
 		return;
 	raw_spin_lock(&cfs_b->lock);
@@ -186,10 +299,10 @@ bool throttle_cfs_rq(struct cfs_rq *cfs_rq)
 	raw_spin_lock(&cfs_b->lock);
 	/* Under the lock of the list: a refill comes before this look or sees us on the list. */
 	some = take_runtime(cfs_rq, bandwidth_slice());
-	if (!some)
+	if (!some && !sched_mutant(QUOTA_NEVER_THROTTLES))
 		list_add_tail(&cfs_rq->throttled_list, &cfs_b->throttled_cfs_rq);
 	raw_spin_unlock(&cfs_b->lock);
-	if (some)
+	if (some || sched_mutant(QUOTA_NEVER_THROTTLES))
 		return false;
 	freeze_hierarchy(cfs_rq->tg, rq, true);
 	dequeue_throttled(cfs_rq);
@@ -211,7 +324,7 @@ static void unthrottle_cfs_rq(struct cfs_rq *cfs_rq)
 	list_del_init(&cfs_rq->throttled_list);
 	raw_spin_unlock(&cfs_b->lock);
 	freeze_hierarchy(cfs_rq->tg, rq, false);
-	if (cfs_rq->load.weight)
+	if (cfs_rq->load.weight && !sched_mutant(UNTHROTTLED_NOT_QUEUED))
 		enqueue_unthrottled(cfs_rq);
 	if (rq->curr == rq->idle && rq->cfs.nr_running)
 		resched_curr(rq);
@@ -324,13 +437,19 @@ void return_cfs_rq_runtime(struct cfs_rq *cfs_rq)
 	if (cfs_rq->nr_running || spare <= 0)
 		return;
 	raw_spin_lock(&cfs_b->lock);
-	if (cfs_b->quota != SCHED_QUOTA_INF) {
-		cfs_b->runtime += spare;
+	book_taken(cfs_rq, -spare);
+	if (cfs_b->quota == SCHED_QUOTA_INF) {
+		book_refill(cfs_b, -spare);
+	} else {
+		if (!sched_mutant(QUOTA_RETURN_LOST))
+			cfs_b->runtime += spare;
+		check_pool(cfs_b);
 		if (cfs_b->runtime > bandwidth_slice() && !list_empty(&cfs_b->throttled_cfs_rq))
 			start_slack(cfs_b);
 	}
 	raw_spin_unlock(&cfs_b->lock);
-	cfs_rq->runtime_remaining -= spare;
+	if (!sched_mutant(QUOTA_RETURN_KEPT))
+		cfs_rq->runtime_remaining -= spare;
 }
 
 void init_cfs_bandwidth(struct cfs_bandwidth *cfs_b)
@@ -381,7 +500,7 @@ static void restart_queues(struct task_group *tg, bool limited)
 		raw_spin_lock_irqsave(&rq->lock, flags);
 		update_rq_clock(rq);
 		cfs_rq->runtime_enabled = limited && rq->online;
-		cfs_rq->runtime_remaining = 0;
+		set_remaining(cfs_rq, 0);
 		if (cfs_rq->throttled)
 			unthrottle_cfs_rq(cfs_rq);
 		raw_spin_unlock_irqrestore(&rq->lock, flags);
@@ -408,7 +527,7 @@ int tg_set_cfs_bandwidth(struct task_group *tg, const struct sched_bandwidth *bw
 	cfs_b->quota = limited ? bw->quota_us * NSEC_PER_USEC : SCHED_QUOTA_INF;
 	/* Kept, though it means nothing, for the next limit. */
 	cfs_b->burst = bw->burst_us * NSEC_PER_USEC;
-	cfs_b->runtime = limited ? cfs_b->quota : 0;
+	set_pool(cfs_b, limited ? cfs_b->quota : 0);
 	cfs_b->runtime_snap = cfs_b->runtime;
 	/* A period under way has the old length; the new limit's first one begins now. */
 	if (cfs_b->timer_active)
@@ -491,7 +610,7 @@ void cfs_bandwidth_online(struct rq *rq, bool online)
 		if (!cfs_rq->runtime_enabled)
 			continue;
 		cfs_rq->runtime_enabled = false;
-		cfs_rq->runtime_remaining = 1;
+		set_remaining(cfs_rq, 1);
 		if (cfs_rq->throttled)
 			unthrottle_cfs_rq(cfs_rq);
 	}

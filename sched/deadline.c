@@ -203,7 +203,7 @@ static bool start_dl_timer(struct rq *rq, struct task_struct *p)
 	if (wait <= 0)
 		return false;
 	/* The timer's reference; a timer that was pending has one already. */
-	if (!hrtimer_is_queued(&dl_se->dl_timer)) {
+	if (!hrtimer_is_queued(&dl_se->dl_timer) && !sched_mutant(DL_TIMER_LOST)) {
 		get_task_struct(p);
 		hrtimer_start(&dl_se->dl_timer, wait, HRTIMER_MODE_REL_PINNED);
 	}

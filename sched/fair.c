@@ -401,6 +401,9 @@ static bool check_cfs_rq(struct cfs_rq *cfs_rq, const char **rule)
 	*rule = "idle_h_nr_running counts the idle ones of them";
 	if (idle != cfs_rq->idle_h_nr_running)
 		return false;
+	*rule = "what a queue took of its group's quota is used, or is left";
+	if (!check_queue_bandwidth(cfs_rq))
+		return false;
 	*rule = "a throttle count without a throttled queue above";
 	if (cfs_rq->throttle_count)
 		return false;

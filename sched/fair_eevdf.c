@@ -73,6 +73,8 @@ static bool vruntime_eligible(struct cfs_rq *cfs_rq, u64 vruntime)
 {
 	s64 load, avg = avg_all(cfs_rq, &load);
 
+	if (sched_mutant(ELIGIBILITY_IGNORED))
+		return true;
 	return avg >= (s64)(vruntime - cfs_rq->min_vruntime) * load;
 }
 
@@ -154,7 +156,8 @@ static void eevdf_update_min(struct cfs_rq *cfs_rq)
 	delta = v - cfs_rq->min_vruntime;
 	if (delta <= 0)
 		return;
-	cfs_rq->avg_vruntime -= (s64)cfs_rq->avg_load * delta;
+	if (!sched_mutant(AVG_VRUNTIME_STALE))
+		cfs_rq->avg_vruntime -= (s64)cfs_rq->avg_load * delta;
 	WRITE_ONCE(cfs_rq->min_vruntime, v);
 }
 
@@ -188,11 +191,31 @@ static s64 entity_lag(struct cfs_rq *cfs_rq, struct sched_entity *se)
  * placed at V - l it would find lag l * W / (W + w) afterwards; so it is placed with
  * l * (W + w) / W.
  */
-static void eevdf_place(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
+static void place_with_lag(struct cfs_rq *cfs_rq, struct sched_entity *se)
 {
 	struct sched_entity *curr = cfs_rq->curr;
-	u64 vslice = calc_delta_fair(eevdf_slice(cfs_rq, se), se), v;
-	s64 lag = 0, load = cfs_rq->avg_load;
+	s64 weight = avg_weight(se), load, avg, lag = 0;
+	u64 v = avg_vruntime(cfs_rq);
+
+	if (sched_feat(PLACE_LAG) && cfs_rq->nr_running && se->vlag) {
+		load = cfs_rq->avg_load;
+		if (curr && curr->on_rq)
+			load += avg_weight(curr);
+		lag = se->vlag * (load + weight);
+		lag /= max(load, (s64)1);
+	}
+	se->vruntime = sched_mutant(LAG_WRONG_SIDE) ? v + lag : v - lag;
+	if (!JIFFY_CHECKS || !lag)
+		return;
+	/* From the sums, not from the formula above. Two divisions round. */
+	avg = avg_all(cfs_rq, &load) + entity_key(cfs_rq, se) * weight;
+	lag = avg / (load + weight) - entity_key(cfs_rq, se);
+	ASSERT(lag - se->vlag <= 2 && se->vlag - lag <= 2);
+}
+
+static void eevdf_place(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
+{
+	u64 vslice = calc_delta_fair(eevdf_slice(cfs_rq, se), se);
 
 	if (flags & ENQUEUE_DELAYED) {
 		/* Woken while it still paid: what it has paid by now is forgiven to zero. */
@@ -210,14 +233,7 @@ static void eevdf_place(struct cfs_rq *cfs_rq, struct sched_entity *se, int flag
 		}
 		return;
 	}
-	v = avg_vruntime(cfs_rq);
-	if (sched_feat(PLACE_LAG) && cfs_rq->nr_running && se->vlag) {
-		if (curr && curr->on_rq)
-			load += avg_weight(curr);
-		lag = se->vlag * (load + (s64)avg_weight(se));
-		lag /= max(load, (s64)1);
-	}
-	se->vruntime = v - lag;
+	place_with_lag(cfs_rq, se);
 	if (se->rel_deadline) {
 		se->deadline += se->vruntime;
 		se->rel_deadline = 0;
@@ -239,7 +255,7 @@ static bool eevdf_leave(struct cfs_rq *cfs_rq, struct sched_entity *se, int flag
 		se->vlag = min(entity_lag(cfs_rq, se), (s64)0);
 		return false;
 	}
-	se->vlag = entity_lag(cfs_rq, se);
+	se->vlag = sched_mutant(LAG_FORGOTTEN) ? 0 : entity_lag(cfs_rq, se);
 	if (se->sched_delayed) {
 		/* A delayed one is moved or changed: its sleep is real now. */
 		se->sched_delayed = 0;

@@ -236,7 +236,7 @@ static unsigned long calc_group_shares(struct cfs_rq *cfs_rq)
 	long load = queue_load(cfs_rq), whole, shares;
 
 	whole = atomic_long_read(&tg->load_avg) - cfs_rq->tg_load_avg_contrib + load;
-	shares = tg->shares * load;
+	shares = (sched_mutant(GROUP_WEIGHT_IGNORED) ? NICE_0_LOAD : tg->shares) * load;
 	if (whole > 0)
 		shares /= whole;
 	return clamp((unsigned long)shares, scale_load(MIN_SHARES), tg->shares);

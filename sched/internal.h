@@ -179,6 +179,9 @@ struct cfs_rq {
 	u64 throttled_clock, throttled_clock_pelt, throttled_clock_pelt_time;
 	u64 throttled_clock_self, throttled_self_time; /* here or above, with tasks: since, sum */
 	struct list_head throttled_list;
+#ifdef JIFFY_CHECKED
+	s64 check_taken, check_used; /* ns: from the pool less what was given back; charged */
+#endif
 };
 
 struct rt_prio_array {
@@ -319,6 +322,9 @@ struct cfs_bandwidth {
 	struct list_head throttled_cfs_rq;
 	unsigned int nr_periods, nr_throttled, nr_burst;
 	u64 throttled_time, burst_time, runtime_snap;
+#ifdef JIFFY_CHECKED
+	s64 check_refilled, check_taken; /* ns: into the pool; by all queues less what came back */
+#endif
 };
 
 #define RT_RUNTIME_INF (~0ULL)
@@ -386,6 +392,14 @@ void account_cfs_rq_runtime(struct cfs_rq *cfs_rq, u64 delta);
 void return_cfs_rq_runtime(struct cfs_rq *cfs_rq);
 /* cfs_rq, about to be picked from, has no credit. False: it got some after all. */
 bool throttle_cfs_rq(struct cfs_rq *cfs_rq);
+#ifdef JIFFY_CHECKED
+/* Do the books of the queue agree, and [nothing changes] those of the group with all its queues? */
+bool check_queue_bandwidth(const struct cfs_rq *cfs_rq);
+bool check_bandwidth(const struct task_group *tg);
+#else
+#define check_queue_bandwidth(cfs_rq) true
+#define check_bandwidth(tg)	      true
+#endif
 
 /* sched/rt_group.c; rq->lock unless said */
 void init_rt_bandwidth(struct rt_bandwidth *b); /* [any] */

@@ -186,7 +186,8 @@ static struct task_struct *pick_task_o1(struct rq *rq)
 		o1->expired_timestamp = 0;
 		o1->best_expired_prio = MAX_PRIO;
 	}
-	i = find_first_bit(o1->active->bitmap, MAX_PRIO);
+	i = sched_mutant(O1_PRIORITY_IGNORED) ? find_last_bit(o1->active->bitmap, MAX_PRIO)
+					      : find_first_bit(o1->active->bitmap, MAX_PRIO);
 	p = list_first_entry(&o1->active->queue[i], struct task_struct, o1.run_list);
 	return p;
 }
@@ -254,6 +255,8 @@ static bool pull_task_o1(struct rq *rq)
 		set_task_cpu(p, rq->cpu);
 		update_rq_clock(rq);
 		activate_task(rq, p, ENQUEUE_NOCLOCK);
+		if (!sched_mutant(O1_PULL_TELLS_NOBODY))
+			check_preempt_curr(rq, p, 0);
 		pulled = true;
 	}
 	double_unlock_balance(rq, src);

@@ -601,12 +601,53 @@ void sim_settle(int cpu)
 	sim_broken = "a task does no computing and never sleeps";
 }
 
+/*
+ * Nobody waits on rq whom its class should have preferred to the current task: unless that has been
+ * told to go. What eevdf and cfs promise is not so simple, see selftest_fair.c; nor is it goodness,
+ * but for real-time tasks.
+ */
+static const char *check_order(struct rq *rq)
+{
+	const struct task_struct *curr = rq->curr;
+	const struct sched_class *class = curr->sched_class;
+	int i;
+
+	if (test_tsk_need_resched(rq->curr))
+		return NULL;
+	if (class == &rt_sched_class && rq->rt.highest_prio < curr->prio)
+		return "a real-time task waits for one that is less urgent";
+	if (class == &rt_sched_class &&
+	    (rq->rt.rt_throttled || rt_group_throttled(rq->curr, rq->cpu)))
+		return "a real-time task runs although its time is used up";
+	if (class == &dl_sched_class && rq->dl.dl_nr_running &&
+	    (s64)(rq->dl.earliest_deadline - curr->dl.deadline) < 0)
+		return "a deadline task waits for one with a later deadline";
+	if (class == &o1_sched_class &&
+	    (int)find_first_bit(rq->o1.active->bitmap, MAX_PRIO) < curr->prio)
+		return "a task of the active array waits for one of a lower priority";
+	for (i = 0; JIFFY_CHECKS && class == &goodness_sched_class && i < nr_tasks; i++) {
+		const struct task_struct *p = &tasks[i]->task;
+
+		if (task_cpu(p) == (unsigned int)rq->cpu && p->good.on_rq &&
+		    p->prio < min(curr->prio, MAX_RT_PRIO))
+			return "a real-time task waits for one that is less urgent";
+	}
+	return NULL;
+}
+
 /* After each event: the books of the CPU that it touched. */
 static void check_cpu(int cpu)
 {
 	struct rq *rq = cpu_rq(cpu);
 	const struct sched_class *class = rq->curr->sched_class;
+	const char *why = check_order(rq);
+	int i;
 
+	if (why)
+		sim_broken = why;
+	for (i = 1; JIFFY_CHECKS && i <= sim_nr_groups; i++)
+		if (sim_groups[i].bandwidth.period_us && !check_bandwidth(sim_groups[i].tg))
+			sim_broken = "quota is lost, or comes from nowhere";
 	if (!cpumask_test_cpu(cpu, rq->curr->cpus_ptr))
 		sim_broken = "a task runs on a CPU that it may not use";
 	if (class->rank > rt_sched_class.rank && rq->rt.rt_nr_running && !rq->rt.rt_throttled)

@@ -21,7 +21,7 @@ int selftest_failure(const char *what)
 	return 1;
 }
 
-static void hog(struct sim_program *p, int i)
+void selftest_hog(struct sim_program *p, int i)
 {
 	memset(p, 0, sizeof(*p));
 	snprintf(p->name, sizeof(p->name), "hog%d", i);
@@ -29,57 +29,6 @@ static void hog(struct sim_program *p, int i)
 	p->first_cpu = p->last_cpu = -1;
 	p->ops[0] = (struct sim_op){OP_RUN, 50000000, 0};
 	p->nr_ops = 1;
-}
-
-/* On one CPU, tasks that never sleep get the CPU by weight: within 1 % of it over a second. */
-static int test_shares(void)
-{
-	struct sim_config c = {
-	    .cpus = 1, .threads_per_core = 1, .cores_per_llc = 1, .llcs_per_node = 1};
-	u64 before[MAX_PROGRAMS], total = 0, weights = 0;
-	int i, n = 2 + sim_random_below(5), bad = 0, nice[MAX_PROGRAMS];
-
-	for (i = 0; i < n; i++) {
-		hog(&programs[i], i);
-		nice[i] = (int)sim_random_below(11) - 5;
-		weights += sched_prio_to_weight[nice[i] + 20];
-		/* By its parent, or by itself: soon, for until then it has another weight. */
-		if (i % 2) {
-			programs[i].ops[1] = (struct sim_op){OP_NICE, nice[i], 0};
-			programs[i].ops[2] = programs[i].ops[0];
-			programs[i].ops[0].a = 1000000;
-			programs[i].nr_ops = 3;
-		} else {
-			programs[i].nice = nice[i];
-		}
-	}
-	sim_boot(&c);
-	sim_add_workload(programs, n);
-	if (!sim_run_until(500000000))
-		return selftest_failure(sim_broken);
-	for (i = 0; i < n; i++) {
-		if (task_nice(&sim_task(i)->task) != nice[i])
-			return selftest_failure("a task has not begun within half a second");
-		before[i] = sim_task(i)->task.se.sum_exec_runtime;
-	}
-	if (!sim_run_until(1500000000))
-		return selftest_failure(sim_broken);
-	for (i = 0; i < n; i++)
-		total += sim_task(i)->task.se.sum_exec_runtime - before[i];
-	if (total < 999000000 - TICK_NSEC || total > 1000000000 + TICK_NSEC)
-		return selftest_failure("the CPU's second is not accounted for");
-	for (i = 0; i < n && fair_class_in_use(); i++) {
-		s64 got = sim_task(i)->task.se.sum_exec_runtime - before[i];
-		s64 due = total * sched_prio_to_weight[nice[i] + 20] / weights;
-		s64 off = got > due ? got - due : due - got;
-
-		if (off > (s64)total / 100) {
-			fprintf(stderr, "  nice %d of %d tasks: %lld us, due %lld us\n", nice[i], n,
-				(long long)got / 1000, (long long)due / 1000);
-			bad = 1;
-		}
-	}
-	return bad ? selftest_failure("shares by weight") : 0;
 }
 
 static s64 random_time(s64 low, s64 high)
@@ -337,7 +286,7 @@ static bool damage_is_seen(int kind)
 		if (!freopen("/dev/null", "w", stderr))
 			_exit(2);
 		for (i = 0; i < 4; i++)
-			hog(&programs[i], i);
+			selftest_hog(&programs[i], i);
 		sim_boot(&c);
 		sim_add_workload(programs, 4);
 		sim_run_until(100000000);
@@ -366,7 +315,8 @@ static int test_checker(void)
 }
 
 static const struct selftest general[] = {
-    {"shares", test_shares, false},	      {"random", test_random, false},
+    {"shares", selftest_shares, false},	      {"lag", selftest_lag, false},
+    {"naps", selftest_naps, false},	      {"random", test_random, false},
     {"bandwidth", selftest_bandwidth, false}, {"group_shares", selftest_group_shares, false},
     {"rt_groups", selftest_rt_groups, false}, {"reclaim", selftest_reclaim, false},
     {"clamps", selftest_clamps, false},	      {"checker", test_checker, true},

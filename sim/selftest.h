@@ -20,6 +20,12 @@ extern const struct selftest selftest_classes[], selftest_load[];
 /* Says what was broken; 1. */
 int selftest_failure(const char *what);
 
+/* p, number i, computes all the time. */
+void selftest_hog(struct sim_program *p, int i);
+
+int selftest_shares(void);
+int selftest_lag(void);
+int selftest_naps(void);
 int selftest_bandwidth(void);
 int selftest_group_shares(void);
 int selftest_rt_groups(void);

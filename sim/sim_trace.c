@@ -25,6 +25,17 @@ static void hash_event(const struct trace_event *ev, int a, int b, long c)
 	hash(c);
 }
 
+/* Wherever it goes, it must be allowed to, and somebody must be there. */
+static void check_move(int pid, int cpu)
+{
+	const struct sim_task *t = sim_task_of_pid(pid);
+
+	if (!cpu_online(cpu))
+		sim_broken = "a task goes to a CPU that has gone";
+	if (t && !cpumask_test_cpu(cpu, t->task.cpus_ptr))
+		sim_broken = "a task goes to a CPU that it may not use";
+}
+
 /* The events that every run follows: where tasks run, and from when they want to. */
 static void account(const struct trace_event *ev, const void *entry)
 {
@@ -36,11 +47,13 @@ static void account(const struct trace_event *ev, const void *entry)
 		const struct trace_sched_migrate_task *e = entry;
 
 		hash_event(ev, e->pid, e->orig_cpu, e->dest_cpu);
+		check_move(e->pid, e->dest_cpu);
 	} else {
 		const struct trace_sched_wakeup *e = entry;
 		struct sim_task *t = sim_task_of_pid(e->pid);
 
 		hash_event(ev, e->pid, e->prio, e->target_cpu);
+		check_move(e->pid, e->target_cpu);
 		if (t)
 			t->runnable_since = sim_now;
 	}
@@ -84,5 +97,6 @@ void sim_trace_init(bool verbose)
 	trace_event_sched_switch.on = trace_event_sched_migrate_task.on =
 	    trace_event_sched_wakeup.on = trace_event_sched_wakeup_new.on = TRACE_TO_HOOK;
 	if (verbose)
-		for_each_trace_event(pp)(*pp)->on |= TRACE_TO_BUFFER;
+		for_each_trace_event (pp)
+			(*pp)->on |= TRACE_TO_BUFFER;
 }
