@@ -299,6 +299,7 @@ static void reset_task(struct linux_binprm *bprm)
 	flush_itimer_signals();
 	me->flags &= ~(PF_RANDOMIZE | PF_FORKNOEXEC | PF_NOFREEZE | PF_NO_SETAFFINITY | PF_KTHREAD);
 	flush_thread();
+	user_dispatch_off(me);
 	me->personality &= ~bprm->per_clear;
 	do_close_on_exec(me->files);
 	if (bprm->secureexec) {

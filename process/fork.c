@@ -129,6 +129,7 @@ static void init_task_fields(struct task_struct *p, const struct kernel_clone_ar
 	p->journal_info = NULL;
 	p->fail_nth = 0;
 	p->seccomp_mode = 0;
+	user_dispatch_off(p);
 	p->seccomp_filter = NULL;
 	p->pagefault_disabled = 0;
 	p->restart_block.fn = do_no_restart_syscall;

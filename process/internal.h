@@ -102,6 +102,22 @@ bool thread_group_traced_by_other(struct task_struct *p);
 /* exec.c: the other threads are gone when it returns 0. */
 int de_thread(struct task_struct *t);
 
+/*
+ * prctl_mm.c: PR_SET_MM. address is an address, a pointer or a descriptor as opt wants it; size,
+ * in bytes, is for those that take a pointer. 0, -EINVAL, -EPERM, -EFAULT, -EBUSY, -EACCES, -EBADF.
+ */
+int prctl_set_mm(unsigned long opt, unsigned long address, unsigned long size, unsigned long zero);
+
+/*
+ * user_dispatch.c. prctl: PR_SET_SYSCALL_USER_DISPATCH; 0, -EINVAL or -EFAULT. dispatch_to_user():
+ * under TIF_SYSCALL_USER_DISPATCH, before a call is made: true when it is not to be made, and
+ * SIGSYS is on its way instead. user_dispatch_off(): for a new task or program.
+ */
+int prctl_user_dispatch(unsigned long mode, unsigned long offset, unsigned long len,
+			const char __user *selector);
+bool dispatch_to_user(struct pt_regs *regs);
+void user_dispatch_off(struct task_struct *t);
+
 /* cpu_timers.c: on the way to user space, when the tick found one expired. */
 void handle_posix_cpu_timers(void);
 

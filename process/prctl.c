@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* prctl(2). */
+#include <arch/task.h>
 #include <arch/uaccess.h>
 #include <jiffy/binfmts.h>
 #include <jiffy/mm.h>
@@ -144,6 +145,102 @@ static int prctl_set_child_subreaper(unsigned long on)
 	return 0;
 }
 
+static int prctl_set_tsc(unsigned long mode)
+{
+	if (mode != PR_TSC_ENABLE && mode != PR_TSC_SIGSEGV)
+		return -EINVAL;
+	arch_set_tsc_readable(mode == PR_TSC_ENABLE);
+	return 0;
+}
+
+/* No memory is ever found broken here; what the program chose is kept and inherited. */
+static int prctl_mce_kill(unsigned long op, unsigned long when)
+{
+	unsigned int flags = PF_MCE_PROCESS | PF_MCE_EARLY;
+
+	if (op == PR_MCE_KILL_CLEAR ? when : op != PR_MCE_KILL_SET || when > PR_MCE_KILL_DEFAULT)
+		return -EINVAL;
+	current->flags &= ~flags;
+	if (op == PR_MCE_KILL_SET && when != PR_MCE_KILL_DEFAULT)
+		current->flags |= when == PR_MCE_KILL_EARLY ? flags : PF_MCE_PROCESS;
+	return 0;
+}
+
+static int prctl_mce_kill_get(void)
+{
+	if (!(current->flags & PF_MCE_PROCESS))
+		return PR_MCE_KILL_DEFAULT;
+	return current->flags & PF_MCE_EARLY ? PR_MCE_KILL_EARLY : PR_MCE_KILL_LATE;
+}
+
+static int prctl_io_flusher(int option, unsigned long on)
+{
+	if (!capable(CAP_SYS_RESOURCE))
+		return -EPERM;
+	if (option == PR_GET_IO_FLUSHER)
+		return on ? -EINVAL : !!(current->flags & PF_IO_FLUSHER);
+	if (on > 1)
+		return -EINVAL;
+	current->flags &= ~PF_IO_FLUSHER;
+	if (on)
+		current->flags |= PF_IO_FLUSHER;
+	return 0;
+}
+
+/* The CPU speculates as it likes, and no program can tell it otherwise. */
+static int prctl_speculation(int option, unsigned long which)
+{
+	if (which != PR_SPEC_STORE_BYPASS && which != PR_SPEC_INDIRECT_BRANCH &&
+	    which != PR_SPEC_L1D_FLUSH)
+		return -ENODEV;
+	return option == PR_GET_SPECULATION_CTRL ? PR_SPEC_ENABLE : -ENXIO;
+}
+
+static int prctl_set_thp_disable(unsigned long on)
+{
+	if (on)
+		set_bit(MMF_DISABLE_THP, &current->mm->flags);
+	else
+		clear_bit(MMF_DISABLE_THP, &current->mm->flags);
+	return 0;
+}
+
+/* What a program asks of the machine and of memory. */
+static int prctl_machine(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4,
+			 unsigned long arg5)
+{
+	switch (option) {
+	case PR_GET_TSC:
+		return put_user(arch_tsc_readable() ? PR_TSC_ENABLE : PR_TSC_SIGSEGV,
+				(int __user *)arg2);
+	case PR_SET_TSC:
+		return prctl_set_tsc(arg2);
+	case PR_MCE_KILL:
+		return arg4 || arg5 ? -EINVAL : prctl_mce_kill(arg2, arg3);
+	case PR_MCE_KILL_GET:
+		return arg2 || arg3 || arg4 || arg5 ? -EINVAL : prctl_mce_kill_get();
+	case PR_SET_IO_FLUSHER:
+	case PR_GET_IO_FLUSHER:
+		return arg3 || arg4 || arg5 ? -EINVAL : prctl_io_flusher(option, arg2);
+	case PR_GET_SPECULATION_CTRL:
+		return arg3 || arg4 || arg5 ? -EINVAL : prctl_speculation(option, arg2);
+	case PR_SET_SPECULATION_CTRL:
+		return arg4 || arg5 ? -EINVAL : prctl_speculation(option, arg2);
+	case PR_SET_THP_DISABLE:
+		return arg3 || arg4 || arg5 ? -EINVAL : prctl_set_thp_disable(arg2);
+	case PR_GET_THP_DISABLE:
+		return arg2 || arg3 || arg4 || arg5
+			   ? -EINVAL
+			   : test_bit(MMF_DISABLE_THP, &current->mm->flags);
+	case PR_SET_MM:
+		return prctl_set_mm(arg2, arg3, arg4, arg5);
+	case PR_SET_SYSCALL_USER_DISPATCH:
+		return prctl_user_dispatch(arg2, arg3, arg4, (const char __user *)arg5);
+	default:
+		return -EINVAL;
+	}
+}
+
 static int prctl_credentials(int option, unsigned long arg2, unsigned long arg3, unsigned long arg4,
 			     unsigned long arg5)
 {
@@ -171,7 +268,7 @@ static int prctl_credentials(int option, unsigned long arg2, unsigned long arg3,
 	case PR_GET_NO_NEW_PRIVS:
 		return arg2 || arg3 || arg4 || arg5 ? -EINVAL : current->no_new_privs;
 	default:
-		return -EINVAL;
+		return prctl_machine(option, arg2, arg3, arg4, arg5);
 	}
 }
 
@@ -207,7 +304,7 @@ SYSCALL_DEFINE5(prctl, int, option, unsigned long, arg2, unsigned long, arg3, un
 		me->timer_slack_ns = (long)arg2 <= 0 ? me->default_timer_slack_ns : arg2;
 		return 0;
 	case PR_GET_TIMERSLACK:
-		return min_t(u64, me->timer_slack_ns, INT32_MAX);
+		return me->timer_slack_ns;
 	case PR_SET_CHILD_SUBREAPER:
 		return prctl_set_child_subreaper(arg2);
 	case PR_GET_CHILD_SUBREAPER:
@@ -218,8 +315,6 @@ SYSCALL_DEFINE5(prctl, int, option, unsigned long, arg2, unsigned long, arg3, un
 		return prctl_get_seccomp();
 	case PR_SET_SECCOMP:
 		return prctl_set_seccomp(arg2, arg3);
-	case PR_GET_THP_DISABLE:
-		return arg2 || arg3 || arg4 || arg5 ? -EINVAL : 0;
 	default:
 		return prctl_credentials(option, arg2, arg3, arg4, arg5);
 	}

@@ -271,6 +271,9 @@ long syscall_trace_enter(struct pt_regs *regs)
 {
 	bool emulate = test_thread_flag(TIF_SYSCALL_EMU);
 
+	/* A call that is the program's own business is nobody else's. */
+	if (test_thread_flag(TIF_SYSCALL_USER_DISPATCH) && dispatch_to_user(regs))
+		return -1;
 	if (emulate || test_thread_flag(TIF_SYSCALL_TRACE)) {
 		report_syscall(PTRACE_EVENTMSG_SYSCALL_ENTRY);
 		/* The tracer runs the call itself, or killed us meanwhile. */
@@ -284,6 +287,11 @@ long syscall_trace_enter(struct pt_regs *regs)
 
 void syscall_trace_exit(struct pt_regs *regs)
 {
+	/* What was never made has no end either. */
+	if (current->syscall_dispatch.on_dispatch) {
+		current->syscall_dispatch.on_dispatch = false;
+		return;
+	}
 	if (test_thread_flag(TIF_SYSCALL_TRACE) || test_thread_flag(TIF_SINGLESTEP))
 		report_syscall(PTRACE_EVENTMSG_SYSCALL_EXIT);
 }

@@ -83,13 +83,13 @@ static void log_call(const struct pt_regs *regs, u32 action)
 		action);
 }
 
-static void send_sigsys(const struct pt_regs *regs, int reason)
+void force_sigsys(const struct pt_regs *regs, int code, int reason)
 {
 	struct kernel_siginfo info;
 
 	clear_siginfo(&info);
 	info.si_signo = SIGSYS;
-	info.si_code = SYS_SECCOMP;
+	info.si_code = code;
 	info.si_errno = reason;
 	info.si_call_addr = (void __user *)instruction_pointer(regs);
 	info.si_syscall = syscall_get_nr(current, regs);
@@ -140,7 +140,7 @@ static bool by_filter(struct pt_regs *regs)
 	case SECCOMP_RET_TRAP:
 		/* The handler sees the registers as they were before the call. */
 		syscall_rollback(regs);
-		send_sigsys(regs, data);
+		force_sigsys(regs, SYS_SECCOMP, data);
 		return false;
 	case SECCOMP_RET_TRACE:
 		return ask_tracer(regs, data);

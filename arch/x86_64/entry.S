@@ -17,7 +17,7 @@
 #define TI_FLAGS (THREAD_INFO_FLAGS - CPU_STACK_SIZE + PT_SIZE) /* off %rsp == pt_regs */
 /* _TIF_WORK_MASK | _TIF_NEED_FPU_LOAD, _TIF_SYSCALL_WORK | _TIF_SINGLESTEP; traps.c asserts. */
 #define TIF_EXIT_WORK	 0x487
-#define TIF_SYSCALL_WORK 0x870
+#define TIF_SYSCALL_WORK 0x1870
 #define NR_SYSCALLS	 512
 
 .macro PUSH_REGS

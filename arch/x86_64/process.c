@@ -120,6 +120,15 @@ static void load_debugregs(const struct thread_struct *t)
 	write_dr7(t->dr7);
 }
 
+/* Whether programs on this CPU may read its counter. Interrupts or preemption off. */
+static void load_tsc_mode(const struct thread_struct *t)
+{
+	unsigned long cr4 = read_cr4();
+
+	if (!(cr4 & X86_CR4_TSD) == t->no_tsc)
+		write_cr4(cr4 ^ X86_CR4_TSD);
+}
+
 struct task_struct *arch_switch_to(struct task_struct *prev, struct task_struct *next)
 {
 	struct thread_struct *p = &prev->thread, *n = &next->thread;
@@ -129,8 +138,11 @@ struct task_struct *arch_switch_to(struct task_struct *prev, struct task_struct 
 	fpu_switch_in(next);
 	save_segments(p);
 	load_segments(p, n);
-	if (unlikely(p->dr7 | n->dr7))
-		load_debugregs(n);
+	if (unlikely(p->rare | n->rare)) {
+		if (p->dr7 | n->dr7)
+			load_debugregs(n);
+		load_tsc_mode(n);
+	}
 	this_cpu_write(cpu_tss.sp0, (unsigned long)next->stack + THREAD_SIZE);
 	return __switch_stack(&p->sp, n->sp, prev, next);
 }
@@ -172,6 +184,7 @@ int copy_thread(struct task_struct *p, unsigned long clone_flags, unsigned long 
 	/* Watched addresses are the tracer's business with the parent. */
 	memset(t->debugreg, 0, sizeof(t->debugreg));
 	t->dr6 = t->dr7 = 0;
+	thread_note_rare(t);
 	clear_tsk_thread_flag(p, TIF_NEED_FPU_LOAD);
 	if (fn) {
 		memset(regs, 0, sizeof(*regs));
@@ -201,6 +214,7 @@ void exit_thread(struct task_struct *t)
 	if (t == current && t->thread.dr7)
 		write_dr7(0);
 	t->thread.dr7 = 0;
+	thread_note_rare(&t->thread);
 	preempt_enable();
 }
 
@@ -221,6 +235,7 @@ void flush_thread(void)
 		write_dr7(0);
 	memset(t->debugreg, 0, sizeof(t->debugreg));
 	t->dr6 = t->dr7 = 0;
+	thread_note_rare(t);
 	write_segment(fs, 0);
 	__asm__ volatile("swapgs; movl %0, %%gs; swapgs" ::"r"(0) : "memory");
 	write_user_fsbase(0);
@@ -252,7 +267,23 @@ unsigned long arch_align_stack(unsigned long sp)
 	return sp & ~0xfUL;
 }
 
-/* ---- arch_prctl(2) ---- */
+/* ---- arch_prctl(2), and the part of prctl(2) that is the machine's ---- */
+
+bool arch_tsc_readable(void)
+{
+	return !current->thread.no_tsc;
+}
+
+void arch_set_tsc_readable(bool readable)
+{
+	struct thread_struct *t = &current->thread;
+
+	preempt_disable();
+	t->no_tsc = !readable;
+	thread_note_rare(t);
+	load_tsc_mode(t);
+	preempt_enable();
+}
 
 unsigned long task_fsbase(struct task_struct *t, unsigned long *gsbase)
 {

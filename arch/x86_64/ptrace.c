@@ -150,6 +150,7 @@ static int put_dr7(struct task_struct *t, unsigned long v)
 			return -EINVAL;
 	}
 	t->thread.dr7 = v;
+	thread_note_rare(&t->thread);
 	return 0;
 }
 

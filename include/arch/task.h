@@ -67,6 +67,13 @@ long arch_rt_sigreturn(struct pt_regs *regs);
 /* Puts the call number back and the instruction pointer before the call instruction. */
 void arch_restart_syscall(struct pt_regs *regs, bool by_restart_block);
 
+/*
+ * May current's program read the CPU's cycle counter? When not, the instruction that does is
+ * SIGSEGV. Children and the next program inherit it. PR_GET_TSC, PR_SET_TSC. Task context.
+ */
+bool arch_tsc_readable(void);
+void arch_set_tsc_readable(bool readable);
+
 /* prctl-like calls of the architecture: arch_prctl(2). */
 long arch_prctl(struct task_struct *t, int option, unsigned long arg2);
 

@@ -288,8 +288,9 @@ struct core_state {
 	((1UL << MMF_DUMP_ANON_PRIVATE) | (1UL << MMF_DUMP_ANON_SHARED) | \
 	 (1UL << MMF_DUMP_ELF_HEADERS) | (1UL << MMF_DUMP_HUGETLB))
 #define MMF_OOM_SKIP   21 /* memory already gone: choose another victim */
+#define MMF_DISABLE_THP 24 /* PR_SET_THP_DISABLE; there are no huge pages to withhold */
 #define MMF_OOM_VICTIM 25
-#define MMF_INIT_MASK  (MMF_DUMPABLE_MASK | MMF_DUMP_FILTER_MASK)
+#define MMF_INIT_MASK  (MMF_DUMPABLE_MASK | MMF_DUMP_FILTER_MASK | BIT(MMF_DISABLE_THP))
 
 struct mm_struct {
 	atomic_t mm_users; /* tasks and others that use the user memory; 0: exit_mmap() */
@@ -321,7 +322,7 @@ struct mm_struct {
 	atomic_long_t rss_stat[NR_MM_COUNTERS]; /* pages */
 	unsigned long hiwater_rss, hiwater_vm;	/* pages; written without a lock: a hint */
 
-	unsigned long saved_auxv[AT_VECTOR_SIZE]; /* exec, then read-only */
+	unsigned long saved_auxv[AT_VECTOR_SIZE]; /* written by exec and PR_SET_MM */
 	struct linux_binfmt *binfmt;
 	struct core_state *core_state; /* mmap_lock, siglock */
 	struct file *exe_file;	       /* RCU; mmap_lock to replace */

@@ -57,15 +57,18 @@
 #define PF_POSTCOREDUMP 0x00000008
 #define PF_IDLE		0x00000010
 #define PF_FORKNOEXEC	0x00000040 /* has not called exec since its fork */
+#define PF_MCE_PROCESS	0x00000080 /* PR_MCE_KILL chose; when: PF_MCE_EARLY */
 #define PF_SUPERPRIV	0x00000100
 #define PF_DUMPCORE	0x00000200
 #define PF_SIGNALED	0x00000400 /* a signal ended it */
 #define PF_MEMALLOC	0x00000800
 #define PF_NPROC_EXCEEDED 0x00001000
 #define PF_NOFREEZE	0x00008000
+#define PF_IO_FLUSHER	0x00080000 /* PR_SET_IO_FLUSHER; no reclaim here waits for I/O */
 #define PF_KTHREAD	0x00200000
 #define PF_RANDOMIZE	0x00400000
 #define PF_NO_SETAFFINITY 0x04000000 /* user space may not move it */
+#define PF_MCE_EARLY	0x08000000 /* at once when memory of it is lost, not at its first use */
 
 #define TASK_COMM_LEN 16
 
@@ -132,6 +135,13 @@ static inline void prev_cputime_init(struct prev_cputime *prev)
 	prev->utime = prev->stime = 0;
 	spin_lock_init(&prev->lock);
 }
+
+/* PR_SET_SYSCALL_USER_DISPATCH, see process/user_dispatch.c; own task. */
+struct syscall_user_dispatch {
+	const char __user *selector; /* the byte that decides; NULL: all calls are dispatched */
+	unsigned long offset, len;   /* calls from here are always made */
+	bool on_dispatch;	     /* the present call became a signal */
+};
 
 struct task_struct {
 	unsigned int __state; /* own task, or pi_lock in a wake-up */
@@ -200,6 +210,7 @@ struct task_struct {
 	unsigned long jobctl; /* siglock */
 	unsigned int personality;
 	bool did_exec, in_execve, no_new_privs;
+	struct syscall_user_dispatch syscall_dispatch;
 	u8 seccomp_mode;		       /* SECCOMP_MODE_*; siglock to write */
 	struct seccomp_filter *seccomp_filter; /* the newest; siglock to write */
 	u64 stack_canary;

@@ -28,6 +28,11 @@ void seccomp_release(struct task_struct *t);
 /* prctl(2): PR_GET_SECCOMP, PR_SET_SECCOMP. */
 long prctl_get_seccomp(void);
 long prctl_set_seccomp(unsigned long mode, unsigned long filter);
+/*
+ * SIGSYS to current, which has made the call that regs has: code SYS_SECCOMP or SYS_USER_DISPATCH
+ * for si_code, reason for si_errno. Task context.
+ */
+void force_sigsys(const struct pt_regs *regs, int code, int reason);
 /* The lines of /proc/PID/status. */
 void proc_task_seccomp(struct seq_file *m, struct task_struct *t);
 

@@ -19,6 +19,7 @@
 #define X86_CR0_NE	   0x20UL
 #define X86_CR0_WP	   0x10000UL
 #define X86_CR0_PG	   0x80000000UL
+#define X86_CR4_TSD	   0x4UL
 #define X86_CR4_PAE	   0x20UL
 #define X86_CR4_PGE	   0x80UL
 #define X86_CR4_OSFXSR	   0x200UL

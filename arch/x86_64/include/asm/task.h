@@ -35,7 +35,15 @@ struct thread_struct {
 	unsigned long dr6, dr7;
 	unsigned long cr2, trap_nr, error_code; /* of the last fault, for signal frames */
 	bool in_syscall;			/* stopped in or returning from a system call */
+	bool no_tsc;				/* RDTSC is an error: PR_SET_TSC */
+	bool rare; /* dr7 or no_tsc is set: the switch has more to do */
 };
+
+/* After each change of dr7 or no_tsc. */
+static inline void thread_note_rare(struct thread_struct *t)
+{
+	t->rare = t->dr7 || t->no_tsc;
+}
 
 #define INIT_THREAD(stack_top)                         \
 	{                                              \
