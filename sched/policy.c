@@ -274,14 +274,34 @@ need_cap:
 	return sched_env_capable_nice() ? 0 : -EPERM;
 }
 
+/*
+ * How much a fair task asks for at a time: sched_runtime, which may be anything there (0: no wish), and
+ * which eevdf goes by. A slice shorter than 100 us would be all switches; one longer than 100 ms
+ * would make others wait for it.
+ */
+static u64 wanted_slice(const struct sched_attr *attr)
+{
+	if (sched_choice != SCHED_EEVDF || !attr->sched_runtime)
+		return 0;
+	return clamp(attr->sched_runtime, 100 * (u64)NSEC_PER_USEC, 100 * (u64)NSEC_PER_MSEC);
+}
+
+static u64 own_slice(const struct task_struct *p)
+{
+	return p->se.custom_slice ? p->se.slice : 0;
+}
+
 /* Policy and parameters into p, off its queue or one that stays. [pi_lock, rq->lock] */
 static void set_params(struct task_struct *p, const struct sched_attr *attr, int policy)
 {
 	p->policy = policy;
-	if (dl_policy(policy))
+	if (dl_policy(policy)) {
 		__setparam_dl(p, attr);
-	else if (fair_policy(policy))
+	} else if (fair_policy(policy)) {
 		p->static_prio = NICE_TO_PRIO(attr->sched_nice);
+		p->se.slice = wanted_slice(attr);
+		p->se.custom_slice = p->se.slice != 0;
+	}
 	p->rt_priority = rt_policy(policy) ? attr->sched_priority : 0;
 	p->normal_prio = prio_of(policy, p->rt_priority, p->static_prio);
 	set_load_weight(p, true);
@@ -317,7 +337,7 @@ static bool params_same(struct task_struct *p, const struct sched_attr *attr, in
 	if (policy != (int)p->policy)
 		return false;
 	if (fair_policy(policy))
-		return attr->sched_nice == task_nice(p);
+		return attr->sched_nice == task_nice(p) && wanted_slice(attr) == own_slice(p);
 	if (rt_policy(policy))
 		return attr->sched_priority == p->rt_priority;
 	return !dl_param_changed(p, attr);
@@ -383,7 +403,8 @@ static struct sched_attr attr_of(struct task_struct *p, int policy, const struct
 	struct sched_attr attr = {.size = sizeof(attr),
 				  .sched_policy = policy,
 				  .sched_priority = param->sched_priority,
-				  .sched_nice = task_nice(p)};
+				  .sched_nice = task_nice(p),
+				  .sched_runtime = own_slice(p)};
 
 	if (policy >= 0 && (policy & SCHED_RESET_ON_FORK)) {
 		attr.sched_flags |= SCHED_FLAG_RESET_ON_FORK;
@@ -430,12 +451,14 @@ void sched_getattr_of(struct task_struct *p, struct sched_attr *attr)
 	attr->sched_policy = p->policy;
 	if (p->sched_reset_on_fork)
 		attr->sched_flags |= SCHED_FLAG_RESET_ON_FORK;
-	if (dl_policy(p->policy))
+	if (dl_policy(p->policy)) {
 		__getparam_dl(p, attr);
-	else if (rt_policy(p->policy))
+	} else if (rt_policy(p->policy)) {
 		attr->sched_priority = p->rt_priority;
-	else
+	} else {
 		attr->sched_nice = task_nice(p);
+		attr->sched_runtime = own_slice(p);
+	}
 	attr->sched_util_min = uclamp_requested(p, UCLAMP_MIN);
 	attr->sched_util_max = uclamp_requested(p, UCLAMP_MAX);
 }

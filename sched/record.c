@@ -61,7 +61,8 @@ static void put_attr(struct task_struct *p)
 		   p->prio,
 		   p->rt_priority,
 		   p->nr_cpus_allowed,
-		   (unsigned long)sched_env_task_mm(p) >> 4};
+		   (unsigned long)sched_env_task_mm(p) >> 4,
+		   p->se.custom_slice ? p->se.slice : 0};
 	u32 sum = 1;
 	unsigned int i;
 

@@ -21,7 +21,7 @@
 
 #include "internal.h"
 
-#define RECORD_MAGIC	0x3163657279666669ULL /* "iffyrec1" */
+#define RECORD_MAGIC	0x3263657279666669ULL /* "iffyrec2" */
 #define RECORD_TUNABLES 8
 
 struct record_header {
@@ -34,7 +34,7 @@ enum record_op {
 	REC_END,      /* no more */
 	REC_TASK,     /* id, pid, CPU + 1 whose idle task it is or 0: a task is met first */
 	REC_ATTR,     /* id, class rank, policy, static_prio, normal_prio, prio, rt_priority,
-			 nr_cpus_allowed, mm: as they are from here on */
+			 nr_cpus_allowed, mm, slice of its own: as they are from here on */
 	REC_JIFFIES,  /* signed difference */
 	REC_TUNABLES, /* their values */
 	/* rq's CPU, caller's CPU, id, flags, begin, end, result */

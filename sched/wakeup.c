@@ -248,7 +248,12 @@ int wake_up_state(struct task_struct *p, unsigned int state)
 /* A byte copy of the parent becomes a task that never ran. */
 static void clear_sched_state(struct task_struct *p)
 {
+	u64 slice = p->se.custom_slice ? p->se.slice : 0;
+
 	memset(&p->se, 0, sizeof(p->se));
+	/* What the parent asked for at a time its child asks for, too. */
+	p->se.slice = slice;
+	p->se.custom_slice = slice != 0;
 	memset(&p->rt, 0, sizeof(p->rt));
 	memset(&p->good, 0, sizeof(p->good));
 	memset(&p->stats, 0, sizeof(p->stats));
@@ -322,6 +327,7 @@ static void reset_on_fork(struct task_struct *p)
 		p->static_prio = DEFAULT_PRIO;
 	}
 	p->prio = p->normal_prio = p->static_prio;
+	p->se.custom_slice = 0;
 	uclamp_reset(p);
 	p->sched_reset_on_fork = false;
 }

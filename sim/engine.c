@@ -241,6 +241,8 @@ static void set_policy(struct task_struct *p, const struct sim_program *prog)
 				  .sched_deadline = prog->dl_deadline,
 				  .sched_period = prog->dl_period};
 
+	if (prog->slice)
+		attr.sched_runtime = prog->slice;
 	if (prog->util_max) {
 		attr.sched_flags |= SCHED_FLAG_UTIL_CLAMP_MIN | SCHED_FLAG_UTIL_CLAMP_MAX;
 		attr.sched_util_min = prog->util_min;

@@ -95,10 +95,10 @@ static bool attr_record(void)
 	u32 id = get();
 	struct task_struct *p = task_of_id(id);
 	bool by_call;
-	u64 v[8];
+	u64 v[9];
 	int i;
 
-	for (i = 0; i < 8; i++)
+	for (i = 0; i < 9; i++)
 		v[i] = get();
 	if (cut || !p || v[0] > (u64)idle_rank())
 		return false;
@@ -117,6 +117,8 @@ static bool attr_record(void)
 	p->rt_priority = v[5];
 	p->nr_cpus_allowed = v[6];
 	sim_task_of(p)->program = (const void *)(uintptr_t)(v[7] << 4);
+	p->se.slice = v[8];
+	p->se.custom_slice = v[8] != 0;
 	if (!by_call)
 		set_load_weight(p, false);
 	return true;

@@ -289,6 +289,37 @@ static int test_waiting(void)
 	return 0;
 }
 
+/*
+ * eevdf: two hogs of one weight, of which one asks for much at a time. It has the CPU for about that
+ * long (a slice's end is seen at a tick), so the other one waits as long, but gets as much in all.
+ */
+static int test_slices(void)
+{
+	u64 slice = between(20, 60) * 1000000, wait;
+	struct sim_program *p;
+
+	if (sched_choice != SCHED_EEVDF)
+		return 0;
+	p = add("long", 1);
+	does(p, OP_RUN, 4000000000LL, 0);
+	p->slice = slice;
+	p = add("short", 1);
+	does(p, OP_RUN, 4000000000LL, 0);
+	p->slice = 2000000;
+	start(1);
+	if (!sim_run_until(2000000000))
+		return selftest_failure(sim_broken);
+	wait = sim_task(1)->max_delay;
+	if (wait + TICK_NSEC < slice || wait > slice + 2 * TICK_NSEC) {
+		fprintf(stderr, "  %llu us of slice, %llu us of waiting\n",
+			(unsigned long long)slice / 1000, (unsigned long long)wait / 1000);
+		return selftest_failure("a slice that was asked for");
+	}
+	if (ran(0) + 2 * slice < ran(1) || ran(1) + 2 * slice < ran(0))
+		return selftest_failure("a longer slice is a greater share");
+	return 0;
+}
+
 /* Averages of what is known: a task that always runs, and one that runs half of its time. */
 static int test_load(void)
 {
@@ -381,13 +412,9 @@ static int test_epochs(void)
 }
 
 const struct selftest selftest_classes[] = {
-    {"deadlines", test_deadlines, false},
-    {"promises", test_promises, false},
-    {"real_time", test_real_time, false},
-    {"turns", test_turns, false},
-    {"waiting", test_waiting, false},
-    {"load", test_load, false},
-    {"spread", test_spread, false},
-    {"epochs", test_epochs, false},
-    {NULL, NULL, false},
+    {"deadlines", test_deadlines, false}, {"promises", test_promises, false},
+    {"real_time", test_real_time, false}, {"turns", test_turns, false},
+    {"waiting", test_waiting, false},	  {"load", test_load, false},
+    {"spread", test_spread, false},	  {"epochs", test_epochs, false},
+    {"slices", test_slices, false},	  {NULL, NULL, false},
 };

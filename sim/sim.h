@@ -45,6 +45,7 @@ struct sim_program {
 	int first_cpu, last_cpu;		/* affinity; -1: all */
 	int group;				/* 1 is the first of the workload's; 0: the root */
 	u32 util_min, util_max;			/* clamps; util_max 0: none asked for */
+	u64 slice;				/* ns that it asks for at a time; 0: no wish */
 	int session;				/* 0: none; tasks of one share an autogroup */
 	u64 start;				/* ns */
 };

@@ -10,7 +10,8 @@
  *	group NAME [in=GROUP] [weight=W] [max=TIME/TIME] [burst=TIME] [idle]
  *
  * with the meanings that cpu.weight, cpu.max (quota and period), cpu.max.burst and cpu.idle have.
- * uclamp=MIN-MAX asks for utilisation clamps, of 1,024. A program is in a group by group=NAME, in a
+ * uclamp=MIN-MAX asks for utilisation clamps, of 1,024, slice=TIME for that much at a time, by which
+ * eevdf goes. A program is in a group by group=NAME, in a
  * session (an autogroup) by session=N.
  *
  * P is other, batch, idle, fifo/PRIO, rr/PRIO or deadline/RUNTIME/DEADLINE/PERIOD, with /reclaim
@@ -202,6 +203,11 @@ static bool parse_attribute(const char *s, struct sim_program *p)
 		p->util_min = a;
 		p->util_max = b;
 		return b > 0 && b <= (s64)SCHED_CAPACITY_SCALE;
+	}
+	if (!strncmp(s, "slice=", 6)) {
+		a = parse_time(s + 6, &end);
+		p->slice = a;
+		return a > 0 && !*end;
 	}
 	if (!strncmp(s, "start=", 6)) {
 		a = parse_time(s + 6, &end);

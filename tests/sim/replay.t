@@ -9,7 +9,7 @@ trap 'rm -rf "$dir"' EXIT
 
 cat >"$dir/work" <<'END'
 hog count=3 : run 50ms
-pair count=2 : run 100us~300us; sleep 1ms~3ms
+pair count=2 slice=500us : run 100us~300us; sleep 1ms~3ms
 mix count=4 : run 200us~2ms; yield; run 30us; sleep 100us~5ms
 renice count=2 : run 300us; nice 10; run 300us~1ms; nice -5; sleep 1ms
 rt policy=fifo/10 : run 200us; sleep 5ms
