@@ -8,7 +8,7 @@
 
 unsigned int sysctl_sched_migration_cost = 500000; /* ns */
 unsigned int sysctl_sched_nr_migrate = 32;
-unsigned int sysctl_sched_tunable_scaling = 1; /* 0 none, 1 logarithmic, 2 linear */
+unsigned int sysctl_sched_tunable_scaling = SCALING_LOG;
 #define __FEAT_BIT(name, on) ((on) ? 1u << __FEAT_##name : 0) |
 unsigned int sysctl_sched_features = SCHED_FEATURES(__FEAT_BIT) 0;
 
@@ -21,9 +21,9 @@ void sched_init_granularity(void)
 	static unsigned int factor = 1;
 	unsigned int cpus = min_t(unsigned int, cpumask_weight(cpu_active_mask), 8), f = 1;
 
-	if (sysctl_sched_tunable_scaling == 1)
+	if (sysctl_sched_tunable_scaling == SCALING_LOG)
 		f = 1 + (cpus ? ilog2(cpus) : 0);
-	else if (sysctl_sched_tunable_scaling == 2)
+	else if (sysctl_sched_tunable_scaling == SCALING_LINEAR)
 		f = max(cpus, 1u);
 	sysctl_sched_latency = sysctl_sched_latency / factor * f;
 	sysctl_sched_min_granularity = sysctl_sched_min_granularity / factor * f;

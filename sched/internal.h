@@ -724,7 +724,10 @@ void sched_init_granularity(void);
 extern u64 sysctl_sched_latency, sysctl_sched_min_granularity, sysctl_sched_wakeup_granularity,
     sysctl_sched_base_slice;
 extern unsigned int sysctl_sched_child_runs_first, sysctl_sched_migration_cost,
-    sysctl_sched_nr_migrate, sysctl_sched_tunable_scaling, sched_nr_latency;
+    sysctl_sched_nr_migrate, sched_nr_latency;
+/* By how much the tunables grow with the CPUs. */
+enum { SCALING_NONE, SCALING_LOG, SCALING_LINEAR };
+extern unsigned int sysctl_sched_tunable_scaling;
 
 /* Feature flags, writable at run time. */
 #define SCHED_FEATURES(F)                                                                  \
@@ -734,15 +737,13 @@ extern unsigned int sysctl_sched_child_runs_first, sysctl_sched_migration_cost,
 	F(LAST_BUDDY, true)	      /* prefer the one that was preempted by a wake-up */ \
 	F(CACHE_HOT_BUDDY, true)                                                           \
 	F(WAKEUP_PREEMPTION, true)                                                         \
-	F(TTWU_QUEUE, false)                                                               \
 	F(PLACE_LAG, true) /* eevdf: lag survives sleep */                                 \
 	F(PLACE_DEADLINE_INITIAL, true)                                                    \
 	F(RUN_TO_PARITY, true) /* eevdf: the picked one gets its slice */                  \
 	F(DELAY_DEQUEUE, true) /* eevdf: sleepers with negative lag stay to pay */         \
 	F(DELAY_ZERO, true)                                                                \
 	F(WA_IDLE, true)                                                                   \
-	F(WA_WEIGHT, true)                                                                 \
-	F(RT_PUSH_IPI, false)
+	F(WA_WEIGHT, true)
 #define __FEAT_ENUM(name, on) __FEAT_##name,
 enum { SCHED_FEATURES(__FEAT_ENUM) NR_SCHED_FEATURES };
 #define sched_feat(name) (sysctl_sched_features & (1u << __FEAT_##name))

@@ -1,59 +1,102 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The scheduler's tunables under /proc/sys/kernel. Task context.
+ * The scheduler's tunables under /proc/sys/kernel, and its feature flags there and in debugfs. Task
+ * context.
  */
 #include <jiffy/init.h>
+#include <jiffy/proc_fs.h>
+#include <jiffy/seq_file.h>
 #include <jiffy/string.h>
 #include <jiffy/sysctl.h>
 
 #include "../../sched/internal.h"
 
-/* One word of many at a time: "NAME" sets a feature flag, "NO_NAME" clears it. */
-static int features_handler(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
-			    loff_t *ppos)
+/* Words, of which "NAME" sets a feature flag and "NO_NAME" clears it. 0 or -EINVAL. */
+static int set_features(char *text)
 {
 #define __FEAT_NAME(name, on) #name,
 	static const char *const names[] = {SCHED_FEATURES(__FEAT_NAME)};
-	char text[768], *word = text, *next;
+	unsigned int on = 0, off = 0, i;
+	char *next;
+
+	while ((next = strsep(&text, " \n\t"))) {
+		bool clear = !strncmp(next, "NO_", 3);
+
+		if (!*next)
+			continue;
+		for (i = 0; i < NR_SCHED_FEATURES; i++)
+			if (!strcmp(next + 3 * clear, names[i]))
+				break;
+		if (i == NR_SCHED_FEATURES)
+			return -EINVAL;
+		on = clear ? on & ~(1u << i) : on | 1u << i;
+		off = clear ? off | 1u << i : off & ~(1u << i);
+	}
+	WRITE_ONCE(sysctl_sched_features, (sysctl_sched_features & ~off) | on);
+	return 0;
+}
+
+static size_t features_text(char *text, size_t size)
+{
+#define __FEAT_WORD(name, on) "NO_" #name,
+	static const char *const words[] = {SCHED_FEATURES(__FEAT_WORD)};
 	size_t len = 0;
 	unsigned int i;
+
+	for (i = 0; i < NR_SCHED_FEATURES; i++)
+		len += scnprintf(text + len, size - len, "%s%c",
+				 words[i] + 3 * !!(sysctl_sched_features & (1u << i)),
+				 i + 1 < NR_SCHED_FEATURES ? ' ' : '\n');
+	return len;
+}
+
+static int features_handler(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
+			    loff_t *ppos)
+{
+	char text[768];
+	size_t len;
 
 	if (write) {
 		len = min(*lenp, sizeof(text) - 1);
 		memcpy(text, buffer, len);
 		text[len] = 0;
-		while ((next = strsep(&word, " \n\t"))) {
-			bool off = !strncmp(next, "NO_", 3);
-
-			if (!*next)
-				continue;
-			for (i = 0; i < NR_SCHED_FEATURES; i++)
-				if (!strcmp(next + 3 * off, names[i]))
-					break;
-			if (i == NR_SCHED_FEATURES)
-				return -EINVAL;
-			if (off)
-				sysctl_sched_features &= ~(1u << i);
-			else
-				sysctl_sched_features |= 1u << i;
-		}
 		*ppos += *lenp;
-		return 0;
+		return set_features(text);
 	}
 	if (*ppos) {
 		*lenp = 0;
 		return 0;
 	}
-	for (i = 0; i < NR_SCHED_FEATURES; i++)
-		len += scnprintf(text + len, sizeof(text) - len, "%s%s%c",
-				 sysctl_sched_features & (1u << i) ? "" : "NO_", names[i],
-				 i + 1 < NR_SCHED_FEATURES ? ' ' : '\n');
-	len = min(len, *lenp);
+	len = min(features_text(text, sizeof(text)), *lenp);
 	memcpy(buffer, text, len);
 	*lenp = len;
 	*ppos += len;
 	return 0;
 }
+
+/* The same in debugfs, where Linux has it. */
+static int features_show(struct seq_file *m, void *unused)
+{
+	char text[768];
+
+	features_text(text, sizeof(text));
+	seq_puts(m, text);
+	return 0;
+}
+
+static int features_write(void *unused, char *line)
+{
+	return set_features(line);
+}
+
+static int __init features_init(void)
+{
+	return proc_create_rw("sched/features", 0644, &debugfs_root, features_show, features_write,
+			      NULL)
+		   ? 0
+		   : -ENOMEM;
+}
+device_initcall(features_init);
 
 /* The round-robin quantum: milliseconds outside, ticks inside; 0 or less is the default. */
 static int rr_handler(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
@@ -96,6 +139,18 @@ static int latency_handler(const struct ctl_table *table, int write, void *buffe
 	return err;
 }
 
+/* Another rule of growth with the CPUs: what was set by hand is scaled along. */
+static int scaling_handler(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
+			   loff_t *ppos)
+{
+	int err = proc_douintvec_minmax(table, write, buffer, lenp, ppos);
+
+	if (!err && write)
+		sched_init_granularity();
+	return err;
+}
+
+static const unsigned int linear = SCALING_LINEAR;
 static const unsigned int clamp_scale = SCHED_CAPACITY_SCALE;
 static const int minus_one = -1;
 static const struct ctl_table sched_table[] = {
@@ -134,6 +189,12 @@ static const struct ctl_table sched_table[] = {
      .maxlen = sizeof(int),
      .mode = 0644,
      .proc_handler = proc_douintvec},
+    {.procname = "sched_tunable_scaling",
+     .data = &sysctl_sched_tunable_scaling,
+     .maxlen = sizeof(int),
+     .mode = 0644,
+     .proc_handler = scaling_handler,
+     .extra2 = (void *)&linear},
     {.procname = "sched_rt_period_us",
      .data = &sysctl_sched_rt_period_us,
      .maxlen = sizeof(int),

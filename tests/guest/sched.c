@@ -421,6 +421,34 @@ CASE_ROOT(deadline_parameters)
 	CHECK_ERR(set_attr(0, &a), EINVAL);
 }
 
+#define RT_RUNTIME "/proc/sys/kernel/sched_rt_runtime_us"
+#define RT_PERIOD  "/proc/sys/kernel/sched_rt_period_us"
+
+static long put(const char *file, const char *text)
+{
+	int fd = open(file, O_WRONLY | O_TRUNC), err;
+	long n;
+
+	if (fd < 0)
+		return -1;
+	n = write(fd, text, strlen(text));
+	err = errno;
+	close(fd);
+	errno = err;
+	return n;
+}
+
+static long number_in(const char *file)
+{
+	FILE *f = fopen(file, "r");
+	long n;
+
+	CHECK(f);
+	CHECK_EQ(fscanf(f, "%ld", &n), 1);
+	fclose(f);
+	return n;
+}
+
 CASE_ROOT(deadline_admission_control)
 {
 	struct attr a = {
@@ -428,6 +456,8 @@ CASE_ROOT(deadline_admission_control)
 	int refused = 0;
 	pid_t pid;
 
+	if (number_in(RT_RUNTIME) < 0)
+		SKIP("this machine admits everything");
 	for (int i = 0; i < 70 && !refused; i++) {
 		struct gate g;
 
@@ -458,34 +488,6 @@ CASE_ROOT(deadline_admission_control)
 		close(g.fd[1]);
 	}
 	CHECK(refused);
-}
-
-#define RT_RUNTIME "/proc/sys/kernel/sched_rt_runtime_us"
-#define RT_PERIOD  "/proc/sys/kernel/sched_rt_period_us"
-
-static long put(const char *file, const char *text)
-{
-	int fd = open(file, O_WRONLY | O_TRUNC), err;
-	long n;
-
-	if (fd < 0)
-		return -1;
-	n = write(fd, text, strlen(text));
-	err = errno;
-	close(fd);
-	errno = err;
-	return n;
-}
-
-static long number_in(const char *file)
-{
-	FILE *f = fopen(file, "r");
-	long n;
-
-	CHECK(f);
-	CHECK_EQ(fscanf(f, "%ld", &n), 1);
-	fclose(f);
-	return n;
 }
 
 /* sched(7): the two limits of the real-time class make sense, and keep what was promised. */
@@ -525,6 +527,108 @@ CASE_ROOT(rt_limits_keep_promises)
 		CHECK_ERR(set_attr(0, &half), EBUSY);
 	OK(put(RT_RUNTIME, "950000"));
 	CHECK_EQ(number_in(RT_RUNTIME), runtime);
+}
+
+/* eevdf (Linux 6.12): an ordinary task asks for so much at a time, from 100 us to 100 ms. */
+CASE(slice_of_an_ordinary_task)
+{
+	struct attr a = {.size = 48, .runtime = 5000000}, b;
+	pid_t pid;
+
+	OK(set_attr(0, &a));
+	OK(get_attr(0, &b));
+	if (b.runtime != a.runtime)
+		SKIP("slices are not asked for here");
+	a.runtime = 1;
+	OK(set_attr(0, &a));
+	OK(get_attr(0, &b));
+	CHECK_EQ(b.runtime, 100000);
+	a.runtime = 3000000000;
+	OK(set_attr(0, &a));
+	OK(get_attr(0, &b));
+	CHECK_EQ(b.runtime, 100000000);
+	/* Another nice value, or policy of the class, does not change it; a child has the same. */
+	OK(setpriority(PRIO_PROCESS, 0, 3));
+	OK(set_policy(SCHED_BATCH, 0));
+	CHILD(pid) {
+		OK(get_attr(0, &b));
+		CHECK_EQ(b.runtime, 100000000);
+		CHECK_EQ(b.nice, 3);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+#define KERNEL	 "/proc/sys/kernel/"
+#define FEATURES "/sys/kernel/debug/sched/features"
+
+static bool file_has(const char *file, const char *what)
+{
+	char text[1000];
+	int fd = OK(open(file, O_RDONLY));
+	ssize_t n = OK(read(fd, text, sizeof(text) - 1));
+
+	close(fd);
+	text[n] = 0;
+	return strstr(text, what);
+}
+
+CASE_ROOT(tunables_follow_the_cpus)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN), log = 1;
+
+	if (access(KERNEL "sched_tunable_scaling", F_OK))
+		SKIP("no tunables in /proc/sys, as since Linux 5.13");
+	if (cpus > 8)
+		cpus = 8;
+	while (1 << log <= cpus)
+		log++;
+	CHECK_EQ(number_in(KERNEL "sched_tunable_scaling"), 1);
+	CHECK_EQ(number_in(KERNEL "sched_latency_ns"), 6000000 * log);
+	OK(put(KERNEL "sched_tunable_scaling", "0"));
+	CHECK_EQ(number_in(KERNEL "sched_latency_ns"), 6000000);
+	CHECK_EQ(number_in(KERNEL "sched_min_granularity_ns"), 750000);
+	OK(put(KERNEL "sched_tunable_scaling", "2"));
+	CHECK_EQ(number_in(KERNEL "sched_latency_ns"), 6000000 * cpus);
+	CHECK_EQ(number_in(KERNEL "sched_wakeup_granularity_ns"), 1000000 * cpus);
+	CHECK_ERR(put(KERNEL "sched_tunable_scaling", "3"), EINVAL);
+	OK(put(KERNEL "sched_tunable_scaling", "1"));
+	CHECK_EQ(number_in(KERNEL "sched_latency_ns"), 6000000 * log);
+}
+
+CASE_ROOT(feature_flags_change)
+{
+	if (access(FEATURES, F_OK))
+		SKIP("no debugfs here");
+	if (put(FEATURES, "NO_WAKEUP_PREEMPTION") < 0)
+		SKIP("the flags may not be changed here: %s", strerror(errno));
+	CHECK(file_has(FEATURES, " NO_WAKEUP_PREEMPTION"));
+	CHECK_ERR(put(FEATURES, "NO_SUCH_FLAG"), EINVAL);
+	OK(put(FEATURES, "WAKEUP_PREEMPTION\n"));
+	CHECK(file_has(FEATURES, " WAKEUP_PREEMPTION"));
+	if (!access(KERNEL "sched_features", F_OK)) {
+		CHECK_ERR(put(KERNEL "sched_features", "NO_WA_IDLE NONE"), EINVAL);
+		OK(put(KERNEL "sched_features", "NO_WA_IDLE NO_WA_WEIGHT WA_IDLE"));
+		CHECK(file_has(FEATURES, " WA_IDLE NO_WA_WEIGHT"));
+		OK(put(FEATURES, "WA_WEIGHT"));
+		CHECK(file_has(KERNEL "sched_features", " WA_IDLE WA_WEIGHT"));
+	}
+}
+
+CASE_ROOT(domains_are_shown)
+{
+#define DOMAIN "/sys/kernel/debug/sched/domains/cpu0/domain0/"
+	if (access("/sys/kernel/debug/sched/domains", F_OK))
+		SKIP("no debugfs here");
+	if (sysconf(_SC_NPROCESSORS_ONLN) == 1) {
+		CHECK_ERR(access(DOMAIN, F_OK), ENOENT);
+		return;
+	}
+	CHECK(number_in(DOMAIN "imbalance_pct") > 100);
+	CHECK(number_in(DOMAIN "min_interval") > 0);
+	CHECK(number_in(DOMAIN "max_interval") >= number_in(DOMAIN "min_interval"));
+	CHECK(number_in(DOMAIN "busy_factor") > 0);
+	CHECK(file_has(DOMAIN "flags", "SD_BALANCE_NEWIDLE SD_BALANCE_EXEC SD_BALANCE_FORK"));
+	CHECK(file_has(DOMAIN "name", "\n"));
 }
 
 CASE_ROOT(fifo_preempts_normal_at_wakeup)
