@@ -268,36 +268,26 @@ static void rec_update_curr(struct rq *rq)
 
 /* Operations that their arguments do not say the class of: one a rank. */
 #define FOR_EACH_RANK(F) F(0) F(1) F(2) F(3) F(4)
-#define RANKED(rank)                                                               \
-	static struct task_struct *rec_pick_##rank(struct rq *rq)                  \
-	{                                                                          \
-		struct call c = call_begins(REC_PICK, rq, NULL);                   \
-		struct task_struct *p = own[rank].pick_task(rq);                   \
-                                                                                   \
-		call_ends(&c, rank, p);                                            \
-		return p;                                                          \
-	}                                                                          \
-	static void rec_switched_from_##rank(struct rq *rq, struct task_struct *p) \
-	{                                                                          \
-		struct call c = call_begins(REC_SWITCHED_FROM, rq, p);             \
-                                                                                   \
-		own[rank].switched_from(rq, p);                                    \
-		call_ends(&c, rank, NULL);                                         \
-	}                                                                          \
-	static void rec_switching_to_##rank(struct rq *rq, struct task_struct *p)  \
-	{                                                                          \
-		struct call c = call_begins(REC_SWITCHING_TO, rq, p);              \
-                                                                                   \
-		own[rank].switching_to(rq, p);                                     \
-		call_ends(&c, rank, NULL);                                         \
-	}                                                                          \
-	static void rec_switched_to_##rank(struct rq *rq, struct task_struct *p)   \
-	{                                                                          \
-		struct call c = call_begins(REC_SWITCHED_TO, rq, p);               \
-                                                                                   \
-		own[rank].switched_to(rq, p);                                      \
-		call_ends(&c, rank, NULL);                                         \
+#define CHANGE_OF_CLASS(rank, name, op)                                       \
+	static void rec_##name##_##rank(struct rq *rq, struct task_struct *p) \
+	{                                                                     \
+		struct call c = call_begins(op, rq, p);                       \
+                                                                              \
+		own[rank].name(rq, p);                                        \
+		call_ends(&c, rank, NULL);                                    \
 	}
+#define RANKED(rank)                                              \
+	static struct task_struct *rec_pick_##rank(struct rq *rq) \
+	{                                                         \
+		struct call c = call_begins(REC_PICK, rq, NULL);  \
+		struct task_struct *p = own[rank].pick_task(rq);  \
+                                                                  \
+		call_ends(&c, rank, p);                           \
+		return p;                                         \
+	}                                                         \
+	CHANGE_OF_CLASS(rank, switched_from, REC_SWITCHED_FROM)   \
+	CHANGE_OF_CLASS(rank, switching_to, REC_SWITCHING_TO)     \
+	CHANGE_OF_CLASS(rank, switched_to, REC_SWITCHED_TO)
 FOR_EACH_RANK(RANKED)
 #define RANK_ROW(rank)                              \
 	{.pick_task = rec_pick_##rank,              \

@@ -95,7 +95,8 @@ static const unsigned long *parse_speeds(struct argp_state *state, char *arg, un
 	return speed;
 }
 
-static error_t parse_option(int key, char *arg, struct argp_state *state)
+/* The machine, and what schedules it. */
+static error_t set_scheduler_option(int key, char *arg, struct argp_state *state)
 {
 	switch (key) {
 	case 'c':
@@ -125,6 +126,23 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		if (load_choose(arg))
 			argp_error(state, "%s: no such form of load tracking", arg);
 		break;
+	case KEY_ISOLATE:
+		if (bitmap_parse_list(arg, cpumask_bits(&sched_isolated_mask), NR_CPUS))
+			argp_error(state, "%s: not a list of CPUs", arg);
+		break;
+	case KEY_MUTATE:
+		if (!JIFFY_CHECKS || sched_mutate(arg))
+			argp_error(state, "%s: no such mutation in this build", arg);
+		break;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static error_t parse_option(int key, char *arg, struct argp_state *state)
+{
+	switch (key) {
 	case 't':
 		duration = number(state, arg, 1, 1000000000) * 1000000;
 		break;
@@ -140,20 +158,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case KEY_PAGE:
 		page = arg;
 		break;
-	case KEY_MUTATE:
-		if (!JIFFY_CHECKS || sched_mutate(arg))
-			argp_error(state, "%s: no such mutation in this build", arg);
-		break;
 	case KEY_MUTATIONS:
 		for (int i = 1; sched_mutation_name(i); i++)
 			puts(sched_mutation_name(i));
 		exit(0);
 	case KEY_MEASURE:
 		measure = selftest.measure = true;
-		break;
-	case KEY_ISOLATE:
-		if (bitmap_parse_list(arg, cpumask_bits(&sched_isolated_mask), NR_CPUS))
-			argp_error(state, "%s: not a list of CPUs", arg);
 		break;
 	case 'v':
 		selftest.verbose = true;
@@ -180,7 +190,7 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 			argp_error(state, "a workload file is wanted, or --selftest or --replay");
 		break;
 	default:
-		return ARGP_ERR_UNKNOWN;
+		return set_scheduler_option(key, arg, state);
 	}
 	return 0;
 }

@@ -181,6 +181,31 @@ static void do_migrate(const struct call *c, struct task_struct *p)
 	__set_task_cpu(p, c->flags);
 }
 
+/* What comes of a change of p's class, priority or weight. */
+static bool do_change(const struct call *c, struct rq *rq, struct task_struct *p)
+{
+	switch (c->op) {
+	case REC_SWITCHED_FROM:
+		sched_classes[c->flags]->switched_from(rq, p);
+		break;
+	case REC_SWITCHING_TO:
+		sched_classes[c->flags]->switching_to(rq, p);
+		break;
+	case REC_SWITCHED_TO:
+		sched_classes[c->flags]->switched_to(rq, p);
+		break;
+	case REC_PRIO_CHANGED:
+		p->sched_class->prio_changed(rq, p, (int)c->flags);
+		break;
+	case REC_REWEIGHT:
+		set_load_weight(p, true);
+		break;
+	default:
+		return false;
+	}
+	return true;
+}
+
 static bool do_class_call(const struct call *c, struct rq *rq, struct task_struct *p)
 {
 	const struct sched_class *class = p ? p->sched_class : NULL;
@@ -225,28 +250,29 @@ static bool do_class_call(const struct call *c, struct rq *rq, struct task_struc
 	case REC_MIGRATE:
 		do_migrate(c, p);
 		break;
-	case REC_SWITCHED_FROM:
-		sched_classes[c->flags]->switched_from(rq, p);
-		break;
-	case REC_SWITCHING_TO:
-		sched_classes[c->flags]->switching_to(rq, p);
-		break;
-	case REC_SWITCHED_TO:
-		sched_classes[c->flags]->switched_to(rq, p);
-		break;
-	case REC_PRIO_CHANGED:
-		class->prio_changed(rq, p, (int)c->flags);
-		break;
-	case REC_REWEIGHT:
-		set_load_weight(p, true);
-		break;
 	case REC_UPDATE_CURR:
 		class->update_curr(rq);
 		break;
 	default:
-		return false;
+		return do_change(c, rq, p);
 	}
 	return true;
+}
+
+/* Where the call's flags are a class's rank or a CPU, there is such a one. */
+static bool names_what_is_there(const struct call *c)
+{
+	switch (c->op) {
+	case REC_PICK:
+	case REC_SWITCHED_FROM:
+	case REC_SWITCHING_TO:
+	case REC_SWITCHED_TO:
+		return c->flags <= (u64)idle_rank();
+	case REC_MIGRATE:
+		return c->flags < header.cpus;
+	default:
+		return true;
+	}
 }
 
 /* Who the call is about; false when the record is not one. */
@@ -262,7 +288,7 @@ static bool resolve(const struct call *c, struct rq *rq, struct task_struct **pp
 			p = rq->idle;
 	}
 	*pp = p;
-	return c->op == REC_PICK ? c->flags <= (u64)idle_rank() : p != NULL;
+	return (c->op == REC_PICK || p) && names_what_is_there(c);
 }
 
 static bool call_record(u64 op)
