@@ -14,8 +14,10 @@ DEFINE_SPINLOCK(netlink_lock);
 
 void netlink_put(struct netlink_sock *nl)
 {
-	if (refcount_dec_and_test(&nl->refcnt))
+	if (refcount_dec_and_test(&nl->refcnt)) {
+		put_net(nl->net);
 		kfree(nl);
+	}
 }
 
 bool netlink_may_send(const struct netlink_sock *nl)
@@ -23,13 +25,14 @@ bool netlink_may_send(const struct netlink_sock *nl)
 	return nl->protocol == NETLINK_USERSOCK || capable(CAP_NET_ADMIN);
 }
 
-static bool port_taken(int protocol, u32 portid)
+/* By another socket, where nl could be. */
+static bool port_taken(const struct netlink_sock *nl, u32 portid)
 {
-	struct netlink_sock *nl;
+	struct netlink_sock *other;
 
 	lockdep_assert_held(&netlink_lock);
-	list_for_each_entry (nl, &netlink_socks, node)
-		if (nl->bound && nl->protocol == protocol && nl->portid == portid)
+	list_for_each_entry (other, &netlink_socks, node)
+		if (other->bound && netlink_reaches(nl, other) && other->portid == portid)
 			return true;
 	return false;
 }
@@ -42,8 +45,8 @@ static void autobind_locked(struct netlink_sock *nl)
 	lockdep_assert_held(&netlink_lock);
 	if (nl->bound)
 		return;
-	if (port_taken(nl->protocol, portid))
-		for (portid = -4097; port_taken(nl->protocol, portid); portid--)
+	if (port_taken(nl, portid))
+		for (portid = -4097; port_taken(nl, portid); portid--)
 			;
 	nl->portid = portid;
 	nl->bound = true;
@@ -76,7 +79,7 @@ static int netlink_bind(struct socket *sock, struct sockaddr_storage *storage, i
 		err = addr->nl_pid != nl->portid ? -EINVAL : 0;
 	} else if (!addr->nl_pid) {
 		autobind_locked(nl);
-	} else if (port_taken(nl->protocol, addr->nl_pid)) {
+	} else if (port_taken(nl, addr->nl_pid)) {
 		err = -EADDRINUSE;
 	} else {
 		nl->portid = addr->nl_pid;
@@ -199,6 +202,7 @@ static int netlink_create(struct socket *sock, int protocol, bool kern)
 		return -ENOMEM;
 	refcount_set(&nl->refcnt, 1);
 	nl->protocol = protocol;
+	nl->net = get_net(current->nsproxy->net_ns);
 	mutex_init(&nl->iolock);
 	spin_lock_init(&nl->lock);
 	INIT_LIST_HEAD(&nl->queue);

@@ -19,6 +19,7 @@
 #include <jiffy/list.h>
 #include <jiffy/mutex.h>
 #include <jiffy/netlink.h>
+#include <jiffy/nsproxy.h>
 #include <jiffy/pid.h>
 #include <jiffy/refcount.h>
 #include <jiffy/socket.h>
@@ -31,6 +32,7 @@
 struct netlink_sock {
 	refcount_t refcnt; /* the descriptor's one, and one of each message in the making */
 	int protocol;	   /* fixed */
+	struct net *net;   /* fixed, referenced: only who has the same one reaches it */
 	u64 serial;	   /* fixed: how many sockets were made before, and one */
 	struct list_head node;
 	/* netlink_lock */
@@ -72,6 +74,12 @@ static inline struct netlink_sock *netlink_sk(const struct socket *sock)
 static inline u32 netlink_one_group(const struct sockaddr_nl *addr)
 {
 	return addr->nl_groups & -addr->nl_groups;
+}
+
+/* Whether `to` hears of what is sent on nl's network and protocol. Both are fixed. */
+static inline bool netlink_reaches(const struct netlink_sock *nl, const struct netlink_sock *to)
+{
+	return to->net == nl->net && to->protocol == nl->protocol;
 }
 
 /* netlink.c */

@@ -180,7 +180,7 @@ static struct netlink_sock *next_member(struct netlink_sock *nl, u32 groups, u64
 
 	spin_lock(&netlink_lock);
 	list_for_each_entry (to, &netlink_socks, node) {
-		if (to->serial <= *last || to == nl || to->protocol != nl->protocol ||
+		if (to->serial <= *last || to == nl || !netlink_reaches(nl, to) ||
 		    !(to->groups & groups))
 			continue;
 		refcount_inc(&to->refcnt);
@@ -220,7 +220,7 @@ static struct netlink_sock *find_port(struct netlink_sock *nl, u32 portid)
 
 	spin_lock(&netlink_lock);
 	list_for_each_entry (to, &netlink_socks, node) {
-		if (!to->bound || to->protocol != nl->protocol || to->portid != portid)
+		if (!to->bound || !netlink_reaches(nl, to) || to->portid != portid)
 			continue;
 		if (!to->connected || to->dst_portid == nl->portid) {
 			refcount_inc(&to->refcnt);

@@ -27,6 +27,7 @@
 #include <jiffy/list.h>
 #include <jiffy/mutex.h>
 #include <jiffy/pid.h>
+#include <jiffy/nsproxy.h>
 #include <jiffy/refcount.h>
 #include <jiffy/socket.h>
 #include <jiffy/spinlock.h>
@@ -61,6 +62,7 @@ struct unix_ids {
 struct unix_sock {
 	/* fixed */
 	short type;
+	struct net *net; /* where its abstract name is known; referenced */
 	refcount_t refcnt;
 	struct mutex iolock, bindlock;
 	struct rcu_head rcu;
@@ -156,7 +158,7 @@ static inline struct unix_sock *unix_get(struct unix_sock *u)
 }
 
 /* unix_sock.c: life and death, options of all kinds in unix_opt.c. */
-struct unix_sock *unix_alloc(short type); /* one reference; NULL */
+struct unix_sock *unix_alloc(short type, struct net *net); /* one reference; NULL */
 void unix_put(struct unix_sock *u);
 /* The end of a socket that no call uses any more; embryo: nobody ever accepted it. */
 void unix_release_sock(struct unix_sock *u, bool embryo);
@@ -173,8 +175,8 @@ void unix_wake_state(struct unix_sock *u);		      /* everybody: something ended 
 void unix_wake_writers(struct unix_sock *u);
 /* u gets its name (and u->path, set before, its place); bindlock held. -EADDRINUSE: abstract. */
 int unix_set_name(struct unix_sock *u, struct unix_address *addr);
-/* Referenced, or NULL. */
-struct unix_sock *unix_find_abstract(const struct unix_address *addr, short type);
+/* Referenced, or NULL. One of u's type, in its network namespace. */
+struct unix_sock *unix_find_abstract(const struct unix_sock *u, const struct unix_address *addr);
 struct unix_sock *unix_find_inode(const struct inode *inode);
 
 /* unix_name.c */
@@ -183,8 +185,12 @@ int unix_autobind(struct unix_sock *u); /* 0 when it has a name */
 int unix_getname(struct socket *sock, struct sockaddr_storage *addr, bool peer);
 int unix_copy_addr(struct unix_sock *u, struct sockaddr_storage *addr); /* its length */
 int unix_validate_addr(const struct sockaddr_storage *addr, int len);
-/* The socket behind a name, referenced: ERR_PTR(-ECONNREFUSED, -EPROTOTYPE, a path's error). */
-struct unix_sock *unix_find_other(const struct sockaddr_storage *addr, int len, short type);
+/*
+ * The socket that u, which is of the same type, means by a name; referenced. ERR_PTR(-ECONNREFUSED,
+ * -EPROTOTYPE, a path's error).
+ */
+struct unix_sock *unix_find_other(const struct unix_sock *u, const struct sockaddr_storage *addr,
+				  int len);
 void unix_address_put(struct unix_address *addr);
 
 /* unix_connect.c */

@@ -68,7 +68,7 @@ static struct unix_sock *lock_listener(struct unix_sock *u, struct sockaddr_stor
 	int err;
 
 	for (;;) {
-		other = unix_find_other(addr, len, u->type);
+		other = unix_find_other(u, addr, len);
 		if (IS_ERR(other))
 			return other;
 		unix_lock_two(u, other);
@@ -112,7 +112,7 @@ int unix_stream_connect(struct socket *sock, struct sockaddr_storage *addr, int 
 		if (err)
 			return err;
 	}
-	end = unix_alloc(u->type);
+	end = unix_alloc(u->type, u->net);
 	if (!end)
 		return -ENOMEM;
 	other = lock_listener(u, addr, len, flags & O_NONBLOCK ? 0 : READ_ONCE(u->opts.sndtimeo));
@@ -227,7 +227,7 @@ int unix_dgram_connect(struct socket *sock, struct sockaddr_storage *addr, int l
 			err = unix_autobind(u);
 		if (err)
 			return err;
-		other = unix_find_other(addr, len, u->type);
+		other = unix_find_other(u, addr, len);
 		if (IS_ERR(other))
 			return PTR_ERR(other);
 	}

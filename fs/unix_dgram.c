@@ -134,7 +134,7 @@ static struct unix_msg *build(struct unix_sock *u, struct msghdr *msg, size_t le
 static struct unix_sock *find_receiver(struct unix_sock *u, const struct msghdr *msg)
 {
 	if (msg->msg_namelen)
-		return unix_find_other(msg->msg_name, msg->msg_namelen, u->type);
+		return unix_find_other(u, msg->msg_name, msg->msg_namelen);
 	return get_peer(u) ?: ERR_PTR(-ENOTCONN);
 }
 

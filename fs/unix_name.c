@@ -170,14 +170,13 @@ static struct unix_sock *find_path(const struct unix_address *a, short type)
 	return err ? ERR_PTR(err) : u;
 }
 
-struct unix_sock *unix_find_other(const struct sockaddr_storage *addr, int len, short type)
+struct unix_sock *unix_find_other(const struct unix_sock *u, const struct sockaddr_storage *addr,
+				  int len)
 {
 	struct unix_address a;
-	struct unix_sock *u;
 
 	unix_mkname(&a, addr, len);
 	if (!a.abstract)
-		return find_path(&a, type);
-	u = unix_find_abstract(&a, type);
-	return u ?: ERR_PTR(-ECONNREFUSED);
+		return find_path(&a, u->type);
+	return unix_find_abstract(u, &a) ?: ERR_PTR(-ECONNREFUSED);
 }

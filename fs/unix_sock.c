@@ -38,21 +38,18 @@ static unsigned int bucket_of(const struct unix_sock *u, const struct unix_addre
 	return 2 * PART + hash_pointer(d_inode(u->path.dentry));
 }
 
-static bool same_abstract(const struct unix_sock *u, const struct unix_address *addr, short type)
+/* One in u's network namespace, of u's type, that has this abstract name. */
+static struct unix_sock *bucket_find(struct unix_bucket *b, const struct unix_sock *u,
+				     const struct unix_address *addr)
 {
-	return u->type == type && u->addr && u->addr->len == addr->len &&
-	       !memcmp(&u->addr->name, &addr->name, addr->len);
-}
-
-static struct unix_sock *bucket_find(struct unix_bucket *b, const struct unix_address *addr,
-				     short type)
-{
-	struct unix_sock *u;
+	struct unix_sock *other;
 
 	lockdep_assert_held(&b->lock);
-	hlist_for_each_entry (u, &b->head, node)
-		if (same_abstract(u, addr, type))
-			return u;
+	hlist_for_each_entry (other, &b->head, node)
+		if (other->net == u->net && other->type == u->type && other->addr &&
+		    other->addr->len == addr->len &&
+		    !memcmp(&other->addr->name, &addr->name, addr->len))
+			return other;
 	return NULL;
 }
 
@@ -67,7 +64,7 @@ int unix_set_name(struct unix_sock *u, struct unix_address *addr)
 	spin_lock(&lo->lock);
 	if (lo != hi)
 		spin_lock_nested(&hi->lock, 1);
-	if (addr->abstract && bucket_find(&unix_table[new], addr, u->type)) {
+	if (addr->abstract && bucket_find(&unix_table[new], u, addr)) {
 		err = -EADDRINUSE;
 	} else {
 		smp_store_release(&u->addr, addr);
@@ -90,17 +87,17 @@ static void unix_unhash(struct unix_sock *u)
 	spin_unlock(&b->lock);
 }
 
-struct unix_sock *unix_find_abstract(const struct unix_address *addr, short type)
+struct unix_sock *unix_find_abstract(const struct unix_sock *u, const struct unix_address *addr)
 {
-	struct unix_bucket *b = &unix_table[PART + ((addr->hash ^ type) & (PART - 1))];
-	struct unix_sock *u;
+	struct unix_bucket *b = &unix_table[bucket_of(u, addr)];
+	struct unix_sock *found;
 
 	spin_lock(&b->lock);
-	u = bucket_find(b, addr, type);
-	if (u)
-		unix_get(u);
+	found = bucket_find(b, u, addr);
+	if (found)
+		unix_get(found);
 	spin_unlock(&b->lock);
-	return u;
+	return found;
 }
 
 struct unix_sock *unix_find_inode(const struct inode *inode)
@@ -119,7 +116,7 @@ struct unix_sock *unix_find_inode(const struct inode *inode)
 	return found;
 }
 
-struct unix_sock *unix_alloc(short type)
+struct unix_sock *unix_alloc(short type, struct net *net)
 {
 	struct unix_sock *u = kmem_cache_zalloc(unix_cachep, GFP_KERNEL);
 	struct unix_bucket *b;
@@ -127,6 +124,7 @@ struct unix_sock *unix_alloc(short type)
 	if (!u)
 		return NULL;
 	u->type = type;
+	u->net = get_net(net);
 	refcount_set(&u->refcnt, 1);
 	mutex_init(&u->iolock);
 	mutex_init(&u->bindlock);
@@ -157,6 +155,7 @@ void unix_free_rcu(struct rcu_head *head)
 	unix_ids_put(&u->own);
 	unix_ids_put(&u->other);
 	unix_address_put(u->addr);
+	put_net(u->net);
 	kmem_cache_free(unix_cachep, u);
 }
 
@@ -370,7 +369,8 @@ static int unix_proc_show(struct seq_file *m, void *v)
 	for (i = 0; i < ARRAY_SIZE(unix_table); i++) {
 		spin_lock(&unix_table[i].lock);
 		hlist_for_each_entry (u, &unix_table[i].head, node)
-			unix_show_one(m, u);
+			if (u->net == current->nsproxy->net_ns)
+				unix_show_one(m, u);
 		spin_unlock(&unix_table[i].lock);
 	}
 	return 0;
@@ -458,7 +458,7 @@ static int unix_create(struct socket *sock, int protocol, bool kern)
 	default:
 		return -ESOCKTNOSUPPORT;
 	}
-	u = unix_alloc(sock->type);
+	u = unix_alloc(sock->type, current->nsproxy->net_ns);
 	if (!u)
 		return -ENOMEM;
 	u->socket = sock;

@@ -15,7 +15,6 @@ void put_uts_ns(struct uts_namespace *ns);
 
 /* small_ns.c: namespaces that only have a number so far, and time offsets. */
 struct net *copy_net_ns(unsigned long flags, struct user_namespace *user_ns, struct net *old);
-void put_net(struct net *net);
 struct time_namespace *copy_time_ns(unsigned long flags, struct user_namespace *user_ns,
 				    struct time_namespace *old);
 struct time_namespace *get_time_ns(struct time_namespace *ns);

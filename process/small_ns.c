@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Namespaces of networks and control groups, which isolate nothing here and are told apart by
- * their numbers alone, and of time, whose offsets stay zero. One macro makes the common part of
- * the three. namespaces(7).
+ * Namespaces of networks, whose sockets know theirs (abstract names and netlink ports are of one
+ * namespace), and of time, whose offsets stay zero. One macro makes the common part of both.
+ * namespaces(7).
  */
 #include <jiffy/gfp.h>
 #include <jiffy/slab.h>
@@ -84,6 +84,11 @@ struct time_namespace init_time_ns = {
 DEFINE_SMALL_NS(net, netns, CLONE_NEWNET, net_ns, copy_net_ns, put_net)
 DEFINE_SMALL_NS(time_namespace, timens_children, CLONE_NEWTIME, time_ns_for_children, copy_time_ns,
 		put_time_ns)
+
+struct net *get_net(struct net *net)
+{
+	return netns_hold(net);
+}
 
 struct time_namespace *get_time_ns(struct time_namespace *ns)
 {

@@ -25,11 +25,13 @@ struct uts_namespace {
 	struct new_utsname name; /* uts_sem */
 	struct user_namespace *user_ns;
 };
-/* Placeholders: one of each exists, or new ones that differ in their number alone. */
+/* What its sockets can reach; it has no devices. network_namespaces(7). */
 struct net {
 	struct ns_common ns;
 	struct user_namespace *user_ns;
 };
+struct net *get_net(struct net *net);
+void put_net(struct net *net); /* [any context] */
 struct cgroup_namespace {
 	struct ns_common ns;
 	struct user_namespace *user_ns;

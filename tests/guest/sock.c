@@ -643,3 +643,43 @@ CASE(ping_pong_between_processes)
 	OK(close(s[0]));
 	CHECK_EQ(wait_exit(pid), 0);
 }
+
+/* Abstract names are known in one network namespace, netlink's ports as well; paths everywhere. */
+CASE_ROOT(network_namespaces_are_apart)
+{
+	struct sockaddr_un name = {.sun_family = AF_UNIX}, path = {.sun_family = AF_UNIX};
+	struct sockaddr_nl port = {.nl_family = AF_NETLINK, .nl_pid = 700100};
+	socklen_t len = offsetof(struct sockaddr_un, sun_path) + 12;
+	int here, nl, by_path;
+	char buf[8];
+	pid_t pid;
+
+	snprintf(name.sun_path + 1, 16, "apart%06d", getpid());
+	here = OK(socket(AF_UNIX, SOCK_DGRAM, 0));
+	OK(bind(here, (void *)&name, len));
+	strcpy(path.sun_path, "path");
+	by_path = OK(socket(AF_UNIX, SOCK_DGRAM, 0));
+	OK(bind(by_path, (void *)&path, sizeof(path)));
+	nl = NEED(socket(AF_NETLINK, SOCK_RAW, NETLINK_USERSOCK));
+	OK(bind(nl, (void *)&port, sizeof(port)));
+	CHILD(pid) {
+		int old = OK(socket(AF_UNIX, SOCK_DGRAM, 0)), there, other;
+
+		NEED(unshare(CLONE_NEWNET));
+		there = OK(socket(AF_UNIX, SOCK_DGRAM, 0));
+		CHECK_ERR(sendto(there, "x", 1, 0, (void *)&name, len), ECONNREFUSED);
+		CHECK_EQ(sendto(there, "path", 4, 0, (void *)&path, sizeof(path)), 4);
+		/* A socket stays in the one that it was made in. */
+		CHECK_EQ(sendto(here, "kept", 4, MSG_DONTWAIT, (void *)&name, len), 4);
+		OK(bind(there, (void *)&name, len));
+		CHECK_ERR(bind(old, (void *)&name, len), EADDRINUSE);
+		other = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_USERSOCK));
+		CHECK_ERR(sendto(other, "x", 1, 0, (void *)&port, sizeof(port)), ECONNREFUSED);
+		other = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_USERSOCK));
+		OK(bind(other, (void *)&port, sizeof(port)));
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+	CHECK_EQ(recv(by_path, buf, sizeof(buf), MSG_DONTWAIT), 4);
+	CHECK_EQ(recv(here, buf, sizeof(buf), MSG_DONTWAIT), 4);
+	CHECK_ERR(recv(nl, buf, sizeof(buf), MSG_DONTWAIT), EAGAIN);
+}
