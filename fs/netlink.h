@@ -10,7 +10,7 @@
  *	netlink_lock	the list of all sockets, oldest first, their ports (portid, bound), groups, dst_*
  *	lock		a socket's queue, rmem, dead
  * Order: iolock, netlink_lock, lock, wait queue. The spinlocks are taken with other spinlocks held
- *(a message queue's), never with interrupts off, and nothing sleeps inside.
+ * (a message queue's), never with interrupts off, and nothing sleeps inside.
  */
 #ifndef FS_NETLINK_H
 #define FS_NETLINK_H

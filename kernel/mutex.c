@@ -3,14 +3,18 @@
  * Mutexes. The owner word holds the owning task, with bit 0 set while somebody waits; a free
  * lock nobody waits for is NULL, so both taking and giving back are one compare-and-exchange.
  *
- * Serialization rules: wait_lock guards wait_list and the setting of bit 0. While bit 0 is set
- * the lock is given to the first waiter only, so nobody starves; a newcomer queues.
+ * A free lock is not kept for a waiter that is still asleep (kernel/rwsem.c says why). The first
+ * one is woken; newcomers may overtake it until it runs. If one has, it sets bit 1: from then on
+ * it is next, and so nobody starves.
+ *
+ * Serialization rules: wait_lock guards wait_list and the setting of both bits.
  */
 #include <jiffy/mutex.h>
 #include <jiffy/rcupdate.h>
 #include <jiffy/sched.h>
 
 #define WAITERS 1UL
+#define NEXT	2UL
 #define CALLER	((unsigned long)__builtin_return_address(0))
 
 #ifdef JIFFY_CHECKED
@@ -39,7 +43,7 @@ void __mutex_init(struct mutex *lock)
 
 static struct task_struct *owner_task(unsigned long owner)
 {
-	return (struct task_struct *)(owner & ~WAITERS);
+	return (struct task_struct *)(owner & ~(WAITERS | NEXT));
 }
 
 static __always_inline bool take_free(struct mutex *lock)
@@ -50,28 +54,41 @@ static __always_inline bool take_free(struct mutex *lock)
 					   __ATOMIC_RELAXED);
 }
 
+/* By a newcomer: past those that wait, but not past one that has been overtaken. */
+static bool overtake(struct mutex *lock)
+{
+	unsigned long old = (unsigned long)READ_ONCE(lock->owner);
+
+	do {
+		if (owner_task(old) || (old & NEXT))
+			return false;
+	} while (!__atomic_compare_exchange_n((unsigned long *)&lock->owner, &old,
+					      (unsigned long)current | old, false, __ATOMIC_ACQUIRE,
+					      __ATOMIC_RELAXED));
+	return true;
+}
+
 /*
  * While the owner runs on another CPU it will soon be done, and two switches cost more than
- * waiting. RCU keeps its task_struct readable. True when the lock was got meanwhile.
+ * waiting. The caller is in an RCU section, which keeps the owner's task_struct readable.
  */
-static bool spin_on_owner(struct mutex *lock)
+static bool worth_spinning(unsigned long owner)
 {
-	bool got = false;
+	struct task_struct *t = owner_task(owner);
+
+	return (!t || READ_ONCE(t->on_cpu)) && !need_resched();
+}
+
+/* True when the lock was got meanwhile. */
+static bool spin_as_newcomer(struct mutex *lock)
+{
+	bool got;
 
 	rcu_read_lock();
-	for (;;) {
+	while (!(got = overtake(lock))) {
 		unsigned long owner = (unsigned long)READ_ONCE(lock->owner);
-		struct task_struct *t = owner_task(owner);
 
-		if (owner & WAITERS)
-			break;
-		if (!t) {
-			got = take_free(lock);
-			if (got)
-				break;
-			continue;
-		}
-		if (!READ_ONCE(t->on_cpu) || need_resched())
+		if ((owner & NEXT) || !worth_spinning(owner))
 			break;
 		cpu_relax();
 	}
@@ -79,15 +96,27 @@ static bool spin_on_owner(struct mutex *lock)
 	return got;
 }
 
-/* Under wait_lock: the lock, if nobody owns it. `more`: others go on waiting. */
-static bool take_as_waiter(struct mutex *lock, bool more)
+/* By the first waiter, with bit 1 set. True when nobody owns the lock. */
+static bool spin_as_next(struct mutex *lock)
+{
+	unsigned long owner;
+
+	rcu_read_lock();
+	while (owner_task(owner = (unsigned long)READ_ONCE(lock->owner)) && worth_spinning(owner))
+		cpu_relax();
+	rcu_read_unlock();
+	return !owner_task(owner);
+}
+
+/* The first waiter, under wait_lock: the lock, if nobody owns it; else `bits` are set. */
+static bool take_as_first(struct mutex *lock, bool more, unsigned long bits)
 {
 	unsigned long old = (unsigned long)READ_ONCE(lock->owner);
 	unsigned long new;
 
 	do {
 		if (owner_task(old))
-			new = old | WAITERS;
+			new = old | bits;
 		else
 			new = (unsigned long)current | (more ? WAITERS : 0);
 	} while (!__atomic_compare_exchange_n((unsigned long *)&lock->owner, &old, new, false,
@@ -95,12 +124,27 @@ static bool take_as_waiter(struct mutex *lock, bool more)
 	return !owner_task(old);
 }
 
+/* w, under wait_lock, waits no more: what it was or was called for goes to the one behind it. */
+static void give_up(struct mutex *lock, struct mutex_waiter *w)
+{
+	unsigned long bits = lock->wait_list.next == &w->list ? NEXT : 0;
+
+	list_del(&w->list);
+	if (list_empty(&lock->wait_list))
+		bits |= WAITERS;
+	else
+		wake_up_process(
+		    list_first_entry(&lock->wait_list, struct mutex_waiter, list)->task);
+	__atomic_fetch_and((unsigned long *)&lock->owner, ~bits, __ATOMIC_RELAXED);
+}
+
 static int lock_slow(struct mutex *lock, unsigned int state)
 {
 	struct mutex_waiter w = {.task = current};
+	unsigned long bits = WAITERS;
 	int err = 0;
 
-	if (spin_on_owner(lock))
+	if (spin_as_newcomer(lock))
 		return 0;
 	spin_lock_irq(&lock->wait_lock);
 	list_add_tail(&w.list, &lock->wait_list);
@@ -108,27 +152,22 @@ static int lock_slow(struct mutex *lock, unsigned int state)
 		bool first = lock->wait_list.next == &w.list;
 
 		set_current_state(state);
-		/* Not first: make sure the flag stands, so that the owner looks for waiters. */
-		if (first && take_as_waiter(lock, !list_is_last(&w.list, &lock->wait_list)))
+		if (first && take_as_first(lock, !list_is_last(&w.list, &lock->wait_list), bits)) {
+			list_del(&w.list);
 			break;
+		}
 		if (signal_pending_state(state, current)) {
+			give_up(lock, &w);
 			err = -EINTR;
 			break;
 		}
 		spin_unlock_irq(&lock->wait_lock);
-		schedule();
+		if (!first || !(bits & NEXT) || !spin_as_next(lock))
+			schedule();
+		bits = WAITERS | NEXT;
 		spin_lock_irq(&lock->wait_lock);
 	}
 	__set_current_state(TASK_RUNNING);
-	list_del(&w.list);
-	if (err) {
-		if (list_empty(&lock->wait_list))
-			__atomic_fetch_and((unsigned long *)&lock->owner, ~WAITERS,
-					   __ATOMIC_RELAXED);
-		else /* a wake-up meant for us goes on */
-			wake_up_process(
-			    list_first_entry(&lock->wait_list, struct mutex_waiter, list)->task);
-	}
 	spin_unlock_irq(&lock->wait_lock);
 	return err;
 }
@@ -183,13 +222,10 @@ void mutex_unlock(struct mutex *lock)
 					__ATOMIC_RELAXED))
 		return;
 	spin_lock_irqsave(&lock->wait_lock, flags);
-	if (list_empty(&lock->wait_list)) {
-		__atomic_store_n(&lock->owner, NULL, __ATOMIC_RELEASE);
-	} else {
-		__atomic_store_n((unsigned long *)&lock->owner, WAITERS, __ATOMIC_RELEASE);
+	__atomic_fetch_and((unsigned long *)&lock->owner, WAITERS | NEXT, __ATOMIC_RELEASE);
+	if (!list_empty(&lock->wait_list))
 		wake_up_process(
 		    list_first_entry(&lock->wait_list, struct mutex_waiter, list)->task);
-	}
 	spin_unlock_irqrestore(&lock->wait_lock, flags);
 }
 

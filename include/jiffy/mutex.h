@@ -14,7 +14,7 @@
 struct task_struct;
 
 struct mutex {
-	struct task_struct *owner; /* NULL: free. Bit 0: somebody waits */
+	struct task_struct *owner; /* NULL: free; two bits: kernel/mutex.c */
 	spinlock_t wait_lock;
 	struct list_head wait_list; /* under wait_lock */
 #ifdef JIFFY_CHECKED
