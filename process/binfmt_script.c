@@ -23,7 +23,6 @@ static bool is_blank(char c)
 static int parse_line(char *buf, char **name, char **arg)
 {
 	char *end = buf + BINPRM_BUF_SIZE, *eol, *p;
-	bool whole;
 
 	if (buf[0] != '#' || buf[1] != '!')
 		return -ENOEXEC;
@@ -31,9 +30,16 @@ static int parse_line(char *buf, char **name, char **arg)
 	/* A file shorter than the buffer ends with the zeros behind it. */
 	if (!eol)
 		eol = memchr(buf, '\0', BINPRM_BUF_SIZE);
-	whole = eol != NULL;
-	if (!eol)
+	if (!eol) {
+		/* An argument may be cut off, a name may not: something must stand behind it. */
+		for (p = buf + 2; p < end && is_blank(*p); p++)
+			;
+		for (; p < end && !is_blank(*p); p++)
+			;
+		if (p == end)
+			return -ENOEXEC;
 		eol = end - 1;
+	}
 	*eol = '\0';
 	while (eol > buf && is_blank(eol[-1]))
 		*--eol = '\0';
@@ -46,7 +52,7 @@ static int parse_line(char *buf, char **name, char **arg)
 		p++;
 	if (!*p) {
 		*arg = NULL;
-		return whole ? 0 : -ENOEXEC;
+		return 0;
 	}
 	*p++ = '\0';
 	while (is_blank(*p))

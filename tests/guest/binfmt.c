@@ -273,3 +273,59 @@ CASE(script_nesting_has_a_limit)
 	make_script("loop", "#!loop\n");
 	CHECK_EQ(status_of("loop", argv), ELOOP);
 }
+
+/* Five scripts, each the interpreter of the next, and a program below; a sixth is too many. */
+CASE(script_nesting_depth)
+{
+	char text[PATH_MAX + 40], name[16];
+	char *argv[] = {"ignored", "a", NULL};
+
+	/* The first is called like a role, so that this program gets: --role, "argc", then the rest. */
+	snprintf(text, sizeof(text), "#!%s --role\n", self_path());
+	make_script("argc", text);
+	make_script("s2", "#!argc x\n");
+	for (int i = 3; i <= 6; i++) {
+		snprintf(name, sizeof(name), "s%d", i);
+		snprintf(text, sizeof(text), "#!s%d y%d\n", i - 1, i);
+		make_script(name, text);
+	}
+	/* Each but the last adds its own argument and its name in front of "a". */
+	CHECK_EQ(status_of("s5", argv), 9);
+	CHECK_EQ(status_of("s6", argv), ELOOP);
+}
+
+/* 256 bytes are looked at. An argument may be cut off there; a name may not. */
+CASE(script_line_has_a_longest_length)
+{
+	char *argv[] = {"ignored", NULL};
+	char text[300];
+
+	OK(symlink(self_path(), "interp"));
+	/* Called without a role, this program complains of its arguments. */
+	OK(dup2(OK(open("/dev/null", O_WRONLY)), STDERR_FILENO));
+	for (int name = 250; name <= 256; name++) {
+		memset(text, '/', sizeof(text));
+		memcpy(text, "#!.", 3);
+		memcpy(text + 2 + name - 6, "interp", 6);
+		/* With a newline behind it, with a blank and an argument, with nothing more. */
+		strcpy(text + 2 + name, "\n");
+		make_script("argc", text);
+		CHECK_EQ(status_of("argc", argv) == ENOEXEC, 2 + name > 255);
+		strcpy(text + 2 + name, " --role\n");
+		make_script("argc", text);
+		CHECK_EQ(status_of("argc", argv) == ENOEXEC, 2 + name > 255);
+		text[2 + name] = '\0';
+		make_script("argc", text);
+		CHECK_EQ(status_of("argc", argv) == ENOEXEC, 2 + name > 255);
+	}
+	/* The last byte that counts is the last one of "--role"; one further, and it is another. */
+	memset(text, ' ', sizeof(text));
+	memcpy(text, "#!interp", 8);
+	strcpy(text + 249, "--role\n");
+	make_script("argc", text);
+	CHECK_EQ(status_of("argc", argv), 0);
+	memset(text + 249, ' ', 6);
+	strcpy(text + 250, "--role\n");
+	make_script("argc", text);
+	CHECK(status_of("argc", argv) != 0);
+}
