@@ -259,11 +259,9 @@ static int wait_consider_task(struct wait_opts *wo, bool ptrace, struct task_str
 		bool delayed = thread_group_leader(p) && !thread_group_empty(p) &&
 			       !mutant(LEADER_REAPED_EARLY);
 
-		if (!delayed && (ptrace || !p->ptrace)) {
-			ret = wait_task_zombie(wo, p);
-			if (ret)
-				return ret;
-		}
+		/* One that nobody asks for, or that another has, is no child to wait for. */
+		if (!delayed && (ptrace || !p->ptrace))
+			return wait_task_zombie(wo, p);
 		/* A leader whose threads live on can still stop and continue as a group. */
 		if (!ptrace || (wo->wo_flags & (WCONTINUED | WEXITED)))
 			wo->notask_error = 0;
@@ -433,13 +431,11 @@ static int select_pid(struct wait_opts *wo, int which, pid_t upid, int options)
 	}
 }
 
-SYSCALL_DEFINE5(waitid, int, which, pid_t, upid, siginfo_t __user *, infop, int, options,
-		struct rusage __user *, ru)
+/* The pid of a child that has something to tell, 0 or an errno. */
+static long kernel_waitid(int which, pid_t upid, struct waitid_info *info, int options,
+			  struct rusage *ru)
 {
-	struct waitid_info info = {.status = 0};
-	struct wait_opts wo = {.wo_flags = options, .wo_info = &info};
-	struct rusage r;
-	siginfo_t si;
+	struct wait_opts wo = {.wo_flags = options, .wo_info = info, .wo_rusage = ru};
 	int nonblock;
 	long ret;
 
@@ -451,11 +447,21 @@ SYSCALL_DEFINE5(waitid, int, which, pid_t, upid, siginfo_t __user *, infop, int,
 	nonblock = select_pid(&wo, which, upid, options);
 	if (nonblock < 0)
 		return nonblock;
-	wo.wo_rusage = ru ? &r : NULL;
 	ret = do_wait(&wo);
 	if (!ret && nonblock && !(options & WNOHANG))
 		ret = -EAGAIN;
 	put_pid(wo.wo_pid);
+	return ret;
+}
+
+SYSCALL_DEFINE5(waitid, int, which, pid_t, upid, siginfo_t __user *, infop, int, options,
+		struct rusage __user *, ru)
+{
+	struct waitid_info info = {.status = 0};
+	struct rusage r;
+	siginfo_t si;
+	long ret = kernel_waitid(which, upid, &info, options, ru ? &r : NULL);
+
 	memset(&si, 0, sizeof(si));
 	if (ret > 0) {
 		si.si_signo = SIGCHLD;
@@ -463,7 +469,7 @@ SYSCALL_DEFINE5(waitid, int, which, pid_t, upid, siginfo_t __user *, infop, int,
 		if (ru && copy_to_user(ru, &r, sizeof(r)))
 			return -EFAULT;
 	}
-	/* The record is written, cleared, even when the call fails: so Linux does. */
+	/* The record is written, cleared, whatever the call fails with: so Linux does. */
 	if (!infop)
 		return ret;
 	si.si_code = info.cause;

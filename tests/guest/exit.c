@@ -172,6 +172,34 @@ CASE(parent_death_signal)
 	gate_wait(&told);
 }
 
+static void *have_a_child(void *arg)
+{
+	volatile pid_t *seen = arg;
+	pid_t pid;
+
+	CHILD(pid) {
+		OK(prctl(PR_SET_PDEATHSIG, SIGUSR1));
+		seen[0] = 1;
+		for (;;)
+			pause();
+	}
+	seen[1] = pid;
+	while (!seen[0])
+		sched_yield();
+	return NULL;
+}
+
+/* prctl(2): a child's parent is the thread that made it, though its process lives on. */
+CASE(parent_death_signal_when_the_thread_ends)
+{
+	pid_t *seen = shared(PAGE);
+	pthread_t t;
+
+	CHECK_EQ(pthread_create(&t, NULL, have_a_child, seen), 0);
+	CHECK_EQ(pthread_join(t, NULL), 0);
+	CHECK_EQ(wait_killed(seen[1]), SIGUSR1);
+}
+
 CASE(pdeathsig_values)
 {
 	int sig = -1;

@@ -264,6 +264,45 @@ CASE(waitid_nohang_clears_siginfo)
 	wait_status(pid);
 }
 
+/* Who asks for stops only has no dead child; one that somebody has taken is no child either. */
+CASE(zombie_is_no_child_without_wexited)
+{
+	pid_t pid = exiting(3), live;
+	siginfo_t si;
+
+	await_state(pid, "Z");
+	CHECK_ERR(waitid(P_PID, pid, &si, WSTOPPED | WNOHANG), ECHILD);
+	CHECK_ERR(waitid(P_ALL, 0, &si, WSTOPPED | WCONTINUED), ECHILD);
+	live = sleeping();
+	OK(waitid(P_ALL, 0, &si, WSTOPPED | WNOHANG));
+	CHECK_EQ(si.si_pid, 0);
+	OK(waitid(P_ALL, 0, &si, WEXITED));
+	CHECK_EQ(si.si_pid, pid);
+	OK(kill(live, SIGKILL));
+	CHECK_EQ(wait_killed(live), SIGKILL);
+}
+
+CASE(waitid_clears_the_record_when_it_fails)
+{
+	static const struct {
+		int type, id, options, error;
+	} calls[] = {{P_ALL, 0, 0, EINVAL},	     {P_ALL, 0, WEXITED | 0x100, EINVAL},
+		     {77, 0, WEXITED, EINVAL},	     {P_PID, 0, WEXITED, EINVAL},
+		     {P_PGID, -1, WEXITED, EINVAL},  {P_PIDFD, -1, WEXITED, EINVAL},
+		     {P_PIDFD, 999, WEXITED, EBADF}, {P_ALL, 0, WEXITED, ECHILD}};
+	siginfo_t si;
+
+	for (size_t i = 0; i < ARRAY_SIZE(calls); i++) {
+		memset(&si, 0xff, sizeof(si));
+		CHECK_ERR(waitid(calls[i].type, calls[i].id, &si, calls[i].options),
+			  calls[i].error);
+		CHECK_EQ(si.si_signo, 0);
+		CHECK_EQ(si.si_code, 0);
+		CHECK_EQ(si.si_pid, 0);
+		CHECK_EQ(si.si_status, 0);
+	}
+}
+
 CASE(waitid_needs_an_event)
 {
 	CHECK_ERR(waitid(P_ALL, 0, NULL, 0), EINVAL);
