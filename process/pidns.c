@@ -227,6 +227,11 @@ static struct ns_common *pidns_for_children_get(struct task_struct *task)
 	if (task->nsproxy)
 		ns = get_pid_ns(task->nsproxy->pid_ns_for_children);
 	task_unlock(task);
+	/* Chosen, but without a first process: there is nothing to show or to join yet. */
+	if (ns && !READ_ONCE(ns->child_reaper)) {
+		put_pid_ns(ns);
+		ns = NULL;
+	}
 	return ns ? &ns->ns : NULL;
 }
 

@@ -268,11 +268,32 @@ void fill_siginfo_user(kernel_siginfo_t *info, int sig, int code)
 	info->si_uid = from_kuid_munged(current_user_ns(), current_uid());
 }
 
+/*
+ * The sender's ids, where they are what the sender's namespaces call it, as the receiver's do: one
+ * from outside the receiver's pid namespace has no number there. SIGCHLD is made for its receiver.
+ */
+static void translate_sender(struct kernel_siginfo *info, struct task_struct *t)
+{
+	struct user_namespace *ns;
+
+	if (info->si_code != SI_USER && info->si_code != SI_QUEUE && info->si_code != SI_TKILL &&
+	    info->si_code != SI_MESGQ)
+		return;
+	rcu_read_lock();
+	if (!task_pid_nr_ns(current, task_active_pid_ns(t)))
+		info->si_pid = 0;
+	ns = task_cred_xxx(t, user_ns);
+	if (ns != current_user_ns())
+		info->si_uid = from_kuid_munged(ns, make_kuid(current_user_ns(), info->si_uid));
+	rcu_read_unlock();
+}
+
 static void fill_queue_info(struct sigqueue *q, int sig, struct kernel_siginfo *info,
 			    struct task_struct *t)
 {
 	if (!is_si_special(info)) {
 		q->info = *info;
+		translate_sender(&q->info, t);
 		return;
 	}
 	clear_siginfo(&q->info);

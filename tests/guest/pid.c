@@ -259,6 +259,66 @@ CASE_ROOT(namespace_init_ignores_signals_from_inside)
 	CHECK_EQ(wait_killed(pid), SIGKILL);
 }
 
+/* Who sends from outside has no number in the receiver's namespace, and perhaps no user id. */
+CASE_ROOT(signals_from_outside_have_no_sender)
+{
+	static const struct {
+		unsigned long flags;
+		uid_t uid;
+	} kind[] = {{CLONE_NEWPID, 0}, {CLONE_NEWPID | CLONE_NEWUSER, 65534}};
+	union sigval value = {.sival_int = 5};
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGUSR2);
+	block_signal(SIGUSR1);
+	block_signal(SIGUSR2);
+	for (size_t i = 0; i < ARRAY_SIZE(kind); i++) {
+		pid_t pid = clone_with(kind[i].flags);
+
+		if (!pid) {
+			siginfo_t info;
+
+			for (int k = 0; k < 2; k++) {
+				int sig = OK(sigwaitinfo(&set, &info));
+
+				CHECK_EQ(info.si_pid, 0);
+				CHECK_EQ(info.si_uid, kind[i].uid);
+				CHECK_EQ(info.si_code, sig == SIGUSR1 ? SI_USER : SI_QUEUE);
+			}
+			/* And one's own. */
+			OK(kill(syscall(SYS_getpid), SIGUSR1));
+			OK(sigwaitinfo(&set, &info));
+			CHECK_EQ(info.si_pid, 1);
+			CHECK_EQ(info.si_uid, kind[i].uid);
+			_exit(0);
+		}
+		OK(kill(pid, SIGUSR1));
+		OK(sigqueue(pid, SIGUSR2, value));
+		CHECK_EQ(wait_exit(pid), 0);
+	}
+}
+
+CASE_ROOT(namespace_for_children_is_shown_with_its_first)
+{
+	char link[64];
+	pid_t pid, child;
+
+	CHILD(pid) {
+		OK(unshare(CLONE_NEWPID));
+		CHECK_ERR(readlink("/proc/self/ns/pid_for_children", link, sizeof(link)), ENOENT);
+		CHILD(child) {
+			for (;;)
+				pause();
+		}
+		CHECK(readlink("/proc/self/ns/pid_for_children", link, sizeof(link)) > 0);
+		OK(kill(child, SIGKILL));
+		wait_status(child);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
 CASE_ROOT(namespace_orphans_go_to_its_init)
 {
 	pid_t pid = clone_with(CLONE_NEWPID);
