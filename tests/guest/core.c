@@ -620,3 +620,89 @@ CASE_ROOT(pid_is_added)
 	snprintf(name, sizeof(name), "dump.%d", pid);
 	OK(access(name, F_OK));
 }
+
+/* proc(5), suid_dumpable: 1 dumps all, 2 as root and to an absolute name that is not there yet. */
+CASE_ROOT(suid_dumpable_values)
+{
+	static const struct {
+		const char *value;
+		bool absolute, there, dumps;
+		uid_t owner;
+	} tries[] = {
+	    {"0", false, false, false, 0}, {"1", false, false, true, 1000},
+	    {"2", false, false, false, 0}, {"2", true, false, true, 0},
+	    {"2", true, true, false, 0},
+	};
+	char dir[256], pattern[512], old[256], suid[16], core[400];
+	struct stat st;
+	int status[ARRAY_SIZE(tries)];
+	pid_t pid;
+
+	CHECK(slurp("/proc/sys/kernel/core_pattern", old, sizeof(old)) > 0);
+	if (slurp("/proc/sys/fs/suid_dumpable", suid, sizeof(suid)) < 0 ||
+	    spew("/proc/sys/fs/suid_dumpable", suid))
+		SKIP("suid_dumpable: %s", strerror(errno));
+	OK((long)getcwd(dir, sizeof(dir)));
+	if (strlen(dir) > 90)
+		SKIP("the current directory's name is too long for a pattern");
+	OK(chmod(".", 0777));
+	OK(setrlimit(RLIMIT_CORE, &(struct rlimit){1 << 20, RLIM_INFINITY}));
+	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
+		snprintf(core, sizeof(core), "%s/kept%zu", dir, i);
+		snprintf(pattern, sizeof(pattern), "%s",
+			 tries[i].absolute ? core : core + strlen(dir) + 1);
+		if (tries[i].there)
+			spew(core, "mine");
+		spew("/proc/sys/fs/suid_dumpable", tries[i].value);
+		spew("/proc/sys/kernel/core_pattern", pattern);
+		pid = fork();
+		if (!pid) {
+			if (!setuid(1000))
+				raise(SIGQUIT);
+			_exit(0);
+		}
+		if (waitpid(pid, &status[i], 0) != pid)
+			status[i] = -1;
+	}
+	spew("/proc/sys/fs/suid_dumpable", suid);
+	spew("/proc/sys/kernel/core_pattern", old);
+	for (size_t i = 0; i < ARRAY_SIZE(tries); i++) {
+		CHECK(WIFSIGNALED(status[i]));
+		CHECK_EQ(!!WCOREDUMP(status[i]), tries[i].dumps);
+		snprintf(core, sizeof(core), "kept%zu", i);
+		if (!tries[i].dumps && !tries[i].there) {
+			CHECK_ERR(stat(core, &st), ENOENT);
+			continue;
+		}
+		OK(stat(core, &st));
+		CHECK_EQ(st.st_uid, tries[i].owner);
+		CHECK_EQ(st.st_size == 4, tries[i].there);
+	}
+}
+
+CASE_ROOT(pattern_specifiers_of_place_and_time)
+{
+	time_t now = time(NULL);
+	bool found = false;
+	struct stat st;
+	char name[64];
+	int status;
+	pid_t pid;
+
+	/* What is no specifier says nothing, nor does a lone % at the end. */
+	status = dump_with_pattern("c.%I.%C.%z.%", "x", &pid);
+	CHECK(WIFSIGNALED(status) && WCOREDUMP(status));
+	for (int cpu = 0; cpu < 1024 && !found; cpu++) {
+		snprintf(name, sizeof(name), "c.%d.%d..", pid, cpu);
+		found = !stat(name, &st);
+	}
+	CHECK(found);
+	status = dump_with_pattern("t.%t", "x", &pid);
+	CHECK(WIFSIGNALED(status) && WCOREDUMP(status));
+	found = false;
+	for (time_t t = now; t < now + 60 && !found; t++) {
+		snprintf(name, sizeof(name), "t.%lld", (long long)t);
+		found = !stat(name, &st);
+	}
+	CHECK(found);
+}

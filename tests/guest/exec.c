@@ -191,6 +191,37 @@ CASE(arguments_beyond_stack_limit_are_e2big)
 	CHECK_ERR(execve(self_path(), argv, no_env), E2BIG);
 }
 
+/* Each key once, in front of AT_NULL; /proc shows what the stack has. */
+CASE(auxiliary_vector_is_whole)
+{
+	static const unsigned long keys[] = {
+	    AT_SYSINFO_EHDR, AT_MINSIGSTKSZ, AT_HWCAP,	AT_PAGESZ, AT_CLKTCK, AT_PHDR,	  AT_PHENT,
+	    AT_PHNUM,	     AT_BASE,	     AT_FLAGS,	AT_ENTRY,  AT_UID,    AT_EUID,	  AT_GID,
+	    AT_EGID,	     AT_SECURE,	     AT_RANDOM, AT_HWCAP2, AT_EXECFN, AT_PLATFORM};
+	unsigned long shown[128];
+	const Elf64_auxv_t *aux;
+	char **env = environ;
+	int fd = OK(open("/proc/self/auxv", O_RDONLY));
+	ssize_t n = OK(read(fd, shown, sizeof(shown)));
+
+	while (*env++)
+		;
+	aux = (const Elf64_auxv_t *)env;
+	CHECK(!memcmp(aux, shown, n));
+	CHECK_EQ(aux[n / sizeof(*aux) - 1].a_type, AT_NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(keys); i++) {
+		int times = 0;
+
+		for (size_t j = 0; aux[j].a_type != AT_NULL; j++)
+			times += aux[j].a_type == keys[i];
+		if (times != 1)
+			FAIL("key %lu is there %d times", keys[i], times);
+	}
+	CHECK_STR((char *)getauxval(AT_PLATFORM), "x86_64");
+	CHECK(getauxval(AT_MINSIGSTKSZ) >= 1024);
+	CHECK_EQ(getauxval(AT_FLAGS), 0);
+}
+
 CASE(auxiliary_vector)
 {
 	CHECK_EQ(run_role("auxv", NULL), 0);
@@ -448,6 +479,27 @@ CASE(addresses_repeat_under_personality)
 	addresses(b);
 	CHECK_EQ(a[0], b[0]);
 	CHECK_EQ(a[1], b[1]);
+}
+
+/* 0: nothing is random; 2: all of it, the heap as well. */
+CASE_ROOT(addresses_repeat_by_sysctl)
+{
+	static const char sysctl[] = "/proc/sys/kernel/randomize_va_space";
+	unsigned long a[2], b[2], c[2];
+	char old[16];
+
+	CHECK(slurp(sysctl, old, sizeof(old)) > 0);
+	if (spew(sysctl, "0"))
+		SKIP("randomize_va_space: %s", strerror(errno));
+	addresses(a);
+	addresses(b);
+	OK(spew(sysctl, "2"));
+	addresses(c);
+	OK(spew(sysctl, old));
+	CHECK_EQ(a[0], b[0]);
+	CHECK_EQ(a[1], b[1]);
+	CHECK(a[0] != c[0]);
+	CHECK(a[1] != c[1]);
 }
 
 /* This program as "prog", owned by user 1001 and group 1002. */

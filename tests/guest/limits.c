@@ -177,6 +177,40 @@ CASE_ROOT(nproc_does_not_bind_root)
 	CHECK_EQ(wait_exit(pid), 0);
 }
 
+/* It binds everybody, root as well: so it is tried where nobody else is. */
+CASE_ROOT(threads_max)
+{
+	static const char sysctl[] = "/proc/sys/kernel/threads-max";
+	char old[32], few[32], load[128];
+	int running, total, made = 0, error = 0;
+	pid_t pid[40];
+
+	if (access("/proc/jiffy/counts", F_OK))
+		SKIP("it would keep the whole host from forking");
+	CHECK(slurp(sysctl, old, sizeof(old)) > 0);
+	CHECK(slurp("/proc/loadavg", load, sizeof(load)) > 0);
+	CHECK_EQ(sscanf(load, "%*s %*s %*s %d/%d", &running, &total), 2);
+	snprintf(few, sizeof(few), "%d", total + 20);
+	OK(spew(sysctl, few));
+	for (; made < 40; made++) {
+		pid[made] = fork();
+		error = errno;
+		if (!pid[made])
+			for (;;)
+				pause();
+		if (pid[made] < 0)
+			break;
+	}
+	OK(spew(sysctl, old));
+	/* Others come and go, a few at a time. */
+	CHECK(made >= 10 && made <= 30);
+	CHECK_EQ(error, EAGAIN);
+	for (int i = 0; i < made; i++) {
+		kill(pid[i], SIGKILL);
+		CHECK_EQ(wait_killed(pid[i]), SIGKILL);
+	}
+}
+
 CASE(as)
 {
 	set_limit(RLIMIT_AS, 64 << 20, RLIM_INFINITY);
