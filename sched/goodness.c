@@ -168,15 +168,86 @@ static struct task_struct *pick_task_goodness(struct rq *rq)
 	return p;
 }
 
+/*
+ * The CPU that runs the least urgent task of those that p may go to, and less than p: it should
+ * fetch p. -1: none.
+ */
+static int cpu_to_preempt(struct task_struct *p)
+{
+	int cpu, worst = p->prio, found = -1;
+
+	for_each_cpu_and (cpu, p->cpus_ptr, cpu_active_mask) {
+		int prio = cpu_curr(cpu)->prio;
+
+		/* An isolated CPU fetches nothing. */
+		if (cpu != (int)task_cpu(p) && !READ_ONCE(cpu_rq(cpu)->sd))
+			continue;
+		if (cpu_curr(cpu) == cpu_rq(cpu)->idle)
+			prio = MAX_PRIO;
+		if (prio > worst && is_cpu_allowed(p, cpu)) {
+			worst = prio;
+			found = cpu;
+		}
+	}
+	return found;
+}
+
+/*
+ * A real-time task that waits on one CPU must not do so while another one runs something less
+ * urgent. The most urgent of those that could run elsewhere is seen to; the CPU that fetches it
+ * comes here for the next. [rq->lock, which may be dropped meanwhile]
+ */
+static void preempt_for_waiting(struct rq *rq)
+{
+	struct task_struct *p;
+	int best = MAX_RT_PRIO, cpu = -1;
+
+	lockdep_assert_held(&rq->lock);
+	spin_lock(&goodness_lock);
+	list_for_each_entry (p, &goodness_queue, good.run_list) {
+		int target = p->prio < best && !p->on_cpu ? cpu_to_preempt(p) : -1;
+
+		if (target >= 0) {
+			best = p->prio;
+			cpu = target;
+		}
+	}
+	spin_unlock(&goodness_lock);
+	if (cpu < 0)
+		return;
+	if (cpu != rq->cpu) {
+		double_lock_balance(rq, cpu_rq(cpu));
+		resched_curr(cpu_rq(cpu));
+		double_unlock_balance(rq, cpu_rq(cpu));
+	} else {
+		resched_curr(rq);
+	}
+}
+
+static void task_woken_goodness(struct rq *rq, struct task_struct *p)
+{
+	if (rt_task(p) && !task_current(rq, p) && !sched_mutant(GOODNESS_WAITS_FOR_OWN_CPU))
+		preempt_for_waiting(rq);
+}
+
 static void put_prev_task_goodness(struct rq *rq, struct task_struct *p)
 {
 	update_curr_goodness(rq);
+	/* It gave way once. Another CPU may be looking at it. */
+	if (unlikely(p->good.yielded) && !sched_mutant(YIELD_FOR_EVER)) {
+		spin_lock(&goodness_lock);
+		p->good.yielded = false;
+		spin_unlock(&goodness_lock);
+	}
 }
 
 static void set_next_task_goodness(struct rq *rq, struct task_struct *p, bool first)
 {
 	p->se.exec_start = rq_clock_task(rq);
 	p->good.last_cpu = rq->cpu;
+	/* It came before one that waits now, or left one behind where it was. */
+	if (first && rt_task(p) && !sched_mutant(GOODNESS_WAITS_FOR_OWN_CPU))
+		rq->balance_callback = preempt_for_waiting;
 }
 
 /* The best one may wait on another CPU's account: fetch it. May drop rq->lock. */
@@ -294,6 +365,7 @@ struct sched_class goodness_sched_class = {
     .set_next_task = set_next_task_goodness,
     .balance = balance_goodness,
     .select_task_rq = select_task_rq_idle,
+    .task_woken = task_woken_goodness,
     .task_tick = task_tick_goodness,
     .task_fork = task_fork_goodness,
     .switched_to = switched_to_goodness,

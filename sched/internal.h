@@ -808,6 +808,25 @@ void load40_remove(struct sched_entity *se);
 void load40_update_blocked(struct cfs_rq *cfs_rq);
 unsigned long task_h_load(struct task_struct *p);
 
+/* Of n lists by priority: is each bit of the map set when its list has something? */
+static inline bool lists_agree(const struct list_head *queue, const unsigned long *map,
+			       unsigned int n)
+{
+	unsigned int i, k;
+
+	for (i = 0; i < n; i += BITS_PER_LONG) {
+		unsigned int here = min(n - i, (unsigned int)BITS_PER_LONG);
+		unsigned long full = 0, mask = ~0UL >> (BITS_PER_LONG - here);
+
+		/* No branch: all lists are looked at each time. */
+		for (k = 0; k < here; k++)
+			full |= (unsigned long)(queue[i + k].next != &queue[i + k]) << k;
+		if (full != (map[i / BITS_PER_LONG] & mask))
+			return false;
+	}
+	return true;
+}
+
 /* sched/check.c: panics when the run queue is not whole. [rq->lock] */
 #ifdef JIFFY_CHECKED
 extern bool sched_check;

@@ -7,69 +7,71 @@
 #ifndef SCHED_MUTATION_H
 #define SCHED_MUTATION_H
 
-#define SCHED_MUTATIONS(M)                                                               \
-	/* core */                                                                       \
-	M(WAKE_UP_LOST)	      /* a sleeper that is woken on another CPU is not queued */ \
-	M(AFFINITY_IGNORED)   /* any CPU will do */                                      \
-	M(RESCHED_IPI_LOST)   /* another CPU is marked and not told */                   \
-	M(PREEMPTION_MISSING) /* a better class does not take the CPU */                 \
-	M(NR_RUNNING_KEPT)    /* a task that sleeps stays counted */                     \
-	/* fair: both policies */                                                        \
-	M(VRUNTIME_UNWEIGHTED)	/* time counts the same for all weights */               \
-	M(VRUNTIME_BACKWARDS)	/* wrong sign */                                         \
-	M(VRUNTIME_NOT_CHARGED) /* a missing update at the end of a stretch */           \
-	M(WEIGHT_ENTRY_WRONG)	/* nice levels above 0 are off by one */                 \
-	M(WEIGHT_SUM_STALE)	/* the queue's weight keeps the one who left */          \
-	M(RENICE_KEEPS_WEIGHT)	/* nice(2) changes the number, not the share */          \
-	/* cfs */                                                                        \
-	M(MIN_VRUNTIME_STALE) /* the origin stands still */                              \
-	M(LEFTMOST_WRONG)     /* the rightmost runs */                                   \
-	M(SLEEPER_UNBOUNDED)  /* a sleeper keeps all that it did not use */              \
-	M(TICK_NEVER_PREEMPTS)                                                           \
-	M(MIGRATION_KEEPS_VRUNTIME) /* it counts from the old queue's origin */          \
-	/* eevdf */                                                                      \
-	M(DEADLINE_NOT_MOVED)  /* a served request stays */                              \
-	M(ELIGIBILITY_IGNORED) /* the earliest deadline runs, whatever it owes */        \
-	M(LAG_FORGOTTEN)       /* a sleep pays all debts */                              \
-	M(LAG_WRONG_SIDE)      /* who was owed time comes back as a debtor */            \
-	M(AVG_VRUNTIME_STALE)  /* the origin moves, the sum of distances does not */     \
-	/* groups */                                                                     \
-	M(GROUP_WEIGHT_IGNORED) /* cpu.weight is a number and no more */                 \
-	M(QUOTA_NEVER_THROTTLES)                                                         \
-	M(QUOTA_REFILLED_TWICE)                                                          \
-	M(QUOTA_RETURN_LOST) /* what an idle queue gives back reaches no pool */         \
-	M(QUOTA_RETURN_KEPT) /* it reaches the pool, and is kept too */                  \
-	M(UNTHROTTLED_NOT_QUEUED)                                                        \
-	/* real-time */                                                                  \
-	M(RT_PUSH_MISSING)                                                               \
-	M(RT_PUSH_WRONG_CPU) /* to the one that runs the most urgent */                  \
-	M(RT_PULL_MISSING)                                                               \
-	M(RR_NEVER_ROTATES)                                                              \
-	M(RT_NEVER_THROTTLED)                                                            \
-	M(RT_GROUP_NEVER_THROTTLED)                                                      \
-	M(RT_CHARGED_LATE) /* the pick does not know of the time just used */            \
-	M(RT_BIT_STALE)	   /* the priority map keeps an empty list */                    \
-	/* deadline */                                                                   \
-	M(DL_NOT_POSTPONED) /* new runtime at the old deadline */                        \
-	M(DL_NEVER_THROTTLED)                                                            \
-	M(DL_TIMER_LOST) /* a throttled one is not replenished */                        \
-	M(DL_ADMITS_ALL)                                                                 \
-	M(DL_LATEST_FIRST)                                                               \
-	M(DL_WAKEUP_KEEPS_DEADLINE) /* more than its bandwidth after a short sleep */    \
-	/* load tracking and balancing */                                                \
-	M(PELT_NO_DECAY)                                                                 \
-	M(PELT_DECAY_TWICE)                                                              \
-	M(FREQUENCY_IGNORED)                                                             \
-	M(BALANCE_NEVER)                                                                 \
-	M(BALANCE_FROM_IDLEST)                                                           \
-	M(BALANCE_IGNORES_CPUS) /* tasks are pulled to where they may not run */         \
-	/* goodness */                                                                   \
-	M(EPOCH_SKIPS_SLEEPERS)                                                          \
-	M(COUNTER_NOT_SPENT)                                                             \
-	/* o1 */                                                                         \
-	M(ARRAYS_NOT_SWAPPED)                                                            \
-	M(O1_PRIORITY_IGNORED)	/* the last bit of the map is taken for the first */     \
-	M(O1_PULL_TELLS_NOBODY) /* a better task that is pulled waits for a tick */      \
+#define SCHED_MUTATIONS(M)                                                                      \
+	/* core */                                                                              \
+	M(WAKE_UP_LOST)	      /* a sleeper that is woken on another CPU is not queued */        \
+	M(AFFINITY_IGNORED)   /* any CPU will do */                                             \
+	M(RESCHED_IPI_LOST)   /* another CPU is marked and not told */                          \
+	M(PREEMPTION_MISSING) /* a better class does not take the CPU */                        \
+	M(NR_RUNNING_KEPT)    /* a task that sleeps stays counted */                            \
+	/* fair: both policies */                                                               \
+	M(VRUNTIME_UNWEIGHTED)	/* time counts the same for all weights */                      \
+	M(VRUNTIME_BACKWARDS)	/* wrong sign */                                                \
+	M(VRUNTIME_NOT_CHARGED) /* a missing update at the end of a stretch */                  \
+	M(WEIGHT_ENTRY_WRONG)	/* nice levels above 0 are off by one */                        \
+	M(WEIGHT_SUM_STALE)	/* the queue's weight keeps the one who left */                 \
+	M(RENICE_KEEPS_WEIGHT)	/* nice(2) changes the number, not the share */                 \
+	/* cfs */                                                                               \
+	M(MIN_VRUNTIME_STALE) /* the origin stands still */                                     \
+	M(LEFTMOST_WRONG)     /* the rightmost runs */                                          \
+	M(SLEEPER_UNBOUNDED)  /* a sleeper keeps all that it did not use */                     \
+	M(TICK_NEVER_PREEMPTS)                                                                  \
+	M(MIGRATION_KEEPS_VRUNTIME) /* it counts from the old queue's origin */                 \
+	/* eevdf */                                                                             \
+	M(DEADLINE_NOT_MOVED)  /* a served request stays */                                     \
+	M(ELIGIBILITY_IGNORED) /* the earliest deadline runs, whatever it owes */               \
+	M(LAG_FORGOTTEN)       /* a sleep pays all debts */                                     \
+	M(LAG_WRONG_SIDE)      /* who was owed time comes back as a debtor */                   \
+	M(AVG_VRUNTIME_STALE)  /* the origin moves, the sum of distances does not */            \
+	/* groups */                                                                            \
+	M(GROUP_WEIGHT_IGNORED) /* cpu.weight is a number and no more */                        \
+	M(QUOTA_NEVER_THROTTLES)                                                                \
+	M(QUOTA_REFILLED_TWICE)                                                                 \
+	M(QUOTA_RETURN_LOST) /* what an idle queue gives back reaches no pool */                \
+	M(QUOTA_RETURN_KEPT) /* it reaches the pool, and is kept too */                         \
+	M(UNTHROTTLED_NOT_QUEUED)                                                               \
+	/* real-time */                                                                         \
+	M(RT_PUSH_MISSING)                                                                      \
+	M(RT_PUSH_WRONG_CPU) /* to the one that runs the most urgent */                         \
+	M(RT_PULL_MISSING)                                                                      \
+	M(RR_NEVER_ROTATES)                                                                     \
+	M(RT_NEVER_THROTTLED)                                                                   \
+	M(RT_GROUP_NEVER_THROTTLED)                                                             \
+	M(RT_CHARGED_LATE) /* the pick does not know of the time just used */                   \
+	M(RT_BIT_STALE)	   /* the priority map keeps an empty list */                           \
+	/* deadline */                                                                          \
+	M(DL_NOT_POSTPONED) /* new runtime at the old deadline */                               \
+	M(DL_NEVER_THROTTLED)                                                                   \
+	M(DL_TIMER_LOST) /* a throttled one is not replenished */                               \
+	M(DL_ADMITS_ALL)                                                                        \
+	M(DL_LATEST_FIRST)                                                                      \
+	M(DL_WAKEUP_KEEPS_DEADLINE) /* more than its bandwidth after a short sleep */           \
+	/* load tracking and balancing */                                                       \
+	M(PELT_NO_DECAY)                                                                        \
+	M(PELT_DECAY_TWICE)                                                                     \
+	M(FREQUENCY_IGNORED)                                                                    \
+	M(BALANCE_NEVER)                                                                        \
+	M(BALANCE_FROM_IDLEST)                                                                  \
+	M(BALANCE_IGNORES_CPUS) /* tasks are pulled to where they may not run */                \
+	/* goodness */                                                                          \
+	M(EPOCH_SKIPS_SLEEPERS)                                                                 \
+	M(YIELD_FOR_EVER) /* who yields is behind all others until nobody else waits */         \
+	M(GOODNESS_WAITS_FOR_OWN_CPU) /* an urgent task, though another CPU has a lesser one */ \
+	M(COUNTER_NOT_SPENT)                                                                    \
+	/* o1 */                                                                                \
+	M(ARRAYS_NOT_SWAPPED)                                                                   \
+	M(O1_PRIORITY_IGNORED)	/* the last bit of the map is taken for the first */            \
+	M(O1_PULL_TELLS_NOBODY) /* a better task that is pulled waits for a tick */             \
 	M(EXPIRED_STAYS_ACTIVE)
 
 #define SCHED_MUTATION_NUMBER(name) SCHED_MUTANT_##name,

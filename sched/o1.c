@@ -367,12 +367,13 @@ static bool check_o1(struct rq *rq, const char **rule)
 	for (a = 0; a < 2; a++) {
 		struct o1_prio_array *array = &rq->o1.arrays[a];
 
-		for (i = nr = 0; i < MAX_PRIO; i++) {
+		*rule = "a bit of the priority map is set when its list has a task";
+		if (!lists_agree(array->queue, array->bitmap, MAX_PRIO))
+			return false;
+		nr = 0;
+		for_each_set_bit (i, array->bitmap, MAX_PRIO) {
 			struct task_struct *p;
 
-			*rule = "a bit of the priority map is set when its list has a task";
-			if (test_bit(i, array->bitmap) == list_empty(&array->queue[i]))
-				return false;
 			*rule = "a task is on the list of its priority, in its array";
 			list_for_each_entry (p, &array->queue[i], o1.run_list) {
 				if (p->prio != (int)i || p->o1.array != array)

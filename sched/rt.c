@@ -584,12 +584,12 @@ static bool check_rt(struct rq *rq, const char **rule)
 	unsigned int nr = 0;
 	int i;
 
-	for (i = 0; i < MAX_RT_PRIO; i++) {
+	*rule = "a bit of the priority map is set when its list has a task";
+	if (!lists_agree(rq->rt.active.queue, rq->rt.active.bitmap, MAX_RT_PRIO))
+		return false;
+	for_each_set_bit (i, rq->rt.active.bitmap, MAX_RT_PRIO) {
 		struct task_struct *p;
 
-		*rule = "a bit of the priority map is set when its list has a task";
-		if (test_bit(i, rq->rt.active.bitmap) == list_empty(&rq->rt.active.queue[i]))
-			return false;
 		*rule = "a task is on the list of its priority";
 		list_for_each_entry (p, &rq->rt.active.queue[i], rt.run_list) {
 			if (p->prio != i)

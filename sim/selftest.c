@@ -131,6 +131,8 @@ static const char *check_nothing_lost(u64 *asleep_since)
 
 		if (!t->exited && !t->task.on_rq && (state == TASK_RUNNING || state == TASK_WAKING))
 			return "a task was woken and is on no queue";
+		if (t->task.on_rq && !cpumask_test_cpu(task_cpu(&t->task), t->task.cpus_ptr))
+			return "a task is queued on a CPU that it may not use";
 	}
 	for_each_possible_cpu (cpu) {
 		struct rq *rq = cpu_rq(cpu);
@@ -183,15 +185,22 @@ static const char *check_work_conserved(void)
 	return NULL;
 }
 
-/* Somebody waits for longer than ns; with a small part of a full CPU a second is not long. */
+/*
+ * Somebody waits for longer than ns; with a small part of a full CPU a second is not long. o1 makes
+ * no such promise: tasks that sleep much go back to the active array each time, and where they want
+ * more than the CPU together, those of lower priority in that array wait for good; only the expired
+ * are protected. What o1 does promise is in the property "waiting".
+ */
 static bool somebody_starves(u64 ns)
 {
 	int i;
 
+	if (sched_choice == SCHED_O1)
+		return false;
 	for (i = 0; i < sim_nr_tasks(); i++) {
 		struct sim_task *t = sim_task(i);
 
-		if (t->task.on_rq && !t->task.on_cpu && t->task.sched_class == &fair_sched_class &&
+		if (t->task.on_rq && !t->task.on_cpu && t->task.prio >= MAX_RT_PRIO &&
 		    !t->task.se.sched_delayed && t->task.policy != SCHED_IDLE &&
 		    sim_now - t->runnable_since > ns)
 			return true;

@@ -146,7 +146,10 @@ static int test_promises(void)
 	return 0;
 }
 
-/* p waits although a CPU that it may use runs something less urgent. */
+/*
+ * p waits although a CPU that it may use runs something less urgent. o1 moves tasks to where fewer
+ * are, and not those that are urgent: there only p's own CPU counts.
+ */
 static bool wrongly_waits(struct task_struct *p)
 {
 	unsigned int cpu;
@@ -155,7 +158,8 @@ static bool wrongly_waits(struct task_struct *p)
 	    cpu_rq(task_cpu(p))->rt.rt_throttled)
 		return false;
 	for_each_cpu (cpu, p->cpus_ptr)
-		if (cpu_curr(cpu)->prio > p->prio && !cpu_rq(cpu)->rt.rt_throttled)
+		if (cpu_curr(cpu)->prio > p->prio && !cpu_rq(cpu)->rt.rt_throttled &&
+		    (sched_choice != SCHED_O1 || cpu == task_cpu(p)))
 			return true;
 	return false;
 }
@@ -167,8 +171,6 @@ static int test_real_time(void)
 	u64 since[64] = {0}, ns;
 	int i;
 
-	if (!fair_class_in_use())
-		return 0;
 	for (i = 0; i < 10; i++) {
 		struct sim_program *p = add("rt", 1);
 		u64 period = between(2000, 30000) * 1000;
@@ -227,8 +229,9 @@ static int test_turns(void)
 
 /*
  * How long one that wants to run waits for it: hogs, one that sleeps long and then works long,
- * one that comes late, and one that moves between queues of very different age. Tasks of equal
- * weight; a round of theirs is a latency (or a quantum, where turns are taken by those) each.
+ * one that comes late, one that yields, and one that moves between queues of very different age.
+ * Tasks of equal weight; a round of theirs is a latency (or a quantum, where turns are taken by
+ * those) each.
  */
 static int test_waiting(void)
 {
@@ -246,6 +249,10 @@ static int test_waiting(void)
 		p = add_hog("other", 1);
 		p->first_cpu = p->last_cpu = 1;
 	}
+	p = add("yielder", 1);
+	p->first_cpu = p->last_cpu = 0;
+	does(p, OP_RUN, 3000000, 0);
+	does(p, OP_YIELD, 0, 0);
 	p = add("sleeper", 1);
 	p->first_cpu = p->last_cpu = 0;
 	does(p, OP_RUN, 1000000, 0);
@@ -272,7 +279,7 @@ static int test_waiting(void)
 	start(sched_choice == SCHED_GOODNESS ? 1 : 2);
 	if (!sim_run_until(3000000000ULL))
 		return selftest_failure(sim_broken);
-	bound = (n + 4) * turn;
+	bound = (n + 5) * turn;
 	for (i = 0; i < sim_nr_tasks(); i++) {
 		struct sim_task *t = sim_task(i);
 		u64 waits = task_on_rq_queued(&t->task) && !t->task.on_cpu

@@ -29,9 +29,12 @@ static long double half_life_root(void)
 
 static long double y_to(u64 n)
 {
-	long double p = 1, y = half_life_root();
+	static long double root;
+	long double p = 1, y;
 
-	for (; n; n >>= 1, y *= y)
+	if (root == 0)
+		root = half_life_root();
+	for (y = root; n; n >>= 1, y *= y)
 		if (n & 1)
 			p *= y;
 	return p;
