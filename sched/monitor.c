@@ -2,8 +2,8 @@
 /*
  * Monitors: small automata over trace events, each of which stands for a rule that the
  * scheduler's users rely on. An event for which a state has no way out breaks the rule, and
- * panics with its name. They run in checked builds, in the kernel (with sched_monitor=1) and in
- * the simulator alike.
+ * panics with its name. They run in checked builds, in the kernel (unless sched_monitor=0) and
+ * in the simulator alike.
  *
  * Context and locks: that of the events. A CPU's automata change under its run queue's lock, or
  * on that CPU with interrupts off. A task's state machine is stepped by wakers and by the CPU
@@ -103,7 +103,7 @@ static DEFINE_PER_CPU(struct idle_watch, idle_watch);
 #define TASKS_LOOKED 16
 
 static DEFINE_PER_CPU(u8, cpu_states[ARRAY_SIZE(cpu_automata)]);
-bool sched_monitor;
+bool sched_monitor = JIFFY_CHECKS;
 
 static void step(const struct automaton *a, u8 *state, enum monitor_event ev,
 		 const struct task_struct *p, int cpu)

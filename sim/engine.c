@@ -761,7 +761,6 @@ void sim_boot(const struct sim_config *config)
 		    config->frequency ? config->frequency[cpu] : SCHED_CAPACITY_SCALE;
 	setup_percpu();
 	sim_cpu_offset = __per_cpu_offset[0];
-	sched_monitor = JIFFY_CHECKS;
 	sim_trace_init(config->trace);
 	boot_task.task.prio = boot_task.task.static_prio = boot_task.task.normal_prio =
 	    DEFAULT_PRIO;
