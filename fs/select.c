@@ -17,6 +17,7 @@
 #include <jiffy/signal.h>
 #include <jiffy/slab.h>
 #include <jiffy/syscalls.h>
+#include <uapi/prctl.h>
 
 #define INLINE_ENTRIES 8
 #define POLLIN_SET     (EPOLLRDNORM | EPOLLRDBAND | EPOLLIN | EPOLLHUP | EPOLLERR | EPOLLNVAL)
@@ -315,6 +316,8 @@ static int poll_select_finish(const struct deadline *end, void __user *p, enum l
 	restore_saved_sigmask_unless(ret == -ERESTARTNOHAND);
 	if (!p || end->none)
 		return ret;
+	if (current->personality & STICKY_TIMEOUTS)
+		return ret == -ERESTARTNOHAND ? -EINTR : ret; /* again would be the whole time */
 	ts = ns_to_timespec64(max_t(s64, end->now ? 0 : end->at - ktime_get(), 0));
 	left.tv_sec = ts.tv_sec;
 	left.tv_nsec = fmt == LEFT_TIMEVAL ? ts.tv_nsec / NSEC_PER_USEC : ts.tv_nsec;

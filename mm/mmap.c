@@ -45,6 +45,8 @@ static unsigned long search_area(struct mm_struct *mm, unsigned long len, unsign
 
 	if (flags & MAP_32BIT)
 		return find_hole_bottomup(mm, len, 0x40000000UL, 0x80000000UL);
+	if (mm->mmap_upwards)
+		return find_hole_bottomup(mm, len, mm->mmap_base, TASK_SIZE);
 	addr = find_hole_topdown(mm, len, MMAP_MIN_ADDR, mm->mmap_base);
 	if (!IS_ERR_VALUE(addr))
 		return addr;
@@ -81,7 +83,7 @@ unsigned long get_unmapped_area(struct file *file, unsigned long addr, unsigned 
 /*
  * Programs map downwards from below the stack: room for the stack's limit, its random offset and
  * the gap below it, at least 128 MiB and at most 5/6 of the space. 28 random bits of pages, as
- * Linux has.
+ * Linux has. Under ADDR_COMPAT_LAYOUT of personality(2) they map upwards from a third of it.
  */
 void arch_pick_mmap_layout(struct mm_struct *mm, unsigned long stack_limit)
 {
@@ -96,6 +98,11 @@ void arch_pick_mmap_layout(struct mm_struct *mm, unsigned long stack_limit)
 		gap += pad;
 	gap = clamp(gap, MIB(128), TASK_SIZE / 6 * 5);
 	mm->task_size = TASK_SIZE;
+	mm->mmap_upwards = current->personality & ADDR_COMPAT_LAYOUT;
+	if (mm->mmap_upwards) {
+		mm->mmap_base = PAGE_ALIGN(TASK_SIZE / 3) + rnd;
+		return;
+	}
 	mm->mmap_base = PAGE_ALIGN(TASK_SIZE - gap - rnd);
 }
 
@@ -469,6 +476,8 @@ static int do_brk_flags(unsigned long addr, unsigned long len, vm_flags_t flags)
 	int err;
 
 	flags |= VM_DATA_DEFAULT_FLAGS | mm->def_flags;
+	if (current->personality & READ_IMPLIES_EXEC)
+		flags |= VM_EXEC;
 	ret = get_unmapped_area(NULL, addr, len, 0, MAP_FIXED);
 	if (IS_ERR_VALUE(ret))
 		return ret;

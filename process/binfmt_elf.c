@@ -601,6 +601,8 @@ static int load_elf_binary(struct linux_binprm *bprm)
 	ret = begin_new_exec(bprm);
 	if (ret)
 		goto out;
+	/* Programs for this processor say themselves what they want to execute. */
+	current->personality &= ~READ_IMPLIES_EXEC;
 	if (!(current->personality & ADDR_NO_RANDOMIZE) && randomize_va_space)
 		current->flags |= PF_RANDOMIZE;
 	setup_new_exec(bprm);

@@ -66,6 +66,26 @@ struct uts_namespace *copy_utsname(unsigned long flags, struct user_namespace *u
 	return ns;
 }
 
+/*
+ * What programs that know no version above 2.6 are told, personality(2): of 6.MINOR it is
+ * 2.6.(60 + MINOR). What follows the numbers stays.
+ */
+static void release_as_2_6(char *release)
+{
+	char real[__NEW_UTS_LEN + 1];
+	unsigned int number[2] = {0, 0}, dots = 0;
+	const char *rest;
+
+	strscpy(real, release, sizeof(real));
+	for (rest = real; (*rest >= '0' && *rest <= '9') || *rest == '.'; rest++) {
+		if (*rest == '.')
+			dots++;
+		else if (dots < ARRAY_SIZE(number))
+			number[dots] = number[dots] * 10 + *rest - '0';
+	}
+	snprintf(release, __NEW_UTS_LEN + 1, "2.6.%u%s", 60 + number[1], rest);
+}
+
 SYSCALL_DEFINE1(uname, struct new_utsname __user *, name)
 {
 	struct new_utsname tmp;
@@ -76,6 +96,8 @@ SYSCALL_DEFINE1(uname, struct new_utsname __user *, name)
 	/* A personality may want to look like a 32-bit machine: setarch(8). */
 	if ((current->personality & PER_MASK) == PER_LINUX32)
 		strscpy(tmp.machine, "i686", sizeof(tmp.machine));
+	if (current->personality & UNAME26)
+		release_as_2_6(tmp.release);
 	return copy_to_user(name, &tmp, sizeof(tmp)) ? -EFAULT : 0;
 }
 

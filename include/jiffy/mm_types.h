@@ -307,7 +307,8 @@ struct mm_struct {
 	struct rb_root mm_rb;
 	struct vm_area_struct *vmacache; /* last found; any reader writes it, see find_vma() */
 	unsigned long highest_vm_end;
-	unsigned long mmap_base; /* top of the area for new mappings */
+	unsigned long mmap_base; /* top of the area for new mappings, or its bottom: */
+	bool mmap_upwards;	 /* ADDR_COMPAT_LAYOUT */
 	unsigned long task_size;
 	int map_count;
 	unsigned long def_flags; /* VM_LOCKED after mlockall(MCL_FUTURE) */

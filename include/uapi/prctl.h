@@ -89,6 +89,7 @@ struct prctl_mm_map {
 	u32 exe_fd; /* -1: as it is */
 };
 
+#define UNAME26		   0x0020000
 #define ADDR_NO_RANDOMIZE  0x0040000
 #define MMAP_PAGE_ZERO	   0x0100000
 #define ADDR_COMPAT_LAYOUT 0x0200000

@@ -1,9 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* prctl(2): what a program asks of the machine, of memory, and of its own system calls. */
+/*
+ * prctl(2): what a program asks of the machine, of memory, and of its own system calls; and
+ * personality(2), what each flag changes.
+ */
 #include "harness.h"
 
 #include <stddef.h>
+#include <sys/personality.h>
+#include <sys/select.h>
 #include <sys/ucontext.h>
+#include <sys/utsname.h>
 
 #ifndef PR_SET_SYSCALL_USER_DISPATCH
 #define PR_SET_SYSCALL_USER_DISPATCH 59
@@ -87,6 +93,15 @@ int role_main(const char *role, int argc __attribute__((unused)),
 {
 	if (!strcmp(role, "any"))
 		return 0;
+	if (!strcmp(role, "layout")) {
+		uintptr_t here =
+		    (uintptr_t)mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		/* Far from the stack, which stays at the top. */
+		return here < 6UL << 44 && personality(-1) == ADDR_COMPAT_LAYOUT ? 0 : 1;
+	}
+	if (!strcmp(role, "no-exec"))
+		return personality(-1) & READ_IMPLIES_EXEC ? 1 : 0;
 	return thp_disabled() == 1 && mce_policy() == PR_MCE_KILL_EARLY ? 0 : 1;
 }
 
@@ -357,4 +372,94 @@ CASE_ROOT(memory_map_piece_by_piece)
 	/* Its own text is mapped. */
 	CHECK_ERR(call(PR_SET_MM, PR_SET_MM_EXE_FILE, OK(open(self_path(), O_RDONLY)), 0, 0),
 		  EBUSY);
+}
+
+/* ---- personality(2) ---- */
+
+static int exec_role(const char *role, unsigned long persona)
+{
+	pid_t pid;
+
+	CHILD(pid) {
+		OK(personality(persona));
+		execl(self_path(), "prctl", "--role", role, NULL);
+		_exit(8);
+	}
+	return wait_exit(pid);
+}
+
+CASE(old_layout_maps_upwards)
+{
+	CHECK_EQ(exec_role("layout", ADDR_COMPAT_LAYOUT), 0);
+}
+
+/* The permissions of the mapping that has address, as /proc/self/maps shows them. */
+static void permissions(uintptr_t address, char *text)
+{
+	FILE *f = fopen("/proc/self/maps", "r");
+	unsigned long start, end;
+	char line[512], perm[5];
+
+	CHECK(f);
+	strcpy(text, "");
+	while (fgets(line, sizeof(line), f))
+		if (sscanf(line, "%lx-%lx %4s", &start, &end, perm) == 3 && address >= start &&
+		    address < end)
+			strcpy(text, perm);
+	fclose(f);
+}
+
+CASE(readable_is_executable_until_exec)
+{
+	char text[5];
+	pid_t pid;
+
+	CHILD(pid) {
+		OK(personality(READ_IMPLIES_EXEC));
+		permissions(
+		    (uintptr_t)OK(mmap(NULL, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)),
+		    text);
+		CHECK_STR(text, "r-xp");
+		permissions((uintptr_t)OK(sbrk(64 * PAGE)) + 32 * PAGE, text);
+		CHECK_STR(text, "rwxp");
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+	CHECK_EQ(exec_role("no-exec", READ_IMPLIES_EXEC), 0);
+}
+
+CASE(old_version_number)
+{
+	struct utsname real, told;
+	int major, minor;
+	pid_t pid;
+
+	OK(uname(&real));
+	CHECK_EQ(sscanf(real.release, "%d.%d", &major, &minor), 2);
+	CHILD(pid) {
+		int number;
+
+		OK(personality(UNAME26));
+		OK(uname(&told));
+		CHECK_EQ(sscanf(told.release, "2.6.%d", &number), 1);
+		CHECK_EQ(number, 60 + minor);
+		CHECK_STR(told.release + strspn(told.release, "0123456789."),
+			  real.release + strspn(real.release, "0123456789."));
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(time_left_is_not_told)
+{
+	struct timeval left = {.tv_usec = 2000};
+	struct timespec ts = {.tv_nsec = 2000000};
+	struct pollfd none;
+
+	CHECK_EQ(select(0, NULL, NULL, NULL, &left), 0);
+	CHECK_EQ(left.tv_usec, 0);
+	OK(personality(STICKY_TIMEOUTS));
+	left.tv_usec = 2000;
+	CHECK_EQ(select(0, NULL, NULL, NULL, &left), 0);
+	CHECK_EQ(left.tv_usec, 2000);
+	CHECK_EQ(syscall(SYS_ppoll, &none, 0, &ts, NULL, 8), 0);
+	CHECK_EQ(ts.tv_nsec, 2000000);
 }
