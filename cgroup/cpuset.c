@@ -311,7 +311,7 @@ static int cpuset_can_attach(struct cgroup_subsys_state *css, struct task_struct
 
 	if (!cpumask_intersects(&cs->allowed, cpu_active_mask))
 		return -ENOSPC;
-	return p->flags & PF_NO_SETAFFINITY ? -EINVAL : 0;
+	return p->flags & PF_NO_SETAFFINITY ? -EINVAL : sched_dl_can_move(p, &cs->allowed);
 }
 
 static void cpuset_attach(struct cgroup_subsys_state *css, struct task_struct *p)

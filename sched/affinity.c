@@ -80,6 +80,7 @@ static void do_set_cpus_allowed(struct rq *rq, struct task_struct *p, const cpum
 		p->sched_class->set_cpus_allowed(p, mask);
 	else
 		set_cpus_allowed_common(p, mask);
+	dl_bw_follow(p, dl_root_of(p));
 	if (queued)
 		enqueue_task(rq, p, ENQUEUE_RESTORE | ENQUEUE_NOCLOCK);
 	if (running)
@@ -148,6 +149,17 @@ int set_cpus_allowed_ptr(struct task_struct *p, const cpumask_t *mask)
 	return __set_cpus_allowed_ptr(p, mask, false);
 }
 
+/* A deadline task was admitted to all CPUs of its root domain (sched(7)). */
+static bool user_cpus_ok(struct task_struct *p, const cpumask_t *cpus)
+{
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(p, &flags);
+	bool ok = !dl_policy(p->policy) || dl_affinity_ok(p, cpus);
+
+	task_rq_unlock(rq, p, &flags);
+	return ok;
+}
+
 int set_user_cpus(struct task_struct *p, const cpumask_t *mask, const cpumask_t *within)
 {
 	cpumask_t *asked = sched_env_alloc(sizeof(*asked), false), *old;
@@ -159,7 +171,7 @@ int set_user_cpus(struct task_struct *p, const cpumask_t *mask, const cpumask_t 
 		return -ENOMEM;
 	cpumask_copy(asked, mask);
 	cpumask_and(&allowed, mask, within);
-	err = __set_cpus_allowed_ptr(p, &allowed, true);
+	err = user_cpus_ok(p, &allowed) ? __set_cpus_allowed_ptr(p, &allowed, true) : -EBUSY;
 	if (err) {
 		sched_env_free(asked);
 		return err;

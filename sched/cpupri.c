@@ -49,3 +49,16 @@ void cpupri_set(struct root_domain *rd, int cpu, int prio)
 	}
 	rd->cpu_to_pri[cpu] = new;
 }
+
+void cpupri_remove(struct root_domain *rd, int cpu)
+{
+	int old = rd->cpu_to_pri[cpu];
+
+	lockdep_assert_held(&cpu_rq(cpu)->lock);
+	if (old < 0)
+		return;
+	atomic_dec(&rd->pri_count[old]);
+	smp_mb__after_atomic();
+	cpumask_clear_cpu(cpu, &rd->pri_mask[old]);
+	rd->cpu_to_pri[cpu] = -1;
+}

@@ -296,6 +296,7 @@ static void migrate_task_rq_dl(struct task_struct *p, int new_cpu)
 {
 	struct rq *rq = task_rq(p);
 
+	dl_bw_follow(p, cpu_rq(new_cpu)->rd);
 	if (READ_ONCE(p->__state) != TASK_WAKING)
 		return;
 	rq_lock(rq);

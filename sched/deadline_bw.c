@@ -234,16 +234,75 @@ bool dl_bw_give_up_cpu(struct root_domain *rd, unsigned int cpu)
 	return ok;
 }
 
+struct root_domain *dl_root_of(struct task_struct *p)
+{
+	unsigned int cpu = task_cpu(p), other;
+
+	/* A sleeper that may not come back to where it was. */
+	if (!cpumask_test_cpu(cpu, p->cpus_ptr)) {
+		other = cpumask_first_and(p->cpus_ptr, cpu_active_mask);
+		if (other < nr_cpu_ids)
+			cpu = other;
+	}
+	return cpu_rq(cpu)->rd;
+}
+
+bool dl_affinity_ok(struct task_struct *p, const cpumask_t *cpus)
+{
+	const struct root_domain *rd = dl_root_of(p);
+
+	/* Global EDF keeps its promises where each task may use every CPU. */
+	return rd->dl_bw.bw == DL_BW_INF || (rd->dl_bw.bw && cpumask_subset(&rd->span, cpus));
+}
+
+/* rd counts bw more as promised; it may be negative. [any] */
+static void change_promised(struct root_domain *rd, s64 bw)
+{
+	unsigned long flags;
+
+	raw_spin_lock_irqsave(&rd->dl_bw.lock, flags);
+	rd->dl_bw.total_bw += bw;
+	raw_spin_unlock_irqrestore(&rd->dl_bw.lock, flags);
+}
+
+void dl_bw_follow(struct task_struct *p, struct root_domain *rd)
+{
+	struct root_domain *old = p->dl.dl_rd;
+
+	if (likely(!old || old == rd))
+		return;
+	change_promised(old, -(s64)p->dl.dl_bw);
+	change_promised(rd, p->dl.dl_bw);
+	refcount_inc(&rd->refcount);
+	p->dl.dl_rd = rd;
+	put_rootdomain(old);
+}
+
+/* p has, or has no longer, a part in what rd counts. */
+static void hold_root(struct task_struct *p, struct root_domain *rd)
+{
+	struct root_domain *old = p->dl.dl_rd;
+
+	if (old == rd)
+		return;
+	if (rd)
+		refcount_inc(&rd->refcount);
+	p->dl.dl_rd = rd;
+	if (old)
+		put_rootdomain(old);
+}
+
 /* Admission of p's new parameters, or its leave. True: there is no room. */
 int sched_dl_overflow(struct task_struct *p, int policy, const struct sched_attr *attr)
 {
-	struct root_domain *rd = task_rq(p)->rd;
+	struct root_domain *rd = dl_root_of(p);
 	struct dl_bandwidth *b = &rd->dl_bw;
 	u64 period = attr->sched_period ? attr->sched_period : attr->sched_deadline;
 	u64 new_bw = dl_policy(policy) ? to_ratio(period, attr->sched_runtime) : 0;
 	u64 old_bw = dl_policy(p->policy) ? p->dl.dl_bw : 0;
 	int err = 0;
 
+	dl_bw_follow(p, rd);
 	raw_spin_lock(&b->lock);
 	if (new_bw > old_bw && !sched_mutant(DL_ADMITS_ALL) &&
 	    !dl_bw_fits(b->bw, dl_bw_cpus(rd), b->total_bw - old_bw + new_bw))
@@ -251,21 +310,41 @@ int sched_dl_overflow(struct task_struct *p, int policy, const struct sched_attr
 	else
 		b->total_bw = b->total_bw - old_bw + new_bw;
 	raw_spin_unlock(&b->lock);
+	if (err)
+		return err;
+	hold_root(p, dl_policy(policy) ? rd : NULL);
 	/* The old bandwidth leaves the CPU's sums; the new one comes with the parameters. */
-	if (!err)
-		detach_bw(task_rq(p), &p->dl);
+	detach_bw(task_rq(p), &p->dl);
+	return 0;
+}
+
+int sched_dl_can_move(struct task_struct *p, const cpumask_t *cpus)
+{
+	unsigned int cpu = cpumask_first_and(cpus, cpu_active_mask);
+	struct dl_bandwidth *b;
+	unsigned long flags;
+	struct rq *rq;
+	int err = 0;
+
+	rq = task_rq_lock(p, &flags);
+	if (dl_policy(p->policy) && cpu < nr_cpu_ids && cpu_rq(cpu)->rd != p->dl.dl_rd) {
+		b = &cpu_rq(cpu)->rd->dl_bw;
+		raw_spin_lock(&b->lock);
+		if (!dl_bw_fits(b->bw, dl_bw_cpus(cpu_rq(cpu)->rd), b->total_bw + p->dl.dl_bw))
+			err = -EBUSY;
+		raw_spin_unlock(&b->lock);
+	}
+	task_rq_unlock(rq, p, &flags);
 	return err;
 }
 
 /* The bandwidth was promised to a task that is no more. */
 void withdraw_bw(struct task_struct *p)
 {
-	struct dl_bandwidth *b = &task_rq(p)->rd->dl_bw;
-	unsigned long flags;
-
-	raw_spin_lock_irqsave(&b->lock, flags);
-	b->total_bw -= p->dl.dl_bw;
-	raw_spin_unlock_irqrestore(&b->lock, flags);
+	if (!p->dl.dl_rd)
+		return;
+	change_promised(p->dl.dl_rd, -(s64)p->dl.dl_bw);
+	hold_root(p, NULL);
 }
 
 /* [any] rd's part of each CPU becomes bw, unless more than that is promised: then false. */

@@ -20,7 +20,7 @@ struct dl_bandwidth {
 
 /* CPUs between which real-time and deadline tasks move: all of them, or an exclusive cpuset. */
 struct root_domain {
-	refcount_t refcount;
+	refcount_t refcount; /* its run queues, and the deadline tasks that it counts */
 	cpumask_t span, online;
 	bool overload;	    /* some CPU has more than one runnable task; a hint */
 	cpumask_t rto_mask; /* CPUs with more than one RT task, one of which may move */
@@ -100,11 +100,13 @@ struct sched_domain {
 /* CPU priorities of a root domain (rt's push): sched/cpupri.c */
 int cpupri_find(struct root_domain *rd, struct task_struct *p, cpumask_t *lowest);
 void cpupri_set(struct root_domain *rd, int cpu, int prio);
+void cpupri_remove(struct root_domain *rd, int cpu); /* [rq->lock] cpu is none of rd's any more */
 
 /* sched/topology.c, sched/balance.c */
 extern struct root_domain def_root_domain;
 int init_rootdomain(struct root_domain *rd);
 void rq_attach_root(struct rq *rq, struct root_domain *rd);
+void put_rootdomain(struct root_domain *rd); /* [any] */
 /* [task] As the CPUs are that take tasks now, but for the isolated ones. */
 void rebuild_sched_domains(void);
 /* isolcpus=: CPUs of no domain, to which nothing is moved but by affinity. Set at boot. */

@@ -762,6 +762,12 @@ bool __checkparam_dl(const struct sched_attr *attr);
 u64 dl_global_bw(void);
 /* That becomes bw in every root domain. -EBUSY: more is promised. [rt_group_mutex] */
 int dl_set_global_bw(u64 bw);
+/* The root domain of the CPUs that p may use. [pi_lock, rq->lock] */
+struct root_domain *dl_root_of(struct task_struct *p);
+/* What p was promised, if anything, is rd's to keep from now on. [pi_lock or rq->lock] */
+void dl_bw_follow(struct task_struct *p, struct root_domain *rd);
+/* May p, which asks for it or has it, be a deadline task on these CPUs? [rq->lock] */
+bool dl_affinity_ok(struct task_struct *p, const cpumask_t *cpus);
 bool dl_bw_give_up_cpu(struct root_domain *rd, unsigned int cpu);
 bool dl_param_changed(struct task_struct *p, const struct sched_attr *attr);
 extern int sysctl_sched_rr_timeslice_ms, sysctl_sched_rt_period_us, sysctl_sched_rt_runtime_us;

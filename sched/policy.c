@@ -381,7 +381,7 @@ int __sched_setscheduler(struct task_struct *p, const struct sched_attr *attr, b
 	if (rt_policy(policy) && user && !rt_group_may_run(p->sched_task_group))
 		goto unlock;
 	/* A deadline task may need any CPU of its root domain. */
-	if (dl_policy(policy) && user && !cpumask_subset(&rq->rd->span, p->cpus_ptr))
+	if (dl_policy(policy) && user && !dl_affinity_ok(p, p->cpus_ptr))
 		goto unlock;
 	err = -EBUSY;
 	if ((dl_policy(policy) || dl_policy(p->policy)) && sched_dl_overflow(p, policy, attr))

@@ -29,18 +29,50 @@ int init_rootdomain(struct root_domain *rd)
 	return 0;
 }
 
-/* [boot, or every class of rq told that it is offline] */
+static void free_rootdomain(struct rcu_head *head)
+{
+	struct root_domain *rd = container_of(head, struct root_domain, rcu);
+
+	sched_env_free(rd->cpu_to_pri);
+	sched_env_free(rd);
+}
+
+/* Not the first one: it was born with one more than it is ever asked for. */
+void put_rootdomain(struct root_domain *rd)
+{
+	if (refcount_dec_and_test(&rd->refcount))
+		call_rcu(&rd->rcu, free_rootdomain);
+}
+
+/*
+ * Whoever looks for a CPU of rq's root domain holds some run queue's lock or a pi_lock, and so
+ * keeps the old one from being freed; at the worst it sees the CPU in neither of the two for a
+ * moment.
+ */
 void rq_attach_root(struct rq *rq, struct root_domain *rd)
 {
+	struct root_domain *old;
 	unsigned long flags;
+	bool online;
 
 	raw_spin_lock_irqsave(&rq->lock, flags);
-	rq->rd = rd;
+	old = rq->rd;
+	online = rq->online;
+	if (old) {
+		update_rq_clock(rq);
+		set_rq_offline(rq);
+		cpupri_remove(old, rq->cpu);
+		cpumask_clear_cpu(rq->cpu, &old->span);
+	}
+	refcount_inc(&rd->refcount);
+	WRITE_ONCE(rq->rd, rd);
 	cpumask_set_cpu(rq->cpu, &rd->span);
-	if (cpu_possible(rq->cpu))
-		cpumask_set_cpu(rq->cpu, &rd->online);
-	cpupri_set(rd, rq->cpu, rq->rt.highest_prio);
+	rq->online = false;
+	if (online)
+		set_rq_online(rq);
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
+	if (old)
+		put_rootdomain(old);
 }
 
 /* The levels, from the narrowest. related(): do these two CPUs belong together there? */
@@ -377,6 +409,63 @@ void rebuild_sched_domains(void)
 	mutex_unlock(&sched_domains_mutex);
 }
 
+/* A root domain for cpu, the first one of its part. The CPUs of part 0 have the one of boot. */
+static struct root_domain *root_for(unsigned int cpu)
+{
+	struct root_domain *rd;
+
+	if (!part_of[cpu]) {
+		refcount_inc(&def_root_domain.refcount);
+		return &def_root_domain;
+	}
+	rd = sched_env_alloc(sizeof(*rd), false);
+	if (rd && init_rootdomain(rd)) {
+		sched_env_free(rd);
+		rd = NULL;
+	}
+	return rd;
+}
+
+static void follow_cpu(struct task_struct *p, void *unused)
+{
+	unsigned long flags;
+	struct rq *rq = task_rq_lock(p, &flags);
+
+	dl_bw_follow(p, dl_root_of(p));
+	task_rq_unlock(rq, p, &flags);
+}
+
+/*
+ * Each part gets a root domain of its own, an isolated CPU too; what was promised goes along with
+ * the tasks. Without memory a part stays in the one where it is. [sched_domains_mutex]
+ */
+static void divide_roots(void)
+{
+	unsigned int cpu, other;
+	cpumask_t left;
+
+	cpumask_copy(&left, cpu_possible_mask);
+	for_each_possible_cpu (cpu) {
+		struct root_domain *rd;
+
+		if (!cpumask_test_cpu(cpu, &left))
+			continue;
+		rd = root_for(cpu);
+		for_each_possible_cpu (other) {
+			if (!same_part(cpu, other))
+				continue;
+			__cpumask_clear_cpu(other, &left);
+			if (rd && cpu_rq(other)->rd != rd)
+				rq_attach_root(cpu_rq(other), rd);
+		}
+		if (rd)
+			put_rootdomain(rd);
+		else
+			pr_warn("sched: no memory for the root domain of CPU %u\n", cpu);
+	}
+	sched_env_for_each_task(follow_cpu, NULL);
+}
+
 void sched_set_partitions(const int *part)
 {
 	bool changed = false;
@@ -387,6 +476,8 @@ void sched_set_partitions(const int *part)
 		changed |= part_of[cpu] != part[cpu];
 		part_of[cpu] = part[cpu];
 	}
+	if (changed)
+		divide_roots();
 	mutex_unlock(&sched_domains_mutex);
 	if (changed)
 		rebuild_sched_domains();

@@ -267,6 +267,7 @@ static void clear_sched_state(struct task_struct *p)
 	RB_CLEAR_NODE(&p->dl.rb_node);
 	init_dl_task_timer(&p->dl);
 	__dl_clear_params(p);
+	p->dl.dl_rd = NULL;
 	p->on_rq = p->on_cpu = 0;
 	p->uclamp_active = p->psi_queued = false;
 	p->record_id = 0;

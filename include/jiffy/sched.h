@@ -516,8 +516,14 @@ int set_user_cpus(struct task_struct *t, const cpumask_t *mask, const cpumask_t 
  */
 int set_cpuset_cpus(struct task_struct *t, const cpumask_t *allowed);
 /*
+ * t is about to be given these CPUs: -EBUSY when it is a deadline task and their part of the machine
+ * cannot promise what it was promised where it is. [task]
+ */
+int sched_dl_can_move(struct task_struct *t, const cpumask_t *cpus);
+/*
  * Cuts the scheduling domains: CPUs of one number balance among each other, those of -1 not at
- * all. part: nr_cpu_ids numbers. [task]
+ * all; real-time and deadline tasks move, and deadline tasks are admitted, in each part by itself.
+ * part: nr_cpu_ids numbers. [task]
  */
 void sched_set_partitions(const int *part);
 extern const int sched_prio_to_weight[]; /* from nice -20 on; nice 0's is 1,024 */

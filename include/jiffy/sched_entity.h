@@ -75,6 +75,7 @@ struct sched_dl_entity {
 	    dl_attached : 1, dl_active : 1; /* bandwidth counted: in this_bw, in running_bw */
 	struct hrtimer dl_timer, inactive_timer;
 	struct sched_dl_entity *pi_se;
+	struct root_domain *dl_rd; /* which counts dl_bw as promised, and is held; NULL: none */
 };
 
 /* The O(n) policy and the O(1) policy, which keep their own small state. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The cpuset controller of control groups (cpuset(7)): CPUs of tasks, partitions, plugging. */
 #include "cgroup.h"
+#include "schedcall.h"
 
 CASE_ROOT(cpuset_binds_tasks)
 {
@@ -70,6 +71,71 @@ CASE_ROOT(cpuset_partition_takes_cpus_away)
 	OK(sched_getaffinity(0, sizeof(set), &set));
 	CHECK(CPU_ISSET(1, &set));
 	reap(pid);
+	end();
+}
+
+/* A deadline task of so many percent; 0 or -1. */
+static long make_deadline(pid_t pid, int percent)
+{
+	struct attr a = {.size = 48,
+			 .policy = 6,
+			 .runtime = percent * 1000000,
+			 .deadline = 100000000,
+			 .period = 100000000};
+
+	return set_attr(pid, &a);
+}
+
+/* What is promised of one partition is no other one's, and goes along with the tasks. */
+CASE_ROOT(partition_admits_deadline_tasks_by_itself)
+{
+	struct sched_param none = {0};
+	pid_t in, more, out;
+	cpu_set_t set;
+
+	if (cpu_count() < 2)
+		SKIP("one CPU");
+	begin();
+	need_controller("cpuset");
+	OK(put(own, "cpuset.cpus", "1"));
+	in = sleeper();
+	more = sleeper();
+	out = sleeper();
+	OK(put_pid(own, "cgroup.procs", in));
+	OK(put_pid(own, "cgroup.procs", more));
+	/* A part of the CPUs that tasks move between is not enough. */
+	CHECK_ERR(make_deadline(in, 60), EPERM);
+	OK(put(own, "cpuset.cpus.partition", "root"));
+	OK(make_deadline(in, 60));
+	CHECK_ERR(make_deadline(more, 60), EBUSY);
+	OK(make_deadline(more, 30));
+	CHECK_ERR(make_deadline(more, 40), EBUSY);
+	/* There is room outside, but one from there would be too much here. */
+	OK(make_deadline(out, 60));
+	CHECK_ERR(put_pid(own, "cgroup.procs", out), EBUSY);
+	OK(make_deadline(out, 4));
+	OK(put_pid(own, "cgroup.procs", out));
+	CHECK_ERR(make_deadline(out, 6), EBUSY);
+	OK(make_deadline(more, 10));
+	OK(make_deadline(out, 20));
+	/* Bound to the partition's one CPU it may be, to another one not. */
+	CPU_ZERO(&set);
+	CPU_SET(1, &set);
+	OK(sched_setaffinity(out, sizeof(set), &set));
+	/* The partition ends, or its CPU becomes one of no partition's: the promises stay. */
+	OK(put(own, "cpuset.cpus.partition", "isolated"));
+	CHECK_ERR(make_deadline(more, 20), EBUSY);
+	OK(put(own, "cpuset.cpus.partition", "member"));
+	OK(put_pid(base, "cgroup.procs", more));
+	OK(make_deadline(more, 90));
+	CHECK_EQ(sched_getscheduler(in), 6);
+	OK(sched_setscheduler(in, SCHED_OTHER, &none));
+	CPU_ZERO(&set);
+	CPU_SET(0, &set);
+	CHECK_ERR(sched_setaffinity(more, sizeof(set), &set), EBUSY);
+	reap(in);
+	reap(more);
+	reap(out);
 	end();
 }
 
