@@ -10,7 +10,7 @@ busybox=$(command -v busybox)
 # first NAME WORDS STATUS:PATH...: at each PATH stands a program that ends with STATUS; the first
 # one's ends the machine.
 first() {
-	name=$1 words=$2 places=
+	name=$1 words=$2 places=${also-}
 	shift 2
 	status=${1%%:*} path=${1#*:}
 	for place; do
@@ -29,6 +29,10 @@ sbin=3:/sbin/init etc=4:/etc/init bin=5:/bin/init
 first sbin-init rdinit=/none $sbin $etc $bin
 first etc-init rdinit=/none $etc $bin
 first bin-init rdinit=/none $bin
+# /bin/init is there as well, but nothing that could run.
+echo 'no program' >"$work/none"
+chmod 755 "$work/none"
+also="--add $work/none:/bin/init" first bin-sh rdinit=/none 6:/bin/sh
 first init-names-it 'rdinit=/none init=/my/own' 7:/my/own $sbin $etc $bin
 first rdinit-names-it 'rdinit=/my/own init=/sbin/init' 7:/my/own $sbin
 expect_match no-second-choice 70 '*Kernel panic: the program that init= names, /none, cannot be run: error -2*' \
