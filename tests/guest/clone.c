@@ -4,6 +4,8 @@
 
 #include <linux/futex.h>
 #include <linux/sched.h>
+#include <sys/ptrace.h>
+#include <sys/sem.h>
 
 static char stack[65536] __attribute__((aligned(16)));
 static char *const stack_top = stack + sizeof(stack);
@@ -202,8 +204,8 @@ static int exit_when_awaited(void *unused)
 CASE(child_cleartid_clears_and_wakes)
 {
 	static int ctid = 77;
-	pid_t pid = OK(clone(exit_when_awaited, stack_top, CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD, NULL,
-			     NULL, NULL, &ctid));
+	pid_t pid = OK(clone(exit_when_awaited, stack_top,
+			     CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD, NULL, NULL, NULL, &ctid));
 	int v;
 
 	while ((v = __atomic_load_n(&ctid, __ATOMIC_ACQUIRE)))
@@ -556,4 +558,112 @@ CASE_ROOT(newcgroup)
 	CHECK(readlink("/proc/self/ns/cgroup", ours, sizeof(ours) - 1) > 0);
 	CHECK(strcmp(ours, theirs));
 	CHECK(!strncmp(theirs, "cgroup:[", 8));
+}
+
+static int sem_down(void *arg)
+{
+	struct sembuf op = {.sem_op = -1, .sem_flg = SEM_UNDO};
+
+	return semop(*(int *)arg, &op, 1) ? 1 : 0;
+}
+
+/* What is to be undone is one list for both, and its time comes with the last of them. */
+CASE(sysvsem_shares_what_is_to_be_undone)
+{
+	int id = NEED(semget(IPC_PRIVATE, 1, 0600));
+	pid_t pid, inner;
+
+	OK(semctl(id, 0, SETVAL, 5));
+	CHILD(pid) {
+		inner = run_clone(sem_down, CLONE_SYSVSEM | SIGCHLD, &id);
+		CHECK_EQ(wait_exit(inner), 0);
+		CHECK_EQ(semctl(id, 0, GETVAL), 4);
+		inner = run_clone(sem_down, SIGCHLD, &id);
+		CHECK_EQ(wait_exit(inner), 0);
+		CHECK_EQ(semctl(id, 0, GETVAL), 4);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+	CHECK_EQ(semctl(id, 0, GETVAL), 5);
+	OK(semctl(id, 0, IPC_RMID));
+}
+
+/* A tracee, stopped, that goes on to clone with these flags when it is let. */
+static pid_t tracee_that_clones(unsigned long flags, volatile pid_t *made)
+{
+	int status;
+	pid_t pid;
+
+	CHILD(pid) {
+		OK(ptrace(PTRACE_TRACEME, 0, 0, 0));
+		raise(SIGSTOP);
+		pid_t child = raw_clone(flags);
+
+		if (!child)
+			_exit(33);
+		*made = child;
+		CHECK_EQ(wait_exit(child), 33);
+	}
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+	return pid;
+}
+
+/* The child has the tracer of the one that made it, and begins with a stop for it. */
+CASE(ptrace_flag_hands_the_child_to_the_tracer)
+{
+	pid_t *made = shared(PAGE), pid, child;
+	int status;
+
+	pid = tracee_that_clones(CLONE_PTRACE | SIGCHLD, made);
+	OK(ptrace(PTRACE_CONT, pid, 0, 0));
+	child = waitpid(-1, &status, __WALL);
+	CHECK(child > 0 && child != pid);
+	CHECK(WIFSTOPPED(status) && WSTOPSIG(status) == SIGSTOP);
+	OK(ptrace(PTRACE_CONT, child, 0, 0));
+	/* It ends for its tracer first, for its parent then. */
+	CHECK_EQ(waitpid(child, &status, __WALL), child);
+	CHECK_EQ(status, 33 << 8);
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	if (WIFSTOPPED(status)) { /* of SIGCHLD */
+		CHECK_EQ(WSTOPSIG(status), SIGCHLD);
+		OK(ptrace(PTRACE_CONT, pid, 0, 0));
+		CHECK_EQ(waitpid(pid, &status, 0), pid);
+	}
+	CHECK_EQ(status, 0);
+	CHECK_EQ(*made, child);
+}
+
+/* Whatever the tracer would like: no event, and the child is not its own. */
+CASE(untraced_flag_keeps_the_tracer_off)
+{
+	pid_t *made = shared(PAGE), pid;
+	int status;
+
+	pid = tracee_that_clones(CLONE_UNTRACED | SIGCHLD, made);
+	OK(ptrace(PTRACE_SETOPTIONS, pid, 0, PTRACE_O_TRACEFORK));
+	OK(ptrace(PTRACE_CONT, pid, 0, 0));
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK(WIFSTOPPED(status));
+	CHECK_EQ(status >> 8, SIGCHLD);
+	OK(ptrace(PTRACE_CONT, pid, 0, 0));
+	CHECK_EQ(waitpid(pid, &status, 0), pid);
+	CHECK_EQ(status, 0);
+	CHECK_ERR(waitpid(*made, NULL, __WALL), ECHILD);
+}
+
+/* clone3 alone can say it; the child lives in the new namespace from its first moment. */
+CASE_ROOT(clone3_newtime)
+{
+	struct clone_args a = {.flags = 0x80 /* CLONE_NEWTIME */, .exit_signal = SIGCHLD};
+	char ours[64] = "", *theirs = shared(PAGE);
+	pid_t pid = NEED(raw_clone3(&a, sizeof(a)));
+
+	if (!pid) {
+		CHECK(readlink("/proc/self/ns/time", theirs, 63) > 0);
+		_exit(0);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+	CHECK(readlink("/proc/self/ns/time", ours, sizeof(ours) - 1) > 0);
+	CHECK(strcmp(ours, theirs));
+	CHECK(!strncmp(theirs, "time:[", 6));
 }
