@@ -52,7 +52,7 @@ static const struct argp_option options[] = {
      "how fast each CPU is, of 1024; the last one stands for the rest (1024)", 0},
     {"frequency", KEY_FREQUENCY, "hint|N[,N...]", 0,
      "how fast each runs, of its own 1024: fixed, or as the scheduler hints (1024)", 0},
-    {"sched", KEY_SCHED, "POLICY", 0, "cfs, eevdf, goodness or o1 (cfs)", 0},
+    {"sched", KEY_SCHED, "POLICY", 0, "cfs, eevdf, goodness or o1 (cfs; of the self-test, all)", 0},
     {"load", KEY_LOAD, "FORM", 0, "load tracking: pelt or pelt-4.0 (pelt)", 0},
     {"time", 't', "MS", 0, "simulated milliseconds (1000)", 0},
     {"seed", KEY_SEED, "N", 0, "of the random generator (1)", 0},
@@ -121,6 +121,7 @@ static error_t set_scheduler_option(int key, char *arg, struct argp_state *state
 	case KEY_SCHED:
 		if (sched_choose(arg))
 			argp_error(state, "%s: no such policy", arg);
+		selftest.policy = arg;
 		break;
 	case KEY_LOAD:
 		if (load_choose(arg))

@@ -452,6 +452,8 @@ int sim_selftest(const struct selftest_plan *plan)
 	if (sched_mutation)
 		return find_mutation(plan);
 	for (policy = 0; policy < 4; policy++) {
+		if (plan->policy && strcmp(plan->policy, policies[policy]))
+			continue;
 		for_each_property(plan, try_seeds, policy);
 		if (plan->measure)
 			report_events(policy);

@@ -154,6 +154,7 @@ int sim_parse_workload(const char *file, struct sim_program *programs, int max);
 struct selftest_plan {
 	unsigned int first, seeds; /* seeds first to first + seeds - 1 */
 	const char *only;	   /* the name of a property; NULL: all */
+	const char *policy;	   /* by which; NULL: all four */
 	bool verbose, measure;
 };
 int sim_selftest(const struct selftest_plan *plan);
