@@ -270,18 +270,19 @@ void fill_siginfo_user(kernel_siginfo_t *info, int sig, int code)
 
 /*
  * The sender's ids, where they are what the sender's namespaces call it, as the receiver's do: one
- * from outside the receiver's pid namespace has no number there. SIGCHLD is made for its receiver.
+ * from outside the receiver's pid namespace has no number there, and send_forced() said so. SIGCHLD
+ * is made for its receiver.
  */
-static void translate_sender(struct kernel_siginfo *info, struct task_struct *t)
+static void translate_sender(struct kernel_siginfo *info, struct task_struct *t, bool outside)
 {
 	struct user_namespace *ns;
 
 	if (info->si_code != SI_USER && info->si_code != SI_QUEUE && info->si_code != SI_TKILL &&
 	    info->si_code != SI_MESGQ)
 		return;
-	rcu_read_lock();
-	if (!task_pid_nr_ns(current, task_active_pid_ns(t)))
+	if (outside)
 		info->si_pid = 0;
+	rcu_read_lock();
 	ns = task_cred_xxx(t, user_ns);
 	if (ns != current_user_ns())
 		info->si_uid = from_kuid_munged(ns, make_kuid(current_user_ns(), info->si_uid));
@@ -289,11 +290,11 @@ static void translate_sender(struct kernel_siginfo *info, struct task_struct *t)
 }
 
 static void fill_queue_info(struct sigqueue *q, int sig, struct kernel_siginfo *info,
-			    struct task_struct *t)
+			    struct task_struct *t, bool force)
 {
 	if (!is_si_special(info)) {
 		q->info = *info;
-		translate_sender(&q->info, t);
+		translate_sender(&q->info, t, force);
 		return;
 	}
 	clear_siginfo(&q->info);
@@ -328,7 +329,7 @@ static int queue_signal(int sig, struct kernel_siginfo *info, struct task_struct
 		must = sig < SIGRTMIN && (is_si_special(info) || info->si_code >= 0);
 		q = sigqueue_take(t, sig, must);
 		if (q) {
-			fill_queue_info(q, sig, info, t);
+			fill_queue_info(q, sig, info, t, force);
 			list_add_tail(&q->list, &pending->list);
 		} else if (!is_si_special(info) && sig >= SIGRTMIN && info->si_code != SI_USER) {
 			return -EAGAIN; /* sigqueue(3) says so; the others lose only the siginfo */
