@@ -86,6 +86,33 @@ static long make_deadline(pid_t pid, int percent)
 	return set_attr(pid, &a);
 }
 
+/* A task that sleeps and wakes, and so is where it was told to be soon. */
+static pid_t restless(void)
+{
+	pid_t pid;
+
+	CHILD(pid) {
+		for (;;)
+			nap();
+	}
+	return pid;
+}
+
+/* The CPU where it ran last: field 39 of /proc/PID/stat (proc(5)). */
+static int cpu_of(pid_t pid)
+{
+	char path[64], buf[1024], *p;
+	int i;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	CHECK(slurp(path, buf, sizeof(buf)) > 0);
+	p = strrchr(buf, ')');
+	for (i = 2; i < 39 && p; i++)
+		p = strchr(p + 1, ' ');
+	CHECK(p);
+	return atoi(p);
+}
+
 /* What is promised of one partition is no other one's, and goes along with the tasks. */
 CASE_ROOT(partition_admits_deadline_tasks_by_itself)
 {
@@ -98,11 +125,12 @@ CASE_ROOT(partition_admits_deadline_tasks_by_itself)
 	begin();
 	need_controller("cpuset");
 	OK(put(own, "cpuset.cpus", "1"));
-	in = sleeper();
-	more = sleeper();
-	out = sleeper();
+	in = restless();
+	more = restless();
+	out = restless();
 	OK(put_pid(own, "cgroup.procs", in));
 	OK(put_pid(own, "cgroup.procs", more));
+	EVENTUALLY(cpu_of(in) == 1 && cpu_of(more) == 1);
 	/* A part of the CPUs that tasks move between is not enough. */
 	CHECK_ERR(make_deadline(in, 60), EPERM);
 	OK(put(own, "cpuset.cpus.partition", "root"));
