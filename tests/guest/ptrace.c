@@ -2,6 +2,7 @@
 /* ptrace(2): attaching, stops, registers and memory, steps, system calls, events. */
 #include "harness.h"
 
+#include <pthread.h>
 #include <sys/ptrace.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -314,6 +315,44 @@ CASE(event_exec)
 	expect_stop(pid, SIGTRAP | PTRACE_EVENT_EXEC << 8);
 	TRACE(PTRACE_GETEVENTMSG, pid, 0, &old);
 	CHECK_EQ(old, pid);
+	end(pid);
+}
+
+static void *exec_in_a_thread(void *arg)
+{
+	execl(self_path(), "guest", "-l", (char *)NULL);
+	return arg;
+}
+
+/* The thread comes back under the leader's id; the message has the one that it had. */
+CASE(event_exec_of_a_thread)
+{
+	unsigned long tid, old;
+	int status;
+	pid_t pid;
+
+	TRACEE(pid) {
+		pthread_t t;
+
+		pthread_create(&t, NULL, exec_in_a_thread, NULL);
+		for (;;)
+			pause();
+	}
+	expect_stop(pid, SIGSTOP);
+	TRACE(PTRACE_SETOPTIONS, pid, 0,
+	      PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL);
+	TRACE(PTRACE_CONT, pid, 0, 0);
+	expect_stop(pid, SIGTRAP | PTRACE_EVENT_CLONE << 8);
+	TRACE(PTRACE_GETEVENTMSG, pid, 0, &tid);
+	CHECK_EQ(waitpid(tid, &status, __WALL), tid);
+	CHECK(WIFSTOPPED(status));
+	TRACE(PTRACE_CONT, pid, 0, 0);
+	TRACE(PTRACE_CONT, tid, 0, 0);
+	CHECK_EQ(waitpid(-1, &status, __WALL), pid);
+	CHECK_EQ(status >> 8, SIGTRAP | PTRACE_EVENT_EXEC << 8);
+	TRACE(PTRACE_GETEVENTMSG, pid, 0, &old);
+	CHECK_EQ(old, tid);
+	CHECK_ERR(waitpid(tid, NULL, __WALL), ECHILD);
 	end(pid);
 }
 
