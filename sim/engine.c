@@ -637,7 +637,7 @@ static const char *check_order(struct rq *rq)
 	return NULL;
 }
 
-/* After each event: the books of the CPU that it touched. */
+/* After each event: the whole run queue of the CPU that it touched, and what it did there. */
 static void check_cpu(int cpu)
 {
 	struct rq *rq = cpu_rq(cpu);
@@ -645,6 +645,13 @@ static void check_cpu(int cpu)
 	const char *why = check_order(rq);
 	int i;
 
+	if (JIFFY_CHECKS) {
+		arch_local_irq_disable();
+		rq_lock(rq);
+		check_rq(rq, "an event");
+		rq_unlock(rq);
+		arch_local_irq_enable();
+	}
 	if (why)
 		sim_broken = why;
 	for (i = 1; JIFFY_CHECKS && i <= sim_nr_groups; i++)
