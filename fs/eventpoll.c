@@ -75,19 +75,16 @@ const struct file *eventpoll_target(struct file *file, int tfd, unsigned int tof
 static void ep_link(struct eventpoll *ep, struct epitem *new)
 {
 	struct rb_node **link = &ep->items.rb_root.rb_node, *parent = NULL;
-	bool leftmost = true;
 
 	while (*link) {
 		parent = *link;
-		if (item_less(new->file, new->fd, rb_entry(parent, struct epitem, rbn))) {
+		if (item_less(new->file, new->fd, rb_entry(parent, struct epitem, rbn)))
 			link = &parent->rb_left;
-		} else {
+		else
 			link = &parent->rb_right;
-			leftmost = false;
-		}
 	}
 	rb_link_node(&new->rbn, parent, link);
-	rb_insert_color_cached(&new->rbn, &ep->items, leftmost);
+	rb_insert_color_cached(&new->rbn, &ep->items);
 }
 
 /* A watched queue was woken; its lock is held, interrupts are off. */

@@ -18,14 +18,9 @@
 #define RB_RED	 0UL
 #define RB_BLACK 1UL
 
-static inline bool is_black(const struct rb_node *n)
-{
-	return !n || (n->__rb_parent_color & 1) == RB_BLACK;
-}
-
 static inline bool is_red(const struct rb_node *n)
 {
-	return !is_black(n);
+	return n && (n->__rb_parent_color & 1) == RB_RED;
 }
 
 static inline void set_parent(struct rb_node *n, struct rb_node *parent)
@@ -36,6 +31,18 @@ static inline void set_parent(struct rb_node *n, struct rb_node *parent)
 static inline void set_color(struct rb_node *n, unsigned long color)
 {
 	n->__rb_parent_color = (n->__rb_parent_color & ~1UL) | color;
+}
+
+/* Of a red one: RB_RED is 0, so the word is the address. */
+static inline struct rb_node *red_parent(const struct rb_node *n)
+{
+	return (struct rb_node *)n->__rb_parent_color;
+}
+
+/* The mending is written once and compiled for each side: right is a constant wherever it is asked. */
+static __always_inline struct rb_node **child_of(struct rb_node *n, const bool right)
+{
+	return right ? &n->rb_right : &n->rb_left;
 }
 
 /* Puts new where old hangs, under parent or as the root. */
@@ -50,56 +57,70 @@ static inline void change_child(struct rb_node *old, struct rb_node *new, struct
 		WRITE_ONCE(parent->rb_right, new);
 }
 
-static inline void rotate(struct rb_node *down, struct rb_node *up, struct rb_root *root,
-			  const struct rb_augment_callbacks *augment)
+/* up, down's child on the right or left, gets down's place and colour, and down, of color, below it. */
+static __always_inline void rotate(struct rb_node *down, struct rb_node *up, const bool right,
+				   unsigned long color, struct rb_root *root,
+				   const struct rb_augment_callbacks *augment)
 {
-	struct rb_node *parent = rb_parent(down), *middle;
+	struct rb_node *middle = *child_of(up, !right), *parent = rb_parent(down);
 
-	if (down->rb_right == up) {
-		middle = up->rb_left;
-		WRITE_ONCE(down->rb_right, middle);
-		WRITE_ONCE(up->rb_left, down);
-	} else {
-		middle = up->rb_right;
-		WRITE_ONCE(down->rb_left, middle);
-		WRITE_ONCE(up->rb_right, down);
-	}
+	WRITE_ONCE(*child_of(down, right), middle);
+	WRITE_ONCE(*child_of(up, !right), down);
 	if (middle)
 		set_parent(middle, down);
-	set_parent(up, parent);
+	up->__rb_parent_color = down->__rb_parent_color;
+	down->__rb_parent_color = (unsigned long)up | color;
 	change_child(down, up, parent, root);
-	set_parent(down, up);
 	if (augment)
 		augment->rotate(down, up);
 }
 
-/* node is red and just linked; only rule 2, between it and its parent, may be broken. */
+/*
+ * node and parent are red, grand's child on the side `right' is parent. Returns the red node that
+ * may now be in node's situation; NULL when there is none.
+ */
+static __always_inline struct rb_node *insert_step(struct rb_node *node, struct rb_node *parent,
+						   struct rb_node *grand, const bool right,
+						   struct rb_root *root,
+						   const struct rb_augment_callbacks *augment)
+{
+	struct rb_node *uncle = *child_of(grand, !right);
+
+	if (is_red(uncle)) {
+		uncle->__rb_parent_color = (unsigned long)grand | RB_BLACK;
+		parent->__rb_parent_color = (unsigned long)grand | RB_BLACK;
+		set_color(grand, RB_RED);
+		return grand;
+	}
+	/* An inner grandchild first becomes an outer one. */
+	if (*child_of(parent, !right) == node) {
+		rotate(parent, node, !right, RB_RED, root, augment);
+		parent = node;
+	}
+	rotate(grand, parent, right, RB_RED, root, augment);
+	return NULL;
+}
+
+/* node is red and just linked; only rules 1 and 2 may be broken, at it. */
 static __always_inline void insert_fixup(struct rb_node *node, struct rb_root *root,
 					 const struct rb_augment_callbacks *augment)
 {
-	struct rb_node *parent, *grand, *uncle;
+	struct rb_node *parent, *grand;
 
-	while ((parent = rb_parent(node)) && is_red(parent)) {
-		grand = rb_parent(parent); /* a red parent is not the root */
-		uncle = grand->rb_left == parent ? grand->rb_right : grand->rb_left;
-		if (is_red(uncle)) {
-			set_color(parent, RB_BLACK);
-			set_color(uncle, RB_BLACK);
-			set_color(grand, RB_RED);
-			node = grand;
-			continue;
+	do {
+		parent = red_parent(node);
+		if (!parent) {
+			set_color(node, RB_BLACK);
+			return;
 		}
-		/* An inner grandchild first becomes an outer one. */
-		if ((grand->rb_left == parent) != (parent->rb_left == node)) {
-			rotate(parent, node, root, augment);
-			swap(parent, node);
-		}
-		set_color(parent, RB_BLACK);
-		set_color(grand, RB_RED);
-		rotate(grand, parent, root, augment);
-		break;
-	}
-	set_color(root->rb_node, RB_BLACK);
+		if (!is_red(parent))
+			return;
+		grand = red_parent(parent); /* a red parent is not the root */
+		if (grand->rb_right == parent)
+			node = insert_step(node, parent, grand, true, root, augment);
+		else
+			node = insert_step(node, parent, grand, false, root, augment);
+	} while (node);
 }
 
 void rb_insert_color(struct rb_node *node, struct rb_root *root)
@@ -113,92 +134,114 @@ void rb_insert_augmented(struct rb_node *node, struct rb_root *root,
 	insert_fixup(node, root, augment);
 }
 
-/* The ways through node (maybe NULL) under parent have one black too few. */
-static __always_inline void erase_fixup(struct rb_node *node, struct rb_node *parent,
-					struct rb_root *root,
-					const struct rb_augment_callbacks *augment)
+/*
+ * The ways through parent's child on the side `right' have one black too few. True when that is
+ * mended; else it is now so for those through parent.
+ */
+static __always_inline bool erase_step(struct rb_node *parent, const bool right,
+				       struct rb_root *root,
+				       const struct rb_augment_callbacks *augment)
 {
-	while (parent && is_black(node)) {
-		bool left = parent->rb_left == node;
-		struct rb_node *sib = left ? parent->rb_right : parent->rb_left;
-		struct rb_node *inner, *outer;
+	struct rb_node *sib = *child_of(parent, !right), *inner, *outer;
 
-		if (is_red(sib)) {
-			set_color(sib, RB_BLACK);
-			set_color(parent, RB_RED);
-			rotate(parent, sib, root, augment);
-			sib = left ? parent->rb_right : parent->rb_left;
-		}
-		inner = left ? sib->rb_left : sib->rb_right;
-		outer = left ? sib->rb_right : sib->rb_left;
-		if (is_black(inner) && is_black(outer)) {
-			set_color(sib, RB_RED);
-			node = parent;
-			parent = rb_parent(node);
-			continue;
-		}
-		if (is_black(outer)) {
-			set_color(inner, RB_BLACK);
-			set_color(sib, RB_RED);
-			rotate(sib, inner, root, augment);
-			outer = sib;
-			sib = inner;
-		}
-		set_color(sib, parent->__rb_parent_color & 1);
-		set_color(parent, RB_BLACK);
-		set_color(outer, RB_BLACK);
-		rotate(parent, sib, root, augment);
-		return;
+	if (is_red(sib)) {
+		rotate(parent, sib, !right, RB_RED, root, augment);
+		sib = *child_of(parent, !right);
 	}
-	if (node)
-		set_color(node, RB_BLACK);
+	inner = *child_of(sib, right);
+	outer = *child_of(sib, !right);
+	if (!is_red(outer)) {
+		if (!is_red(inner)) {
+			set_color(sib, RB_RED);
+			if (!is_red(parent))
+				return false;
+			set_color(parent, RB_BLACK);
+			return true;
+		}
+		rotate(sib, inner, right, RB_RED, root, augment);
+		outer = sib;
+		sib = inner;
+	}
+	rotate(parent, sib, !right, RB_BLACK, root, augment);
+	set_color(outer, RB_BLACK);
+	return true;
 }
 
+/* The ways through node (at first NULL), parent's black child, have one black too few. */
+static __always_inline void erase_fixup(struct rb_node *parent, struct rb_root *root,
+					const struct rb_augment_callbacks *augment)
+{
+	struct rb_node *node = NULL;
+	bool done;
+
+	for (; parent; node = parent, parent = rb_parent(node)) {
+		/* The other child is there: its ways have more than the black that is missing. */
+		if (parent->rb_right == node)
+			done = erase_step(parent, true, root, augment);
+		else
+			done = erase_step(parent, false, root, augment);
+		if (done)
+			return;
+	}
+}
+
+/* node has two children: its successor next, which has no left one, takes its place and colour. */
+static __always_inline struct rb_node *replace_by_next(struct rb_node *node, struct rb_root *root,
+						       const struct rb_augment_callbacks *augment)
+{
+	struct rb_node *next = node->rb_right, *parent, *child;
+
+	while (next->rb_left)
+		next = next->rb_left;
+	child = next->rb_right;
+	parent = next;
+	if (next != node->rb_right) {
+		parent = rb_parent(next);
+		WRITE_ONCE(parent->rb_left, child);
+		WRITE_ONCE(next->rb_right, node->rb_right);
+		set_parent(node->rb_right, next);
+	}
+	if (child)
+		child->__rb_parent_color = (unsigned long)parent | RB_BLACK;
+	else if (is_red(next))
+		child = next;
+	WRITE_ONCE(next->rb_left, node->rb_left);
+	set_parent(node->rb_left, next);
+	next->__rb_parent_color = node->__rb_parent_color;
+	change_child(node, next, rb_parent(node), root);
+	if (augment) {
+		augment->copy(node, next);
+		/* next's old place up to next, and then next's own way up. */
+		augment->propagate(parent, NULL);
+		if (parent != next)
+			augment->propagate(next, NULL);
+	}
+	return child ? NULL : parent;
+}
+
+/*
+ * What leaves its place has at most one child. By rule 3 that child is red and childless, and the
+ * one that leaves black: the child takes its place and colour, and nothing is to be mended.
+ */
 static __always_inline void erase(struct rb_node *node, struct rb_root *root,
 				  const struct rb_augment_callbacks *augment)
 {
-	struct rb_node *parent = rb_parent(node), *child;
-	bool black = is_black(node);
+	struct rb_node *parent = rb_parent(node), *child = node->rb_left;
 
-	if (node->rb_left && node->rb_right) {
-		/* The successor takes the node's place and colour; its own old place loses one. */
-		struct rb_node *next = node->rb_right;
-
-		while (next->rb_left)
-			next = next->rb_left;
-		child = next->rb_right;
-		black = is_black(next);
-		if (next == node->rb_right) {
-			parent = next;
-		} else {
-			parent = rb_parent(next);
-			WRITE_ONCE(parent->rb_left, child);
-			if (child)
-				set_parent(child, parent);
-			WRITE_ONCE(next->rb_right, node->rb_right);
-			set_parent(node->rb_right, next);
-		}
-		WRITE_ONCE(next->rb_left, node->rb_left);
-		set_parent(node->rb_left, next);
-		next->__rb_parent_color = node->__rb_parent_color;
-		change_child(node, next, rb_parent(node), root);
-		if (augment) {
-			augment->copy(node, next);
-			/* next's old place up to next, and then next's own way up. */
-			augment->propagate(parent, NULL);
-			if (parent != next)
-				augment->propagate(next, NULL);
-		}
+	if (child && node->rb_right) {
+		parent = replace_by_next(node, root, augment);
 	} else {
-		child = node->rb_left ? node->rb_left : node->rb_right;
+		if (!child)
+			child = node->rb_right;
 		change_child(node, child, parent, root);
-		if (child)
-			set_parent(child, parent);
 		if (augment)
 			augment->propagate(parent, NULL);
+		if (child)
+			child->__rb_parent_color = node->__rb_parent_color;
+		if (child || is_red(node))
+			return;
 	}
-	if (black)
-		erase_fixup(child, parent, root, augment);
+	erase_fixup(parent, root, augment);
 }
 
 void rb_erase(struct rb_node *node, struct rb_root *root)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Red-black trees, intrusive: the caller walks to the place, links the node there and asks for
- * the colours to be put right. The cached form keeps the leftmost node at hand; the augmented
- * form keeps a value of each subtree true through rotations. lib/rbtree.c. The caller locks.
+ * the colours to be put right. The cached form keeps both ends at hand; the augmented form keeps a
+ * value of each subtree true through rotations. lib/rbtree.c. The caller locks.
  */
 #ifndef JIFFY_RBTREE_H
 #define JIFFY_RBTREE_H
@@ -22,10 +22,11 @@ struct rb_root {
 struct rb_root_cached {
 	struct rb_root rb_root;
 	struct rb_node *rb_leftmost;
+	struct rb_node *rb_rightmost; /* not of an augmented tree */
 };
 
 #define RB_ROOT		(struct rb_root) { NULL }
-#define RB_ROOT_CACHED	(struct rb_root_cached) { { NULL }, NULL }
+#define RB_ROOT_CACHED	(struct rb_root_cached) { { NULL }, NULL, NULL }
 #define rb_parent(n)	((struct rb_node *)((n)->__rb_parent_color & ~3UL))
 #define rb_entry(ptr, type, member) container_of(ptr, type, member)
 #define rb_entry_safe(ptr, type, member)                                                           \
@@ -57,43 +58,57 @@ void rb_replace_node(struct rb_node *victim, struct rb_node *new, struct rb_root
 
 #define rb_first_cached(root) ((root)->rb_leftmost)
 
-static inline void rb_insert_color_cached(struct rb_node *node, struct rb_root_cached *root,
-					  bool leftmost)
+/* What is linked at an end becomes the end. */
+static inline void rb_insert_color_cached(struct rb_node *node, struct rb_root_cached *root)
 {
-	if (leftmost)
+	struct rb_node *parent = rb_parent(node);
+
+	if (parent == root->rb_leftmost && (!parent || parent->rb_left == node))
 		root->rb_leftmost = node;
+	if (parent == root->rb_rightmost && (!parent || parent->rb_right == node))
+		root->rb_rightmost = node;
 	rb_insert_color(node, &root->rb_root);
 }
 
+/*
+ * An end has a child on one side at most, and by the rules of colour that child has none: it is
+ * the next in order, or else the parent is.
+ */
 static inline void rb_erase_cached(struct rb_node *node, struct rb_root_cached *root)
 {
 	if (root->rb_leftmost == node)
-		root->rb_leftmost = rb_next(node);
+		root->rb_leftmost = node->rb_right ? node->rb_right : rb_parent(node);
+	if (root->rb_rightmost == node)
+		root->rb_rightmost = node->rb_left ? node->rb_left : rb_parent(node);
 	rb_erase(node, &root->rb_root);
 }
 
 /*
- * Adds node behind all that are equal to it, so equal keys keep the order in which they came.
- * True when it became the leftmost.
+ * Adds node behind all that are equal to it, so equal keys keep the order in which they came. The
+ * ends are tried first: queues are mostly joined at one of them, and then the way there is saved.
  */
-static inline bool rb_add_cached(struct rb_node *node, struct rb_root_cached *tree,
-				 bool (*less)(struct rb_node *, const struct rb_node *))
+static __always_inline void rb_add_cached(struct rb_node *node, struct rb_root_cached *tree,
+					  bool (*less)(struct rb_node *, const struct rb_node *))
 {
-	struct rb_node **link = &tree->rb_root.rb_node, *parent = NULL;
-	bool leftmost = true;
+	struct rb_node **link = &tree->rb_root.rb_node, *parent = tree->rb_rightmost;
 
-	while (*link) {
-		parent = *link;
-		if (less(node, parent)) {
-			link = &parent->rb_left;
-		} else {
-			link = &parent->rb_right;
-			leftmost = false;
+	if (!parent) {
+		tree->rb_leftmost = tree->rb_rightmost = node;
+	} else if (!less(node, parent)) {
+		link = &parent->rb_right;
+		tree->rb_rightmost = node;
+	} else if (less(node, tree->rb_leftmost)) {
+		parent = tree->rb_leftmost;
+		link = &parent->rb_left;
+		tree->rb_leftmost = node;
+	} else {
+		while (*link) {
+			parent = *link;
+			link = less(node, parent) ? &parent->rb_left : &parent->rb_right;
 		}
 	}
 	rb_link_node(node, parent, link);
-	rb_insert_color_cached(node, tree, leftmost);
-	return leftmost;
+	rb_insert_color(node, &tree->rb_root);
 }
 
 /*
@@ -124,7 +139,7 @@ static inline void rb_erase_augmented_cached(struct rb_node *node, struct rb_roo
 					     const struct rb_augment_callbacks *augment)
 {
 	if (root->rb_leftmost == node)
-		root->rb_leftmost = rb_next(node);
+		root->rb_leftmost = node->rb_right ? node->rb_right : rb_parent(node);
 	rb_erase_augmented(node, &root->rb_root, augment);
 }
 

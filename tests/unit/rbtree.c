@@ -85,6 +85,8 @@ static void check_tree(struct rb_root_cached *t, int count, bool augmented)
 	assert_int_equal(seen, count);
 	assert_ptr_equal(rb_first_cached(t), rb_first(&t->rb_root));
 	assert_ptr_equal(rb_last(&t->rb_root), prev);
+	if (!augmented)
+		assert_ptr_equal(t->rb_rightmost, prev);
 }
 
 static void plain(void **state)
@@ -105,8 +107,36 @@ static void plain(void **state)
 			count++;
 		}
 		it->in = !it->in;
-		if (round % 16 == 0)
-			check_tree(&t, count, false);
+		check_tree(&t, count, false);
+	}
+	for (int i = 0; i < N; i++)
+		items[i].in = false;
+}
+
+/* Queues: who comes goes to an end, and so does who leaves. */
+static void ends(void **state)
+{
+	struct rb_root_cached t = RB_ROOT_CACHED;
+	unsigned int first = 1000000, last = first;
+	int count = 0;
+
+	srand(3);
+	for (int round = 0; round < 20000; round++) {
+		struct item *it = &items[rand() % N];
+
+		if (it->in) {
+			struct rb_node *n = rand() % 4 ? rb_first_cached(&t) : t.rb_rightmost;
+
+			rb_erase_cached(n, &t);
+			rb_entry(n, struct item, node)->in = false;
+			count--;
+		} else {
+			it->key = rand() % 8 ? last++ : first--;
+			it->in = true;
+			rb_add_cached(&it->node, &t, less);
+			count++;
+		}
+		check_tree(&t, count, false);
 	}
 	for (int i = 0; i < N; i++)
 		items[i].in = false;
@@ -173,6 +203,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(plain),
+	    cmocka_unit_test(ends),
 	    cmocka_unit_test(augmented),
 	    cmocka_unit_test(replace),
 	};
