@@ -122,16 +122,21 @@ static void find_matching_se(struct sched_entity **a, struct sched_entity **b)
 	}
 }
 
+/* Among a few, each has its turn within a latency anyway. */
+static bool enough_for_buddies(const struct task_struct *curr)
+{
+	return cfs_rq_of(&curr->se)->nr_running >= sched_nr_latency;
+}
+
 static void check_preempt_wakeup(struct rq *rq, struct task_struct *p, int wake_flags)
 {
 	struct task_struct *curr = rq->curr;
 	struct sched_entity *se = &curr->se, *pse = &p->se;
-	bool enough = cfs_rq_of(se)->nr_running >= sched_nr_latency;
 
 	/* Nor does one whose group has used up its quota. */
 	if (se == pse || throttled_hierarchy(cfs_rq_of(pse)))
 		return;
-	if (sched_feat(NEXT_BUDDY) && enough && !(wake_flags & WF_FORK))
+	if (sched_feat(NEXT_BUDDY) && enough_for_buddies(curr) && !(wake_flags & WF_FORK))
 		cfs_rq_of(pse)->next = pse;
 	if (test_tsk_need_resched(curr))
 		return;
@@ -142,19 +147,21 @@ static void check_preempt_wakeup(struct rq *rq, struct task_struct *p, int wake_
 	/* Batch and idle tasks preempt nobody: the tick does for them. */
 	if (unlikely(p->policy != SCHED_NORMAL) || !sched_feat(WAKEUP_PREEMPTION))
 		return;
-	find_matching_se(&se, &pse);
-	/* Of two groups an idle one gives way at once, and takes the CPU from nobody. */
-	if (unlikely(se_is_idle(se) != se_is_idle(pse))) {
-		if (se_is_idle(se))
-			resched_curr(rq);
-		return;
+	if (cfs_rq_of(se) != cfs_rq_of(pse)) {
+		find_matching_se(&se, &pse);
+		/* Of two groups an idle one gives way at once, and takes the CPU from nobody. */
+		if (unlikely(se_is_idle(se) != se_is_idle(pse))) {
+			if (se_is_idle(se))
+				resched_curr(rq);
+			return;
+		}
 	}
 	update_curr(cfs_rq_of(se));
 	if (!fair->preempts(cfs_rq_of(se), se, pse))
 		return;
 	resched_curr(rq);
 	/* curr's cache is warm: next time it is preferred, if fairness lets it. */
-	if (sched_feat(LAST_BUDDY) && enough && curr->se.on_rq)
+	if (sched_feat(LAST_BUDDY) && enough_for_buddies(curr) && curr->se.on_rq)
 		cfs_rq_of(&curr->se)->last = &curr->se;
 }
 

@@ -142,7 +142,9 @@ void enqueue_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
 	if (cfs_rq->curr != se)
 		fair->tree_add(cfs_rq, se);
 	se->on_rq = 1;
-	fair->update_min(cfs_rq);
+	/* Beside others it can only be the new least one, and the origin never runs back. */
+	if (cfs_rq->nr_running == 1)
+		fair->update_min(cfs_rq);
 	if (unlikely(!cfs_rq->on_list) && &rq_of(cfs_rq)->cfs != cfs_rq)
 		list_add_leaf_cfs_rq(cfs_rq);
 	if (unlikely(cfs_rq->throttle_count) && !cfs_rq->throttled_clock_self)
@@ -211,11 +213,9 @@ void switch_entity(struct cfs_rq *cfs_rq, struct sched_entity *prev, struct sche
 		update_curr(cfs_rq);
 	clear_buddies(cfs_rq, next);
 	fair->tree_del(cfs_rq, next);
-	if (prev->on_rq) {
+	if (prev->on_rq)
 		fair->tree_add(cfs_rq, prev);
-		update_load_avg(cfs_rq, prev, 0);
-	}
-	update_load_avg(cfs_rq, next, UPDATE_TG);
+	switch_load_avg(cfs_rq, prev->on_rq ? prev : NULL, next);
 	becomes_current(cfs_rq, next);
 }
 

@@ -615,7 +615,17 @@ void finish_delayed(struct rq *rq, struct task_struct *p);
 /* p has left its queue to sleep: counted, and from the last store on a waker may have it. */
 void __block_task(struct rq *rq, struct task_struct *p);
 void set_cpus_allowed_common(struct task_struct *p, const cpumask_t *mask);
-bool is_cpu_allowed(struct task_struct *p, int cpu);
+static inline bool is_cpu_allowed(struct task_struct *p, int cpu)
+{
+	if (sched_mutant(AFFINITY_IGNORED))
+		return cpu_active(cpu);
+	if (p->migration_disabled)
+		return cpu == task_cpu(p);
+	if (!cpumask_test_cpu(cpu, p->cpus_ptr))
+		return false;
+	/* A CPU that goes down still runs its own kernel threads, and only those. */
+	return kthread_is_per_cpu(p) ? cpu_online(cpu) : cpu_active(cpu);
+}
 /* p's CPU is lost: another one that it may use, by force when there is none. [pi_lock] */
 int select_fallback_rq(int cpu, struct task_struct *p);
 struct rq *move_queued_task(struct rq *rq, struct task_struct *p, int new_cpu);
@@ -797,6 +807,8 @@ void calc_load_nohz_start(void);
 #define LOAD_SLEEP	0x20  /* ... to sleep */
 #define LOAD_AVG_MAX	47742 /* what the series of 1,024 a period comes to: sched/load.c */
 void update_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
+/* next, queued, takes the CPU over from prev, which stays queued; NULL: from one that went to sleep. */
+void switch_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *prev, struct sched_entity *next);
 void attach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se);
 void detach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se);
 /* se, up to date, had the weight old (scaled) and has another one now. */

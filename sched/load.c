@@ -271,6 +271,36 @@ void update_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
 		detach_entity_load_avg(cfs_rq, se);
 }
 
+/* One entity's part of update_load_avg(): it was runnable all the time, and ran, or did not. */
+static __always_inline void update_runnable(u64 now, struct sched_entity *se, unsigned long running)
+{
+	struct sched_avg *sa = &se->avg;
+
+	if (load_sum_due(now, sa) && sa->last_update_time &&
+	    update_load_sum(now, sa, 1, se_runnable(se), running))
+		compute_avg(sa, se_weight(se));
+}
+
+/*
+ * The queue's own sums are left as they are: before and after the switch as many of its entities
+ * are runnable, weigh as much together, and one of them runs. They move on when that changes, and
+ * at each tick.
+ */
+void switch_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *prev, struct sched_entity *next)
+{
+	u64 now = cfs_rq_clock_pelt(cfs_rq);
+
+	if (load_choice == LOAD_PELT_4_0) {
+		if (prev)
+			load40_update(cfs_rq, prev, 0);
+		load40_update(cfs_rq, next, UPDATE_TG);
+		return;
+	}
+	if (prev)
+		update_runnable(now, prev, rq_of(cfs_rq)->cpu_capacity_orig);
+	update_runnable(now, next, 0);
+}
+
 /*
  * A sleeper is woken on another CPU: what it left in the load of the old queue goes there on
  * record. No rq->lock: the old queue's moment is read without it, and a little late is no harm.

@@ -36,18 +36,6 @@ void set_task_cpu(struct task_struct *p, unsigned int new_cpu)
 	__set_task_cpu(p, new_cpu);
 }
 
-bool is_cpu_allowed(struct task_struct *p, int cpu)
-{
-	if (sched_mutant(AFFINITY_IGNORED))
-		return cpu_active(cpu);
-	if (p->migration_disabled)
-		return cpu == task_cpu(p);
-	if (!cpumask_test_cpu(cpu, p->cpus_ptr))
-		return false;
-	/* A CPU that goes down still runs its own kernel threads, and only those. */
-	return kthread_is_per_cpu(p) ? cpu_online(cpu) : cpu_active(cpu);
-}
-
 /*
  * None of what p asked for is there (its CPUs went down): a near one that is allowed, and when
  * there is none the affinity is widened to all CPUs, for a task must run somewhere.

@@ -41,16 +41,29 @@ struct hrtimer_cpu_base {
 
 static DEFINE_PER_CPU(struct hrtimer_cpu_base, cpu_bases);
 
-static ktime_t base_offset(const struct hrtimer_clock_base *b)
+static noinline ktime_t real_base_offset(int index)
 {
-	switch (b->index) {
-	case BASE_REALTIME:
-		return ktime_real_offset();
-	case BASE_TAI:
-		return ktime_real_offset() + get_tai_offset() * NSEC_PER_SEC;
-	default:
-		return 0;
-	}
+	ktime_t offset = ktime_real_offset();
+
+	if (index == BASE_TAI)
+		offset += get_tai_offset() * NSEC_PER_SEC;
+	return offset;
+}
+
+/* Most timers are monotonic. */
+static __always_inline ktime_t base_offset(const struct hrtimer_clock_base *b)
+{
+	return likely(b->index == BASE_MONOTONIC) ? 0 : real_base_offset(b->index);
+}
+
+/* The bases that have timers; bits is an unsigned int, used up. [lock, or interrupts off] */
+#define for_each_active_base(b, cb, bits)                                                      \
+	for ((bits) = (cb)->active; (bits) && ((b) = &(cb)->bases[__builtin_ctz(bits)], true); \
+	     (bits) &= (bits)-1)
+
+static __always_inline struct hrtimer *timer_of(struct rb_node *n)
+{
+	return rb_entry(n, struct hrtimer, node);
 }
 
 static int base_index(clockid_t clock)
@@ -131,17 +144,12 @@ static void dequeue(struct hrtimer *t, struct hrtimer_clock_base *b)
 /* The latest that the alarm may come: when the first of all timers has used up its slack. */
 static ktime_t earliest(struct hrtimer_cpu_base *cb)
 {
+	struct hrtimer_clock_base *b;
 	ktime_t first = KTIME_MAX;
+	unsigned int bits;
 
-	for (int i = 0; i < NR_BASES; i++) {
-		struct rb_node *n;
-
-		if (!(cb->active & BIT(i)))
-			continue;
-		n = rb_first_cached(&cb->bases[i].tree);
-		first = min(first, rb_entry(n, struct hrtimer, node)->expires -
-				       base_offset(&cb->bases[i]));
-	}
+	for_each_active_base(b, cb, bits) first =
+	    min(first, timer_of(rb_first_cached(&b->tree))->expires - base_offset(b));
 	return first;
 }
 
@@ -158,20 +166,19 @@ static ktime_t earliest(struct hrtimer_cpu_base *cb)
 
 static ktime_t gather(struct hrtimer_cpu_base *cb, ktime_t last)
 {
+	struct hrtimer_clock_base *b;
 	ktime_t best = 0;
+	unsigned int bits;
 
 	if (last == KTIME_MAX)
 		return last;
-	for (int i = 0; i < NR_BASES; i++) {
-		struct rb_node *n;
-		ktime_t offset;
+	for_each_active_base(b, cb, bits)
+	{
+		struct rb_node *n = rb_first_cached(&b->tree);
+		ktime_t offset = base_offset(b);
 
-		if (!(cb->active & BIT(i)))
-			continue;
-		n = rb_first_cached(&cb->bases[i].tree);
-		offset = base_offset(&cb->bases[i]);
 		for (int seen = 0; n && seen < GATHER_AT_MOST; seen++, n = rb_next(n)) {
-			ktime_t soft = rb_entry(n, struct hrtimer, node)->softexpires - offset;
+			ktime_t soft = timer_of(n)->softexpires - offset;
 
 			if (soft == last)
 				return last;
@@ -373,22 +380,20 @@ static void run_timer(struct hrtimer_cpu_base *cb, struct hrtimer_clock_base *b,
 void hrtimer_interrupt(void)
 {
 	struct hrtimer_cpu_base *cb = this_cpu_ptr(&cpu_bases);
+	struct hrtimer_clock_base *b;
 	ktime_t now = ktime_get();
+	unsigned int bits;
 
 	spin_lock(&cb->lock);
 	cb->in_interrupt = true;
-	for (int i = 0; i < NR_BASES; i++) {
-		struct hrtimer_clock_base *b = &cb->bases[i];
+	for_each_active_base(b, cb, bits)
+	{
+		ktime_t base_now = now + base_offset(b);
 		struct rb_node *n;
-		ktime_t base_now;
 
-		if (!(cb->active & BIT(i)))
-			continue;
-		base_now = now + base_offset(b);
 		/* Those inside their slack come along with the one that is due. */
-		while ((n = rb_first_cached(&b->tree)) &&
-		       rb_entry(n, struct hrtimer, node)->softexpires <= base_now)
-			run_timer(cb, b, rb_entry(n, struct hrtimer, node));
+		while ((n = rb_first_cached(&b->tree)) && timer_of(n)->softexpires <= base_now)
+			run_timer(cb, b, timer_of(n));
 	}
 	cb->in_interrupt = false;
 	program(cb, alarm_time(cb));
