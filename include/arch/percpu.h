@@ -13,6 +13,10 @@
  *	against other CPUs). 1, 2, 4 or 8 bytes wide. No barrier, not even against the compiler
  *	reordering around other variables: preempt_disable() adds its own.
  *
+ *   bool arch_this_cpu_dec_and_test(var)
+ *	The same for taking 1 from an int; true when 0 is left. No barrier for the CPU; the
+ *	compiler moves no access to memory across it.
+ *
  *   struct task_struct *arch_current(void)
  *	The task this CPU runs. Written by arch_switch_to() alone, in the same instant as the stack
  *	changes as seen from this CPU; so right in task, interrupt and NMI context, whether

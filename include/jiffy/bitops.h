@@ -15,52 +15,52 @@
 #define BITS_TO_LONGS(n) DIV_ROUND_UP(n, BITS_PER_LONG)
 #define DECLARE_BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]
 
-static __always_inline void set_bit(long n, unsigned long *addr)
+static __always_inline void set_bit(unsigned long n, unsigned long *addr)
 {
 	__atomic_fetch_or(addr + BIT_WORD(n), BIT_MASK(n), __ATOMIC_RELAXED);
 }
 
-static __always_inline void clear_bit(long n, unsigned long *addr)
+static __always_inline void clear_bit(unsigned long n, unsigned long *addr)
 {
 	__atomic_fetch_and(addr + BIT_WORD(n), ~BIT_MASK(n), __ATOMIC_RELAXED);
 }
 
-static __always_inline void clear_bit_unlock(long n, unsigned long *addr)
+static __always_inline void clear_bit_unlock(unsigned long n, unsigned long *addr)
 {
 	__atomic_fetch_and(addr + BIT_WORD(n), ~BIT_MASK(n), __ATOMIC_RELEASE);
 }
 
-static __always_inline void change_bit(long n, unsigned long *addr)
+static __always_inline void change_bit(unsigned long n, unsigned long *addr)
 {
 	__atomic_fetch_xor(addr + BIT_WORD(n), BIT_MASK(n), __ATOMIC_RELAXED);
 }
 
-static __always_inline bool test_bit(long n, const unsigned long *addr)
+static __always_inline bool test_bit(unsigned long n, const unsigned long *addr)
 {
 	return READ_ONCE(addr[BIT_WORD(n)]) & BIT_MASK(n);
 }
 
-static __always_inline bool test_and_set_bit(long n, unsigned long *addr)
+static __always_inline bool test_and_set_bit(unsigned long n, unsigned long *addr)
 {
 	return __atomic_fetch_or(addr + BIT_WORD(n), BIT_MASK(n), __ATOMIC_SEQ_CST) & BIT_MASK(n);
 }
 
-static __always_inline bool test_and_clear_bit(long n, unsigned long *addr)
+static __always_inline bool test_and_clear_bit(unsigned long n, unsigned long *addr)
 {
 	return __atomic_fetch_and(addr + BIT_WORD(n), ~BIT_MASK(n), __ATOMIC_SEQ_CST) & BIT_MASK(n);
 }
 
-static __always_inline void __set_bit(long n, unsigned long *addr)
+static __always_inline void __set_bit(unsigned long n, unsigned long *addr)
 {
 	addr[BIT_WORD(n)] |= BIT_MASK(n);
 }
 
-static __always_inline void __clear_bit(long n, unsigned long *addr)
+static __always_inline void __clear_bit(unsigned long n, unsigned long *addr)
 {
 	addr[BIT_WORD(n)] &= ~BIT_MASK(n);
 }
 
-static __always_inline bool __test_and_set_bit(long n, unsigned long *addr)
+static __always_inline bool __test_and_set_bit(unsigned long n, unsigned long *addr)
 {
 	bool was = test_bit(n, addr);
 
@@ -68,7 +68,7 @@ static __always_inline bool __test_and_set_bit(long n, unsigned long *addr)
 	return was;
 }
 
-static __always_inline bool __test_and_clear_bit(long n, unsigned long *addr)
+static __always_inline bool __test_and_clear_bit(unsigned long n, unsigned long *addr)
 {
 	bool was = test_bit(n, addr);
 

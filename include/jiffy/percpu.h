@@ -31,6 +31,7 @@ extern unsigned long __per_cpu_offset[NR_CPUS];
 #define this_cpu_sub(var, v)   arch_this_cpu_add(var, -(__typeof__(var))(v))
 #define this_cpu_inc(var)      arch_this_cpu_add(var, 1)
 #define this_cpu_dec(var)      arch_this_cpu_add(var, -1)
+#define this_cpu_dec_and_test(var) arch_this_cpu_dec_and_test(var) /* an int; 0 left? */
 
 #define get_cpu_ptr(ptr)                                                                           \
 	({                                                                                         \

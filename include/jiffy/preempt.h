@@ -65,8 +65,7 @@ DECLARE_PER_CPU(int, __preempt_count);
 #define preempt_enable()                                                                           \
 	do {                                                                                       \
 		barrier();                                                                         \
-		preempt_count_sub(1);                                                              \
-		if (unlikely(preempt_count() == 0 && need_resched()))                              \
+		if (unlikely(this_cpu_dec_and_test(__preempt_count) && need_resched()))            \
 			preempt_schedule();                                                        \
 	} while (0)
 

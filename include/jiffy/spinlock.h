@@ -82,7 +82,9 @@ static __always_inline void arch_neutral_spin_lock(spinlock_t *lock)
 
 static __always_inline void arch_neutral_spin_unlock(spinlock_t *lock)
 {
-	__atomic_store_n(&lock->owner, (u16)(lock->owner + 1), __ATOMIC_RELEASE);
+	/* Nobody else writes it: one store, but what was done under the lock is seen before it. */
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	lock->owner++;
 }
 
 static inline bool spin_is_locked(spinlock_t *lock)

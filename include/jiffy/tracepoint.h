@@ -77,13 +77,14 @@ struct trace_where {
 /* The part of a line before the event's name; the length. counter: the clock is no time. */
 int trace_print_where(char *buf, size_t size, const struct trace_where *w, bool counter);
 
-#define DECLARE_TRACE(nm, proto, args)                        \
-	extern struct trace_event trace_event_##nm;           \
-	void __trace_##nm proto;                              \
-	static __always_inline void trace_##nm proto          \
-	{                                                     \
-		if (unlikely(READ_ONCE(trace_event_##nm.on))) \
-			__trace_##nm args;                    \
+/* A plain read, which can be one instruction with its test: just when a listener is seen is open. */
+#define DECLARE_TRACE(nm, proto, args)               \
+	extern struct trace_event trace_event_##nm;  \
+	void __trace_##nm proto;                     \
+	static __always_inline void trace_##nm proto \
+	{                                            \
+		if (unlikely(trace_event_##nm.on))   \
+			__trace_##nm args;           \
 	}
 
 /* For trace/: the entry's type, its table of fields, its text. */

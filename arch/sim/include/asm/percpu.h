@@ -19,6 +19,7 @@ extern struct task_struct *sim_current;
 #define arch_this_cpu_read(var)	    __sim_this(var)
 #define arch_this_cpu_write(var, v) (__sim_this(var) = (v))
 #define arch_this_cpu_add(var, v)   (__sim_this(var) += (v))
+#define arch_this_cpu_dec_and_test(var) (--__sim_this(var) == 0)
 #define arch_stack_pointer()	    ((unsigned long)__builtin_frame_address(0))
 
 #endif

@@ -41,6 +41,14 @@
 		}                                                          \
 	} while (0)
 
+#define arch_this_cpu_dec_and_test(var)                                                      \
+	({                                                                                   \
+		bool __zero;                                                                 \
+		static_assert_size(var, 4);                                                  \
+		__asm__ volatile("subl $1, %%gs:%0" : "+m"(var), "=@ccz"(__zero)::"memory"); \
+		__zero;                                                                      \
+	})
+
 extern unsigned long this_cpu_off;	 /* per CPU: its own offset */
 extern int cpu_number;			 /* per CPU */
 extern struct task_struct *current_task; /* per CPU; written by arch_switch_to() */
