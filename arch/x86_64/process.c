@@ -73,17 +73,18 @@ static void write_user_fsbase(unsigned long v)
 /* Without FSGSBASE only the kernel sets a base, so memory knows it, unless a selector did. */
 static __always_inline void save_segments(struct thread_struct *t)
 {
-	t->ds = read_segment(ds);
-	t->es = read_segment(es);
-	t->fsindex = read_segment(fs);
-	t->gsindex = read_segment(gs);
+	unsigned long ds = read_segment(ds), es = read_segment(es);
+	unsigned long fs = read_segment(fs), gs = read_segment(gs);
+
+	/* The order in memory. */
+	t->selectors = fs | gs << 16 | es << 32 | ds << 48;
 	if (have_fsgsbase()) {
 		t->fsbase = rdfsbase();
 		t->gsbase = read_user_gsbase();
-	} else {
-		if (t->fsindex > 3)
+	} else if (unlikely(t->selectors)) {
+		if (fs > 3)
 			t->fsbase = 0;
-		if (t->gsindex > 3)
+		if (gs > 3)
 			t->gsbase = 0;
 	}
 }
@@ -91,11 +92,9 @@ static __always_inline void save_segments(struct thread_struct *t)
 /* Loading a selector changes the base, so that comes second. Interrupts off. */
 static void load_segments(const struct thread_struct *p, const struct thread_struct *n)
 {
-	if (unlikely(p->ds | p->es | n->ds | n->es)) {
+	if (unlikely(p->selectors | n->selectors)) {
 		write_segment(ds, n->ds);
 		write_segment(es, n->es);
-	}
-	if (unlikely(p->fsindex | p->gsindex | n->fsindex | n->gsindex)) {
 		write_segment(fs, n->fsindex);
 		__asm__ volatile("swapgs; movl %0, %%gs; swapgs" ::"r"((u32)n->gsindex) : "memory");
 		write_user_fsbase(n->fsbase);

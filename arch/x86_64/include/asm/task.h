@@ -28,7 +28,12 @@ struct fpstate;
 struct thread_struct {
 	unsigned long sp; /* kernel stack pointer while it does not run */
 	unsigned long fsbase, gsbase;
-	unsigned short fsindex, gsindex, es, ds;
+	union {
+		struct {
+			unsigned short fsindex, gsindex, es, ds;
+		};
+		unsigned long selectors; /* all four: mostly 0, as a 64-bit program has them */
+	};
 	unsigned int fpu_last_cpu; /* where its FPU registers were loaded last */
 	struct fpstate *fpstate;   /* the FPU registers in memory; NULL: an idle task */
 	unsigned long debugreg[4]; /* DR0..3 as the tracer set them */
