@@ -142,15 +142,23 @@ static void dequeue(struct hrtimer *t, struct hrtimer_clock_base *b)
 }
 
 /* The latest that the alarm may come: when the first of all timers has used up its slack. */
-static ktime_t earliest(struct hrtimer_cpu_base *cb)
+static __always_inline ktime_t earliest(struct hrtimer_cpu_base *cb, struct hrtimer **first)
 {
 	struct hrtimer_clock_base *b;
-	ktime_t first = KTIME_MAX;
+	ktime_t last = KTIME_MAX;
 	unsigned int bits;
 
-	for_each_active_base(b, cb, bits) first =
-	    min(first, timer_of(rb_first_cached(&b->tree))->expires - base_offset(b));
-	return first;
+	*first = NULL;
+	for_each_active_base (b, cb, bits) {
+		struct hrtimer *t = timer_of(rb_first_cached(&b->tree));
+		ktime_t at = t->expires - base_offset(b);
+
+		if (!*first || at < last) {
+			*first = t;
+			last = at;
+		}
+	}
+	return last;
 }
 
 /*
@@ -164,16 +172,13 @@ static ktime_t earliest(struct hrtimer_cpu_base *cb)
  */
 #define GATHER_AT_MOST 4
 
-static ktime_t gather(struct hrtimer_cpu_base *cb, ktime_t last)
+static noinline ktime_t gather_before(struct hrtimer_cpu_base *cb, ktime_t last)
 {
 	struct hrtimer_clock_base *b;
 	ktime_t best = 0;
 	unsigned int bits;
 
-	if (last == KTIME_MAX)
-		return last;
-	for_each_active_base(b, cb, bits)
-	{
+	for_each_active_base (b, cb, bits) {
 		struct rb_node *n = rb_first_cached(&b->tree);
 		ktime_t offset = base_offset(b);
 
@@ -189,9 +194,21 @@ static ktime_t gather(struct hrtimer_cpu_base *cb, ktime_t last)
 	return best;
 }
 
+/* The first one, due at `last', may itself have no slack; then nothing is to be found. */
+static __always_inline ktime_t gather(struct hrtimer_cpu_base *cb, ktime_t last,
+				      const struct hrtimer *first)
+{
+	if (!first || first->softexpires == first->expires)
+		return last;
+	return gather_before(cb, last);
+}
+
 static ktime_t alarm_time(struct hrtimer_cpu_base *cb)
 {
-	return gather(cb, earliest(cb));
+	struct hrtimer *first;
+	ktime_t last = earliest(cb, &first);
+
+	return gather(cb, last, first);
 }
 
 static void program(struct hrtimer_cpu_base *cb, ktime_t when)
@@ -214,14 +231,15 @@ static void program(struct hrtimer_cpu_base *cb, ktime_t when)
 static void reprogram_for(struct hrtimer_cpu_base *cb, const struct hrtimer *t)
 {
 	ktime_t last, soft, when;
+	struct hrtimer *first;
 
 	if (cb->in_interrupt)
 		return;
-	last = earliest(cb);
+	last = earliest(cb, &first);
 	soft = t->softexpires - base_offset(t->base);
 	if (soft > last)
 		return;
-	when = gather(cb, last);
+	when = gather(cb, last, first);
 	if (when < cb->programmed || (when == soft && when != cb->programmed))
 		program(cb, when);
 }
@@ -386,8 +404,7 @@ void hrtimer_interrupt(void)
 
 	spin_lock(&cb->lock);
 	cb->in_interrupt = true;
-	for_each_active_base(b, cb, bits)
-	{
+	for_each_active_base (b, cb, bits) {
 		ktime_t base_now = now + base_offset(b);
 		struct rb_node *n;
 
