@@ -283,6 +283,13 @@ void check_preempt_curr(struct rq *rq, struct task_struct *p, int flags)
 		class->check_preempt_curr(rq, p, flags);
 	else if (p->sched_class->rank < class->rank && !sched_mutant(PREEMPTION_MISSING))
 		resched_curr(rq);
+	/*
+	 * The switch comes next: its moment is the wake-up's. Where the kernel is not preempted, or
+	 * on another CPU, it may be long until then.
+	 */
+	if (preempt_choice == PREEMPT_FULL && test_tsk_need_resched(rq->curr) &&
+	    rq->cpu == smp_processor_id())
+		rq->clock_fresh = true;
 }
 
 /* The lock passes from prev to next with the CPU; the validator is told so. */
@@ -414,6 +421,7 @@ static void schedule_locked(struct rq *rq, bool preempted)
 		try_to_block_task(rq, prev, prev_state);
 	next = pick_next_task(rq, prev);
 	clear_tsk_thread_flag(prev, TIF_NEED_RESCHED);
+	rq->clock_fresh = false;
 	check_rq(rq, "schedule");
 	rq->sched_count++;
 	if (likely(prev != next)) {
@@ -446,7 +454,8 @@ static void __schedule(bool preempted)
 	rq_lock(rq);
 	/* Orders the sleeper's "state = asleep" against the look at it by signal senders. */
 	smp_mb();
-	update_rq_clock(rq);
+	if (!rq->clock_fresh)
+		update_rq_clock(rq);
 	schedule_locked(rq, preempted);
 }
 

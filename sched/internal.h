@@ -256,6 +256,7 @@ struct rq {
 	struct task_struct *idle, *stop;
 	u64 clock;	/* ns, sched_clock() when last updated */
 	u64 clock_task; /* the same without what interrupts took */
+	bool clock_fresh; /* a wake-up that preempts has just updated them */
 	u64 nr_switches;
 	struct mm_struct *prev_mm;
 	bool need_tick_balance, online;

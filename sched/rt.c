@@ -109,17 +109,20 @@ static void update_curr_rt(struct rq *rq)
 	rt_group_charge(rq, rq->curr, delta);
 }
 
-/* The highest of those queued, for others to see, and how much there is to push. */
-static void update_rt_prio(struct rq *rq)
+/* The highest of those queued, or MAX_RT_PRIO, whose bit is always set. */
+static int first_prio(const struct rt_prio_array *a)
 {
-	struct rt_rq *rt_rq = &rq->rt;
-	int prio = find_first_bit(rt_rq->active.bitmap, MAX_RT_PRIO);
+	BUILD_BUG_ON(BITS_TO_LONGS(MAX_RT_PRIO + 1) != 2);
 
-	if (rt_rq->highest_prio != prio) {
-		WRITE_ONCE(rt_rq->highest_prio, prio);
-		if (rq->online)
-			cpupri_set(rq->rd, rq->cpu, prio);
-	}
+	return a->bitmap[0] ? __ffs(a->bitmap[0]) : BITS_PER_LONG + __ffs(a->bitmap[1]);
+}
+
+/* For others to see. */
+static void set_highest_prio(struct rq *rq, int prio)
+{
+	WRITE_ONCE(rq->rt.highest_prio, prio);
+	if (rq->online)
+		cpupri_set(rq->rd, rq->cpu, prio);
 }
 
 static void update_rt_overload(struct rq *rq)
@@ -145,8 +148,11 @@ static void update_rt_overload(struct rq *rq)
 	}
 }
 
+/* Without any that may be pushed there is no overload, whoever comes or goes. */
 static void dequeue_pushable(struct rq *rq, struct task_struct *p)
 {
+	if (list_empty(&rq->rt.pushable_tasks))
+		return;
 	list_del_init(&p->pushable_tasks_node);
 	update_rt_overload(rq);
 }
@@ -182,16 +188,18 @@ static void list_add_rt(struct rq *rq, struct task_struct *p, bool head)
 	rt_rq->rt_nr_running++;
 	rt_rq->rr_nr_running += p->policy == SCHED_RR;
 	add_nr_running(rq, 1);
-	update_rt_prio(rq);
+	if (p->prio < rt_rq->highest_prio)
+		set_highest_prio(rq, p->prio);
 	if (may_be_pushed(rq, p))
 		enqueue_pushable(rq, p);
-	else
+	else if (!list_empty(&rt_rq->pushable_tasks))
 		update_rt_overload(rq);
 }
 
 static void list_del_rt(struct rq *rq, struct task_struct *p)
 {
 	struct rt_rq *rt_rq = &rq->rt;
+	int prio;
 
 	list_del_init(&p->rt.run_list);
 	if (list_empty(&rt_rq->active.queue[p->prio]) && !sched_mutant(RT_BIT_STALE))
@@ -199,7 +207,9 @@ static void list_del_rt(struct rq *rq, struct task_struct *p)
 	rt_rq->rt_nr_running--;
 	rt_rq->rr_nr_running -= p->policy == SCHED_RR;
 	sub_nr_running(rq, 1);
-	update_rt_prio(rq);
+	prio = first_prio(&rt_rq->active);
+	if (prio != rt_rq->highest_prio)
+		set_highest_prio(rq, prio);
 	dequeue_pushable(rq, p);
 }
 
