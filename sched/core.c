@@ -179,7 +179,7 @@ static void sched_info_switch(struct rq *rq, struct task_struct *prev, struct ta
 	}
 }
 
-void enqueue_task(struct rq *rq, struct task_struct *p, int flags)
+static __always_inline void do_enqueue_task(struct rq *rq, struct task_struct *p, int flags)
 {
 	if (!(flags & ENQUEUE_NOCLOCK))
 		update_rq_clock(rq);
@@ -190,6 +190,11 @@ void enqueue_task(struct rq *rq, struct task_struct *p, int flags)
 	if (unlikely(p->psi_group))
 		psi_enqueue(rq, p);
 	p->sched_class->enqueue_task(rq, p, flags);
+}
+
+void enqueue_task(struct rq *rq, struct task_struct *p, int flags)
+{
+	do_enqueue_task(rq, p, flags);
 }
 
 bool dequeue_task(struct rq *rq, struct task_struct *p, int flags)
@@ -242,7 +247,7 @@ void activate_task(struct rq *rq, struct task_struct *p, int flags)
 {
 	if (task_on_rq_migrating(p))
 		flags |= ENQUEUE_MIGRATED;
-	enqueue_task(rq, p, flags);
+	do_enqueue_task(rq, p, flags);
 	if (flags & ENQUEUE_WAKEUP)
 		sleep_ends(rq, p);
 	WRITE_ONCE(p->on_rq, TASK_ON_RQ_QUEUED);

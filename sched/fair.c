@@ -230,7 +230,11 @@ static void switch_task_fair(struct rq *rq, struct task_struct *prev, struct tas
 	struct sched_entity *pse = &prev->se, *se = &next->se;
 
 	list_move(&se->group_node, &rq->cfs_tasks);
-	while (cfs_rq_of(se) != cfs_rq_of(pse)) {
+	if (likely(cfs_rq_of(se) == cfs_rq_of(pse))) {
+		switch_entity(cfs_rq_of(se), pse, se);
+		return;
+	}
+	do {
 		int depth = se->depth;
 
 		if (depth >= pse->depth) {
@@ -241,7 +245,7 @@ static void switch_task_fair(struct rq *rq, struct task_struct *prev, struct tas
 			put_prev_entity(cfs_rq_of(pse), pse);
 			pse = pse->parent;
 		}
-	}
+	} while (cfs_rq_of(se) != cfs_rq_of(pse));
 	switch_entity(cfs_rq_of(se), pse, se);
 }
 

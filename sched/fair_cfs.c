@@ -86,24 +86,31 @@ static u64 sched_vslice(struct cfs_rq *cfs_rq, struct sched_entity *se)
 	return calc_delta_fair(sched_slice(cfs_rq, se), se);
 }
 
+/* One that is new starts a slice late, or a parent could fork itself ahead of others. */
+static noinline void place_new(struct cfs_rq *cfs_rq, struct sched_entity *se)
+{
+	struct sched_entity *curr = cfs_rq->curr;
+	u64 v = cfs_rq->min_vruntime;
+
+	if (sched_feat(START_DEBIT))
+		v += sched_vslice(cfs_rq, se);
+	se->vruntime = curr ? max_vruntime(curr->vruntime, v) : v;
+	if (sysctl_sched_child_runs_first && curr && entity_before(curr, se)) {
+		swap(curr->vruntime, se->vruntime);
+		resched_curr(rq_of(cfs_rq));
+	}
+}
+
 /*
- * One that is new starts a slice late, or a parent could fork itself ahead of others. One that
- * slept comes back at most half a latency ahead of the origin: enough to run soon, not so much
- * that a long sleep buys a long monopoly; and never at an earlier vruntime than it left with.
+ * One that slept comes back at most half a latency ahead of the origin: enough to run soon, not so
+ * much that a long sleep buys a long monopoly; and never at an earlier vruntime than it left with.
  */
 static void cfs_place(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
 {
 	u64 v = cfs_rq->min_vruntime, credit = sysctl_sched_latency;
-	struct sched_entity *curr = cfs_rq->curr;
 
 	if (flags & ENQUEUE_INITIAL) {
-		if (sched_feat(START_DEBIT))
-			v += sched_vslice(cfs_rq, se);
-		se->vruntime = curr ? max_vruntime(curr->vruntime, v) : v;
-		if (sysctl_sched_child_runs_first && curr && entity_before(curr, se)) {
-			swap(curr->vruntime, se->vruntime);
-			resched_curr(rq_of(cfs_rq));
-		}
+		place_new(cfs_rq, se);
 		return;
 	}
 	if (!(flags & ENQUEUE_WAKEUP))

@@ -30,80 +30,30 @@
 #include "internal.h"
 #include "pelt_tables.h"
 
-/* val * y^n. Beyond 63 halvings nothing is left of 64 bits. */
-static u64 decay_load(u64 val, u64 n)
+/* y^n as so many halvings and a factor of 2^-32. Beyond 63 halvings nothing is left of 64 bits. */
+struct decay {
+	unsigned int halvings;
+	u32 factor;
+};
+
+static __always_inline struct decay decay_of(u64 n)
 {
+	if (likely(n < 32))
+		return (struct decay){0, runnable_avg_yN_inv[n]};
 	if (unlikely(n > 32 * 63))
-		return 0;
-	val >>= n / 32;
-	return (u64)(((unsigned __int128)val * runnable_avg_yN_inv[n % 32]) >> 32);
+		return (struct decay){0, 0};
+	return (struct decay){n / 32, runnable_avg_yN_inv[n % 32]};
 }
 
-static u32 accumulate_segments(u64 periods, u32 d1, u32 d3)
+static __always_inline u64 decay64(u64 val, struct decay d)
 {
-	return decay_load(d1, periods) +
-	       (LOAD_AVG_MAX - (u32)decay_load(LOAD_AVG_MAX, periods) - 1024) + d3;
+	return (u64)(((unsigned __int128)(val >> d.halvings) * d.factor) >> 32);
 }
 
-/*
- * The rarer half of update_load_sum(): time moves to filled units after the present period's
- * beginning, and that ends it. True: the averages are to be computed anew.
- */
-static noinline bool accumulate_periods(struct sched_avg *sa, u64 filled, unsigned long load,
-					unsigned long runnable, unsigned long running)
+/* Most values have no more bits, and the product then has no more than a register. */
+static __always_inline u32 decay32(u32 val, struct decay d)
 {
-	u64 periods = filled / 1024;
-	u32 contrib;
-
-	filled %= 1024;
-	contrib = accumulate_segments(periods, 1024 - sa->period_contrib, filled);
-	sa->period_contrib = filled;
-	if (sched_mutant(PELT_NO_DECAY))
-		periods = 0;
-	if (sched_mutant(PELT_DECAY_TWICE))
-		periods *= 2;
-	sa->load_sum = decay_load(sa->load_sum, periods) + load * contrib;
-	sa->runnable_sum = decay_load(sa->runnable_sum, periods) +
-			   ((u64)(runnable * contrib) << SCHED_CAPACITY_SHIFT);
-	sa->util_sum = decay_load(sa->util_sum, periods) + running * contrib;
-	return true;
-}
-
-/* Has a unit passed since sa was brought up to date? A clock that ran back counts as one. */
-static __always_inline bool load_sum_due(u64 now, const struct sched_avg *sa)
-{
-	return now - sa->last_update_time >= 1024;
-}
-
-/*
- * load, runnable: how much counted since the last update; running: what the CPU's time counts when
- * the entity had it (rq->util_scale), else 0. True when the averages should be computed anew. A switch comes through
- * here several times and mostly finds that no unit, or no period, has ended: that much is inline.
- */
-static __always_inline bool update_load_sum(u64 now, struct sched_avg *sa, unsigned long load,
-					    unsigned long runnable, unsigned long running)
-{
-	u64 delta = now - sa->last_update_time, filled;
-
-	if (unlikely((s64)delta < 0)) {
-		sa->last_update_time = max(now, LOAD_TIME_BEGIN);
-		return false;
-	}
-	delta >>= 10;
-	if (!delta)
-		return false;
-	sa->last_update_time += delta << 10;
-	/* Whoever runs is runnable: a dequeued current one counts as neither. */
-	if (!load)
-		runnable = running = 0;
-	filled = sa->period_contrib + delta;
-	if (unlikely(filled >= 1024))
-		return accumulate_periods(sa, filled, load, runnable, running);
-	sa->period_contrib = filled;
-	sa->load_sum += load * delta;
-	sa->runnable_sum += runnable * delta << SCHED_CAPACITY_SHIFT;
-	sa->util_sum += running * delta;
-	return false;
+	return (u64)(val >> d.halvings) * d.factor >> 32;
 }
 
 static u32 pelt_divider(const struct sched_avg *sa)
@@ -120,6 +70,71 @@ static void compute_avg(struct sched_avg *sa, unsigned long weight)
 	WRITE_ONCE(sa->util_avg, sa->util_sum / divider);
 }
 
+/*
+ * The rarer half of update_load_sum(): the present period ends, or the clock ran back. True: the
+ * averages are new.
+ */
+static noinline bool period_ends(u64 now, struct sched_avg *sa, unsigned long weight,
+				 unsigned long load, unsigned long runnable, unsigned long running)
+{
+	u64 delta = now - sa->last_update_time, filled, periods;
+	struct decay d;
+	u32 contrib;
+
+	if (unlikely((s64)delta < 0)) {
+		sa->last_update_time = max(now, LOAD_TIME_BEGIN);
+		return false;
+	}
+	delta >>= 10;
+	sa->last_update_time += delta << 10;
+	filled = sa->period_contrib + delta;
+	periods = filled / 1024;
+	filled %= 1024;
+	d = decay_of(periods);
+	contrib = decay32(1024 - sa->period_contrib, d) +
+		  (LOAD_AVG_MAX - decay32(LOAD_AVG_MAX, d) - 1024) + filled;
+	sa->period_contrib = filled;
+	if (sched_mutant(PELT_NO_DECAY))
+		d = decay_of(0);
+	if (sched_mutant(PELT_DECAY_TWICE))
+		d = decay_of(2 * periods);
+	sa->load_sum = decay64(sa->load_sum, d) + load * contrib;
+	sa->runnable_sum =
+	    decay64(sa->runnable_sum, d) + ((u64)(runnable * contrib) << SCHED_CAPACITY_SHIFT);
+	sa->util_sum = decay32(sa->util_sum, d) + running * contrib;
+	compute_avg(sa, weight);
+	return true;
+}
+
+/* Has a unit passed since sa was brought up to date? A clock that ran back counts as one. */
+static __always_inline bool load_sum_due(u64 now, const struct sched_avg *sa)
+{
+	return now - sa->last_update_time >= 1024;
+}
+
+/*
+ * load, runnable: how much counted since the last update; running: what the CPU's time counts when
+ * the entity had it (rq->util_scale), else 0; weight: what the sum of load is multiplied with for
+ * the average. Whoever runs is runnable: a dequeued current one counts as neither. True when the
+ * averages are new. A switch comes through here several times and mostly finds that no unit, or no
+ * period, has ended: that much is inline.
+ */
+static __always_inline bool update_load_sum(u64 now, struct sched_avg *sa, unsigned long weight,
+					    unsigned long load, unsigned long runnable,
+					    unsigned long running)
+{
+	u64 units = (now - sa->last_update_time) >> 10, filled = sa->period_contrib + units;
+
+	if (unlikely(filled >= 1024))
+		return period_ends(now, sa, weight, load, runnable, running);
+	sa->last_update_time += units << 10;
+	sa->period_contrib = filled;
+	sa->load_sum += load * units;
+	sa->runnable_sum += runnable * units << SCHED_CAPACITY_SHIFT;
+	sa->util_sum += running * units;
+	return false;
+}
+
 static unsigned long se_weight(const struct sched_entity *se)
 {
 	return scale_load_down(se->load.weight);
@@ -130,18 +145,17 @@ static unsigned long se_runnable(const struct sched_entity *se)
 	return entity_is_task(se) ? se->on_rq : se->runnable_weight;
 }
 
-static __always_inline bool update_se(u64 now, struct cfs_rq *cfs_rq, struct sched_entity *se)
+static __always_inline void update_se(u64 now, struct cfs_rq *cfs_rq, struct sched_entity *se)
 {
-	unsigned long cap;
+	struct sched_avg *sa = &se->avg;
 
-	if (!load_sum_due(now, &se->avg))
-		return false;
-	cap = rq_of(cfs_rq)->util_scale;
-	if (!update_load_sum(now, &se->avg, !!se->on_rq, se_runnable(se),
-			     cfs_rq->curr == se ? cap : 0))
-		return false;
-	compute_avg(&se->avg, se_weight(se));
-	return true;
+	if (!load_sum_due(now, sa))
+		return;
+	if (se->on_rq)
+		update_load_sum(now, sa, se_weight(se), 1, se_runnable(se),
+				cfs_rq->curr == se ? rq_of(cfs_rq)->util_scale : 0);
+	else
+		update_load_sum(now, sa, se_weight(se), 0, 0, 0);
 }
 
 static void sub_positive(unsigned long *v, unsigned long d)
@@ -174,6 +188,7 @@ static noinline void subtract_removed(struct cfs_rq *cfs_rq)
 static __always_inline bool update_queue(u64 now, struct cfs_rq *cfs_rq)
 {
 	struct sched_avg *sa = &cfs_rq->avg;
+	unsigned long weight;
 	bool decayed = false;
 
 	if (unlikely(READ_ONCE(cfs_rq->removed.nr))) {
@@ -182,11 +197,10 @@ static __always_inline bool update_queue(u64 now, struct cfs_rq *cfs_rq)
 	}
 	if (!load_sum_due(now, sa))
 		return decayed;
-	if (update_load_sum(now, sa, scale_load_down(cfs_rq->load.weight), cfs_rq->h_nr_running,
-			    cfs_rq->curr ? rq_of(cfs_rq)->util_scale : 0)) {
-		compute_avg(sa, 1);
+	weight = scale_load_down(cfs_rq->load.weight);
+	if (update_load_sum(now, sa, 1, weight, weight ? cfs_rq->h_nr_running : 0,
+			    weight && cfs_rq->curr ? rq_of(cfs_rq)->util_scale : 0))
 		decayed = true;
-	}
 	return decayed;
 }
 
@@ -276,9 +290,8 @@ static __always_inline void update_runnable(u64 now, struct sched_entity *se, un
 {
 	struct sched_avg *sa = &se->avg;
 
-	if (load_sum_due(now, sa) && sa->last_update_time &&
-	    update_load_sum(now, sa, 1, se_runnable(se), running))
-		compute_avg(sa, se_weight(se));
+	if (load_sum_due(now, sa))
+		update_load_sum(now, sa, se_weight(se), 1, se_runnable(se), running);
 }
 
 /*
@@ -297,7 +310,7 @@ void switch_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *prev, struct sc
 		return;
 	}
 	if (prev)
-		update_runnable(now, prev, rq_of(cfs_rq)->cpu_capacity_orig);
+		update_runnable(now, prev, rq_of(cfs_rq)->util_scale);
 	update_runnable(now, next, 0);
 }
 
@@ -316,8 +329,7 @@ void remove_entity_load_avg(struct sched_entity *se)
 	}
 	if (!se->avg.last_update_time)
 		return;
-	if (update_load_sum(READ_ONCE(cfs_rq->avg.last_update_time), &se->avg, 0, 0, 0))
-		compute_avg(&se->avg, se_weight(se));
+	update_load_sum(READ_ONCE(cfs_rq->avg.last_update_time), &se->avg, se_weight(se), 0, 0, 0);
 	raw_spin_lock_irqsave(&cfs_rq->removed.lock, flags);
 	cfs_rq->removed.nr++;
 	cfs_rq->removed.load_avg += se->avg.load_avg;

@@ -61,17 +61,20 @@ int select_fallback_rq(int cpu, struct task_struct *p)
 
 int select_task_rq(struct task_struct *p, int cpu, int flags)
 {
+	bool choice = p->nr_cpus_allowed > 1 && !p->migration_disabled, fallback = false;
 	int prev_cpu = cpu;
-	bool fallback;
 
 	lockdep_assert_held(&p->pi_lock);
-	if (p->nr_cpus_allowed > 1 && !p->migration_disabled && p->sched_class->select_task_rq)
+	if (choice && p->sched_class->select_task_rq)
 		cpu = p->sched_class->select_task_rq(p, cpu, flags);
-	else if (!p->migration_disabled && !cpumask_test_cpu(cpu, p->cpus_ptr))
-		cpu = cpumask_any(p->cpus_ptr);
-	fallback = !is_cpu_allowed(p, cpu);
-	if (unlikely(fallback))
-		cpu = select_fallback_rq(task_cpu(p), p);
+	if (unlikely(!is_cpu_allowed(p, cpu))) {
+		/* Where it was is not where it is bound to. */
+		if (!choice && !p->migration_disabled)
+			cpu = cpumask_any(p->cpus_ptr);
+		fallback = !is_cpu_allowed(p, cpu);
+		if (fallback)
+			cpu = select_fallback_rq(task_cpu(p), p);
+	}
 	trace_sched_select_cpu(p, prev_cpu, cpu, flags, fallback);
 	return cpu;
 }

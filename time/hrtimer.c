@@ -133,7 +133,7 @@ static void enqueue(struct hrtimer *t, struct hrtimer_clock_base *b)
 	t->state = STATE_QUEUED;
 }
 
-static void dequeue(struct hrtimer *t, struct hrtimer_clock_base *b)
+static __always_inline void dequeue(struct hrtimer *t, struct hrtimer_clock_base *b)
 {
 	rb_erase_cached(&t->node, &b->tree);
 	if (!rb_first_cached(&b->tree))
@@ -148,6 +148,11 @@ static __always_inline ktime_t earliest(struct hrtimer_cpu_base *cb, struct hrti
 	ktime_t last = KTIME_MAX;
 	unsigned int bits;
 
+	/* So it mostly is. */
+	if (likely(cb->active == BIT(BASE_MONOTONIC))) {
+		*first = timer_of(rb_first_cached(&cb->bases[BASE_MONOTONIC].tree));
+		return (*first)->expires;
+	}
 	*first = NULL;
 	for_each_active_base (b, cb, bits) {
 		struct hrtimer *t = timer_of(rb_first_cached(&b->tree));
