@@ -45,7 +45,8 @@ static void *front(struct iov_iter *i, size_t *len)
 	return (char *)i->kvec->iov_base + i->iov_offset;
 }
 
-static size_t iterate(struct iov_iter *i, void *data, size_t bytes, step_t step)
+/* Compiled for each step, which is no call then. */
+static __always_inline size_t iterate(struct iov_iter *i, void *data, size_t bytes, step_t step)
 {
 	bool user = iter_is_user(i);
 	size_t done = 0;

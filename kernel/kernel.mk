@@ -23,7 +23,15 @@ KCFLAGS_CHECKED = -DJIFFY_CHECKED -fsanitize=undefined \
 KLDFLAGS = -nostdlib -static -no-pie -Wl,--build-id=none -Wl,-z,max-page-size=4096 \
 	-Wl,-z,noexecstack -Wl,--gc-sections -Wl,--no-warn-rwx-segments
 
+# Of the plain kernel these files are compiled as one, across which a function can become part of its
+# caller: what is on the way of each interrupt, wake-up and switch. Their objects hold the
+# compiler's own form; one step makes an ordinary object of them.
+ONE_UNIT = $(filter sched/%.c time/%.c irq/%.c kernel/sched/%.c,$(KERNEL_SRC)) lib/rbtree.c \
+	$(addprefix arch/$(ARCH)/,fpu.c irq.c process.c traps.c tsc.c)
+
 -include arch/$(ARCH)/arch.mk
+
+ONE_UNIT_OBJ = $(ONE_UNIT:%.c=$(BUILD)/plain/%.o)
 
 kernel: $(BUILD)/jiffy.elf $(BUILD)/jiffy-checked.elf
 
@@ -50,15 +58,25 @@ $(3): $$($(1)_OBJ) arch/$(ARCH)/kernel.lds kernel/kallsyms.sh
 	$$(call say,LINK,$$@)
 	$$(Q)kernel/kallsyms.sh /dev/null > $(BUILD)/$(1)/kallsyms0.S
 	$$(Q)$$(CC) -c -o $(BUILD)/$(1)/kallsyms0.o $(BUILD)/$(1)/kallsyms0.S
-	$$(Q)$$(CC) $$(ARCH_CFLAGS) $$(KLDFLAGS) -T arch/$(ARCH)/kernel.lds -o $$@.0 $$($(1)_OBJ) $(BUILD)/$(1)/kallsyms0.o
+	$$(Q)$$(CC) $$(ARCH_CFLAGS) $$(KLDFLAGS) -T arch/$(ARCH)/kernel.lds -o $$@.0 $$($(1)_LINKED) $(BUILD)/$(1)/kallsyms0.o
 	$$(Q)kernel/kallsyms.sh $$@.0 > $(BUILD)/$(1)/kallsyms1.S
 	$$(Q)$$(CC) -c -o $(BUILD)/$(1)/kallsyms1.o $(BUILD)/$(1)/kallsyms1.S
-	$$(Q)$$(CC) $$(ARCH_CFLAGS) $$(KLDFLAGS) -T arch/$(ARCH)/kernel.lds -o $$@ $$($(1)_OBJ) $(BUILD)/$(1)/kallsyms1.o
+	$$(Q)$$(CC) $$(ARCH_CFLAGS) $$(KLDFLAGS) -T arch/$(ARCH)/kernel.lds -o $$@ $$($(1)_LINKED) $(BUILD)/$(1)/kallsyms1.o
 	$$(Q)rm -f $$@.0
 
 -include $$($(1)_OBJ:.o=.d)
 endef
 
+$(ONE_UNIT_OBJ): KCFLAGS_PLAIN += -flto
+plain_LINKED = $(filter-out $(ONE_UNIT_OBJ),$(plain_OBJ)) $(BUILD)/plain/one_unit.o
+checked_LINKED = $(checked_OBJ)
+
+$(BUILD)/plain/one_unit.o: $(ONE_UNIT_OBJ)
+	$(call say,LTO,$@)
+	$(Q)$(CC) -r -nostdlib -flto -flto-partition=none -flinker-output=nolto-rel $(KCFLAGS) $(ARCH_CFLAGS) \
+		$(KCFLAGS_PLAIN) -o $@ $(ONE_UNIT_OBJ)
+
+$(BUILD)/jiffy.elf: $(BUILD)/plain/one_unit.o
 $(eval $(call kernel_variant,plain,$$(KCFLAGS_PLAIN),$(BUILD)/jiffy.elf))
 $(eval $(call kernel_variant,checked,$$(KCFLAGS_CHECKED),$(BUILD)/jiffy-checked.elf))
 

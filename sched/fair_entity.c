@@ -136,7 +136,8 @@ void enqueue_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags)
 {
 	update_curr(cfs_rq);
 	update_load_avg(cfs_rq, se, UPDATE_TG | DO_ATTACH);
-	update_cfs_group(se);
+	if (!entity_is_task(se))
+		update_cfs_group(se);
 	fair->place(cfs_rq, se, flags);
 	account_entity_enqueue(cfs_rq, se);
 	if (cfs_rq->curr != se)

@@ -38,8 +38,6 @@ struct decay {
 
 static __always_inline struct decay decay_of(u64 n)
 {
-	if (likely(n < 32))
-		return (struct decay){0, runnable_avg_yN_inv[n]};
 	if (unlikely(n > 32 * 63))
 		return (struct decay){0, 0};
 	return (struct decay){n / 32, runnable_avg_yN_inv[n % 32]};
@@ -53,7 +51,7 @@ static __always_inline u64 decay64(u64 val, struct decay d)
 /* Most values have no more bits, and the product then has no more than a register. */
 static __always_inline u32 decay32(u32 val, struct decay d)
 {
-	return (u64)(val >> d.halvings) * d.factor >> 32;
+	return ((u64)val >> d.halvings) * d.factor >> 32;
 }
 
 static u32 pelt_divider(const struct sched_avg *sa)
@@ -70,6 +68,27 @@ static void compute_avg(struct sched_avg *sa, unsigned long weight)
 	WRITE_ONCE(sa->util_avg, sa->util_sum / divider);
 }
 
+/* So many periods end, 32 of them or not; d3 units have passed since the last one's end. */
+static __always_inline void decay_and_add(struct sched_avg *sa, u64 periods, bool halving, u32 d3,
+					  unsigned long load, unsigned long runnable,
+					  unsigned long running)
+{
+	struct decay d =
+	    halving ? decay_of(periods) : (struct decay){0, runnable_avg_yN_inv[periods]};
+	u32 d1 = 1024 - sa->period_contrib, contrib;
+
+	contrib = decay32(d1, d) + (LOAD_AVG_MAX - decay32(LOAD_AVG_MAX, d) - 1024) + d3;
+	sa->period_contrib = d3;
+	if (sched_mutant(PELT_NO_DECAY))
+		d = decay_of(0);
+	if (sched_mutant(PELT_DECAY_TWICE))
+		d = decay_of(2 * periods);
+	sa->load_sum = decay64(sa->load_sum, d) + load * contrib;
+	sa->runnable_sum =
+	    decay64(sa->runnable_sum, d) + ((u64)(runnable * contrib) << SCHED_CAPACITY_SHIFT);
+	sa->util_sum = decay32(sa->util_sum, d) + running * contrib;
+}
+
 /*
  * The rarer half of update_load_sum(): the present period ends, or the clock ran back. True: the
  * averages are new.
@@ -78,8 +97,6 @@ static noinline bool period_ends(u64 now, struct sched_avg *sa, unsigned long we
 				 unsigned long load, unsigned long runnable, unsigned long running)
 {
 	u64 delta = now - sa->last_update_time, filled, periods;
-	struct decay d;
-	u32 contrib;
 
 	if (unlikely((s64)delta < 0)) {
 		sa->last_update_time = max(now, LOAD_TIME_BEGIN);
@@ -89,19 +106,11 @@ static noinline bool period_ends(u64 now, struct sched_avg *sa, unsigned long we
 	sa->last_update_time += delta << 10;
 	filled = sa->period_contrib + delta;
 	periods = filled / 1024;
-	filled %= 1024;
-	d = decay_of(periods);
-	contrib = decay32(1024 - sa->period_contrib, d) +
-		  (LOAD_AVG_MAX - decay32(LOAD_AVG_MAX, d) - 1024) + filled;
-	sa->period_contrib = filled;
-	if (sched_mutant(PELT_NO_DECAY))
-		d = decay_of(0);
-	if (sched_mutant(PELT_DECAY_TWICE))
-		d = decay_of(2 * periods);
-	sa->load_sum = decay64(sa->load_sum, d) + load * contrib;
-	sa->runnable_sum =
-	    decay64(sa->runnable_sum, d) + ((u64)(runnable * contrib) << SCHED_CAPACITY_SHIFT);
-	sa->util_sum = decay32(sa->util_sum, d) + running * contrib;
+	/* Mostly there is nothing to halve, which is known to be so in the first copy. */
+	if (likely(periods < 32))
+		decay_and_add(sa, periods, false, filled % 1024, load, runnable, running);
+	else
+		decay_and_add(sa, periods, true, filled % 1024, load, runnable, running);
 	compute_avg(sa, weight);
 	return true;
 }

@@ -50,6 +50,9 @@ void calc_load_nohz_start(void)
 	struct rq *rq = this_rq();
 	long delta;
 
+	/* Without the lock: what changes at this moment could as well change after it. */
+	if (READ_ONCE(rq->nr_running) + READ_ONCE(rq->nr_uninterruptible) == rq->calc_load_active)
+		return;
 	rq_lock(rq);
 	delta = calc_load_fold_active(rq, 0);
 	rq_unlock(rq);

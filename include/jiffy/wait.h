@@ -127,6 +127,9 @@ void __wake_up_sync_key(wait_queue_head_t *wq, unsigned int mode, void *key);
 				goto __out;                                                        \
 			}                                                                          \
 			cmd;                                                                       \
+			/* Off the queue by the waker, it need not queue again to look. */         \
+			if (list_empty(&__we.entry) && (condition))                                \
+				break;                                                             \
 		}                                                                                  \
 		finish_wait(wq, &__we);                                                            \
 	__out:                                                                                     \
