@@ -20,6 +20,7 @@ static const struct {
     {"run_true", "wall", 1.0 / 4},
     {"fork", "64MiB", 1.0 / 10},
     {"fork", "0MiB", 1.0 / 2},
+    {"fork_place", NULL, 1.0 / 2},
     {"vfork_exec", "static", 1.0 / 2},
     {"vfork_exec", "dynamic", 1.0 / 2},
     {"thread", "-", 1.0 / 2},
