@@ -164,15 +164,19 @@ static uint64_t read_counts(struct symbols *s, const char *path)
 
 static void print_profile(const struct profile_run *run, uint64_t sum)
 {
-	uint64_t shown = 0;
+	uint64_t shown = 0, kernel = sum;
 
+	/* A row whose program spins beside what it measures would hide the kernel. */
+	for (size_t i = 0; i < run->symbols.n; i++)
+		if (!run->symbols.v[i].addr)
+			kernel -= run->symbols.v[i].count;
 	printf("%s %s: %llu operations, %" PRIu64 " instructions, %.1f each\n\n", run->row,
 	       run->param, run->ops, sum, (double)sum / run->ops);
 	printf("%8s %14s  %s\n", "share", "each", "function");
 	for (size_t i = 0; i < run->symbols.n && i < SHOWN; i++) {
 		const struct symbol *s = &run->symbols.v[i];
 
-		if (s->count < SHOWN_SHARE * sum || !s->count)
+		if (s->count < SHOWN_SHARE * kernel || !s->count)
 			break;
 		printf("%7.2f%% %14.1f  %s\n", 100.0 * s->count / sum, (double)s->count / run->ops,
 		       s->name);

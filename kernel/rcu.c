@@ -9,8 +9,13 @@
  * have seen the old pointer began before the callback was queued, so before n started, and its
  * CPU cannot have been in a quiescent state of n before that reader ended.
  *
+ * Callbacks whose period is over are called in a softirq, one after another. There can be
+ * thousands, so when a task waits for the CPU the rest is left to the next tick (and not to
+ * ksoftirqd, which the task might find before it in the queue), unless that has been so for long:
+ * memory that does not come back is worse.
+ *
  * Serialization rules: gp.lock (interrupts off) guards gp; rcu_data is its CPU's own, with
- * interrupts off; dynticks is read by others.
+ * interrupts off, and `done' its softirq's own; dynticks is read by others.
  */
 #include <jiffy/cpuhotplug.h>
 #include <jiffy/init.h>
@@ -20,13 +25,17 @@
 #include <jiffy/sched.h>
 #include <jiffy/slab.h>
 
+#define PATIENCE (HZ / 10) /* jiffies until waiting tasks do not matter any more */
+
 struct cblist {
 	struct rcu_head *head, **tail;
 };
 
 struct rcu_data {
-	struct cblist next; /* not yet given to a grace period */
-	struct cblist wait; /* for the end of period wait_gp */
+	struct cblist next;	  /* not yet given to a grace period */
+	struct cblist wait;	  /* for the end of period wait_gp */
+	struct cblist done;	  /* their period is over: to be called */
+	unsigned long done_since; /* jiffies, when the first of a filled `done' came */
 	unsigned long wait_gp;
 	unsigned long seen_gp; /* the period for which `quiet` counts */
 	bool quiet;	       /* a quiescent state since this CPU saw seen_gp start */
@@ -144,36 +153,45 @@ static void advance(struct rcu_data *rd)
 	want_gp(rd->wait_gp);
 }
 
-static void run_callbacks(struct rcu_head *cb)
+static void run_callback(struct rcu_head *cb)
 {
-	while (cb) {
-		struct rcu_head *next = cb->next;
+	/* A small number in place of a function: kfree() of what the head is inside. */
+	if ((unsigned long)cb->func < 4096)
+		kfree((char *)cb - (unsigned long)cb->func);
+	else
+		cb->func(cb);
+}
 
-		/* A small number in place of a function: kfree() of what the head is inside. */
-		if ((unsigned long)cb->func < 4096)
-			kfree((char *)cb - (unsigned long)cb->func);
-		else
-			cb->func(cb);
-		cb = next;
+static void run_done(struct rcu_data *rd)
+{
+	bool patient = time_before(jiffies, rd->done_since + PATIENCE);
+	struct rcu_head *cb;
+
+	while ((cb = rd->done.head) && !(patient && need_resched())) {
+		rd->done.head = cb->next;
+		if (!rd->done.head)
+			cblist_init(&rd->done);
+		run_callback(cb);
 	}
 }
 
 static void rcu_softirq(void)
 {
 	struct rcu_data *rd;
-	struct rcu_head *done = NULL;
 	unsigned long flags;
 
 	local_irq_save(flags);
 	rd = this_cpu_ptr(&rcu_data);
 	report_quiet(rd);
 	if (rd->wait.head && READ_ONCE(gp.completed_gp) >= rd->wait_gp) {
-		done = rd->wait.head;
+		if (!rd->done.head)
+			rd->done_since = jiffies;
+		cblist_append(&rd->done, rd->wait.head, rd->wait.tail);
 		cblist_init(&rd->wait);
 	}
 	advance(rd);
 	local_irq_restore(flags);
-	run_callbacks(done);
+	run_done(rd);
 }
 
 void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
@@ -204,7 +222,7 @@ bool rcu_needs_cpu(void)
 {
 	struct rcu_data *rd = this_cpu_ptr(&rcu_data);
 
-	return rd->next.head || rd->wait.head;
+	return rd->next.head || rd->wait.head || rd->done.head;
 }
 
 void rcu_check_callbacks(bool user)
@@ -313,10 +331,13 @@ void rcu_cpu_dead(unsigned int cpu)
 
 	local_irq_save(flags);
 	rd = this_cpu_ptr(&rcu_data);
+	if (dead->done.head)
+		cblist_append(&rd->next, dead->done.head, dead->done.tail);
 	if (dead->wait.head)
 		cblist_append(&rd->next, dead->wait.head, dead->wait.tail);
 	if (dead->next.head)
 		cblist_append(&rd->next, dead->next.head, dead->next.tail);
+	cblist_init(&dead->done);
 	cblist_init(&dead->wait);
 	cblist_init(&dead->next);
 	local_irq_restore(flags);
@@ -399,6 +420,7 @@ void rcu_init(void)
 
 		cblist_init(&rd->next);
 		cblist_init(&rd->wait);
+		cblist_init(&rd->done);
 	}
 	cpumask_set_cpu(0, &gp.online);
 	open_softirq(RCU_SOFTIRQ, rcu_softirq);
