@@ -93,8 +93,9 @@ static __always_inline void decay_and_add(struct sched_avg *sa, u64 periods, boo
  * The rarer half of update_load_sum(): the present period ends, or the clock ran back. True: the
  * averages are new.
  */
-static noinline bool period_ends(u64 now, struct sched_avg *sa, unsigned long weight,
-				 unsigned long load, unsigned long runnable, unsigned long running)
+static __always_inline bool end_period(u64 now, struct sched_avg *sa, unsigned long weight,
+				       unsigned long load, unsigned long runnable,
+				       unsigned long running)
 {
 	u64 delta = now - sa->last_update_time, filled, periods;
 
@@ -113,6 +114,18 @@ static noinline bool period_ends(u64 now, struct sched_avg *sa, unsigned long we
 		decay_and_add(sa, periods, true, filled % 1024, load, runnable, running);
 	compute_avg(sa, weight);
 	return true;
+}
+
+static noinline bool period_ends(u64 now, struct sched_avg *sa, unsigned long weight,
+				 unsigned long load, unsigned long runnable, unsigned long running)
+{
+	return end_period(now, sa, weight, load, runnable, running);
+}
+
+/* The same of one that slept: nothing is added. */
+static noinline bool period_ends_asleep(u64 now, struct sched_avg *sa, unsigned long weight)
+{
+	return end_period(now, sa, weight, 0, 0, 0);
 }
 
 /* Has a unit passed since sa was brought up to date? A clock that ran back counts as one. */
@@ -135,7 +148,9 @@ static __always_inline bool update_load_sum(u64 now, struct sched_avg *sa, unsig
 	u64 units = (now - sa->last_update_time) >> 10, filled = sa->period_contrib + units;
 
 	if (unlikely(filled >= 1024))
-		return period_ends(now, sa, weight, load, runnable, running);
+		return __builtin_constant_p(load) && !load
+			   ? period_ends_asleep(now, sa, weight)
+			   : period_ends(now, sa, weight, load, runnable, running);
 	sa->last_update_time += units << 10;
 	sa->period_contrib = filled;
 	sa->load_sum += load * units;
