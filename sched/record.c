@@ -119,7 +119,7 @@ static struct call call_begins(enum record_op op, struct rq *rq, struct task_str
 	raw_spin_lock(&record_lock);
 	WRITE_ONCE(owner, smp_processor_id());
 	c.outer = true;
-	c.begin = rq->clock;
+	c.begin = READ_ONCE(rq->clock);
 	c.state = (p ? p->on_rq & REC_ON_RQ : 0) | (must_go(rq) ? REC_RESCHED : 0);
 	if (length + MAX_WRITE > limit)
 		recording = false;
@@ -137,6 +137,8 @@ static struct call call_begins(enum record_op op, struct rq *rq, struct task_str
 static void call_ends(struct call *c, u32 flags, struct task_struct *result)
 {
 	struct rq *rq = c->rq;
+	/* Read once: the lock of the queue that a task leaves is not held. */
+	u64 end = READ_ONCE(rq->clock);
 
 	if (!c->outer)
 		return;
@@ -149,10 +151,11 @@ static void call_ends(struct call *c, u32 flags, struct task_struct *result)
 		put(c->p ? c->p->record_id : 0);
 		put(flags);
 		put_signed(c->begin - clocks[rq->cpu]);
-		put(rq->clock - c->begin);
+		put(end - c->begin);
 		put(c->state | (must_go(rq) ? REC_RESCHED_NOW : 0) |
 		    (u64)(result ? result->record_id : 0) << REC_RESULT_SHIFT);
-		clocks[rq->cpu] = rq->clock;
+		put(record_times(rq, c->p));
+		clocks[rq->cpu] = end;
 	}
 	WRITE_ONCE(owner, -1);
 	raw_spin_unlock(&record_lock);

@@ -21,7 +21,7 @@
 
 #include "internal.h"
 
-#define RECORD_MAGIC	0x3263657279666669ULL /* "iffyrec2" */
+#define RECORD_MAGIC	0x3363657279666669ULL /* "iffyrec3" */
 #define RECORD_TUNABLES 8
 
 struct record_header {
@@ -37,7 +37,7 @@ enum record_op {
 			 nr_cpus_allowed, mm, slice of its own: as they are from here on */
 	REC_JIFFIES,  /* signed difference */
 	REC_TUNABLES, /* their values */
-	/* rq's CPU, caller's CPU, id, flags, begin, end, result */
+	/* rq's CPU, caller's CPU, id, flags, begin, end, result, times */
 	REC_FIRST_CALL,
 	REC_ENQUEUE = REC_FIRST_CALL,
 	REC_DEQUEUE,
@@ -61,7 +61,9 @@ enum record_op {
 /*
  * begin and end: the queue's clock before the call, less that of the record before of the same
  * queue, and after it, less begin. result: bits 0..1 the task's on_rq and 2 whether the current
- * one had to go, before; 3 whether it has to after; and above them what the call returned.
+ * one had to go, before; 3 whether it has to after; and above them what the call returned. times:
+ * record_times() after it, by which a replay that goes another way is found where it begins and
+ * not where another task is picked for it.
  */
 #define REC_ON_RQ	 0x3
 #define REC_RESCHED	 0x4
@@ -93,6 +95,16 @@ static inline void record_set_tunables(const u64 *t)
 	sysctl_sched_rt_period_us = (s32)(t[6] >> 32);
 	sysctl_sched_rt_runtime_us = (s32)t[6];
 	sched_rr_timeslice = t[7];
+}
+
+/* 14 bits of what the queue's virtual time and the task's times are: one of 16,384 errors is missed. */
+static inline u32 record_times(const struct rq *rq, const struct task_struct *p)
+{
+	u64 sum = rq->cfs.min_vruntime;
+
+	if (p && !is_idle_task(p))
+		sum = (sum * 31 + p->se.vruntime) * 31 + p->se.sum_exec_runtime;
+	return (sum * 0x9e3779b97f4a7c15ULL) >> 50;
 }
 
 /*

@@ -127,7 +127,7 @@ static bool attr_record(void)
 struct call {
 	u64 op, cpu, caller, id, flags, result;
 	s64 begin;
-	u64 took;
+	u64 took, times;
 };
 
 static void do_pick(const struct call *c, struct rq *rq)
@@ -305,6 +305,7 @@ static bool call_record(u64 op)
 	c.begin = get_signed();
 	c.took = get();
 	c.result = get();
+	c.times = get();
 	if (cut || c.cpu >= header.cpus || c.caller >= header.cpus)
 		return false;
 	rq = cpu_rq(c.cpu);
@@ -333,6 +334,8 @@ static bool call_record(u64 op)
 	ok = do_class_call(&c, rq, p);
 	if (locked)
 		rq_unlock(rq);
+	if (c.times != record_times(rq, p))
+		diverged("times differ", rq, curr, p);
 	rq->balance_callback = NULL; /* what it would move is in the record */
 	if (locked && op != REC_SET_NEXT && op != REC_SWITCH) {
 		compared++;
