@@ -340,7 +340,8 @@ int fpu_restore_from_user(void __user *buf)
 		copy->header.xfeatures &= sw.xfeatures;
 	} else {
 		memset((u8 *)copy + n, 0, fpu_state_size - n);
-		copy->header.xfeatures = XFEATURE_MASK_FPSSE;
+		if (use_xsave)
+			copy->header.xfeatures = XFEATURE_MASK_FPSSE;
 	}
 	err = fpstate_valid(copy);
 	if (err)
