@@ -8,16 +8,10 @@
  * Each CPU has its own counters and remembers its own readings; interrupts are off.
  */
 #include <arch/time.h>
+#include <asm/freq.h>
 #include <asm/processor.h>
-#include <jiffy/kernel.h>
 #include <jiffy/percpu.h>
 
-#define FULL_SPEED 1024UL
-
-struct freq_reading {
-	u64 aperf, mperf;
-	unsigned long scale; /* by the last two readings; 0: there was none */
-};
 static DEFINE_PER_CPU(struct freq_reading, freq_reading);
 
 /* MHz. */
@@ -31,23 +25,26 @@ static void rated_and_highest(u64 *rated, u64 *highest)
 	*highest = base && max > base ? max : 1;
 }
 
+/* In 128 bits: after a day without a sleep the product of mperf and highest passes 64. */
+unsigned long freq_scale_of(struct freq_reading *last, u64 aperf, u64 mperf, u64 rated, u64 highest)
+{
+	unsigned __int128 scale = last->scale ? last->scale : FULL_SPEED;
+
+	if (last->scale && aperf > last->aperf && mperf > last->mperf)
+		scale = (unsigned __int128)(aperf - last->aperf) * FULL_SPEED * rated /
+			((unsigned __int128)(mperf - last->mperf) * highest);
+	scale = scale < FULL_SPEED ? scale : FULL_SPEED;
+	*last = (struct freq_reading){aperf, mperf, scale ? scale : 1};
+	return last->scale;
+}
+
 unsigned long arch_freq_scale(void)
 {
-	struct freq_reading *last = this_cpu_ptr(&freq_reading);
-	u64 aperf, mperf, rated, highest;
+	u64 rated, highest;
 
 	if (!boot_cpu_has(X86_FEATURE_APERFMPERF))
 		return FULL_SPEED;
-	aperf = rdmsr(MSR_APERF);
-	mperf = rdmsr(MSR_MPERF);
-	/* One that stood still, or that somebody has set back, says nothing. */
-	if (last->scale && aperf > last->aperf && mperf > last->mperf) {
-		rated_and_highest(&rated, &highest);
-		last->scale = mul_u64_u64_div_u64(aperf - last->aperf, FULL_SPEED * rated,
-						  (mperf - last->mperf) * highest);
-	}
-	last->scale = clamp(last->scale ? last->scale : FULL_SPEED, 1UL, FULL_SPEED);
-	last->aperf = aperf;
-	last->mperf = mperf;
-	return last->scale;
+	rated_and_highest(&rated, &highest);
+	return freq_scale_of(this_cpu_ptr(&freq_reading), rdmsr(MSR_APERF), rdmsr(MSR_MPERF), rated,
+			     highest);
 }
