@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sysfs: the part of /sys that programs look into: CPUs and their topology, memory nodes
- * (sysfs(5)). Its entries are those of /proc's kind, below sysfs_root. Task context.
+ * sysfs: the part of /sys that programs look into: CPUs, their topology and caches, memory
+ * nodes (sysfs(5)). Its entries are those of /proc's kind, below sysfs_root. Task context.
  */
 #include <arch/boot.h>
 #include <jiffy/bitops.h>
 #include <jiffy/cpuhotplug.h>
 #include <jiffy/cpumask.h>
+#include <jiffy/err.h>
 #include <jiffy/init.h>
 #include <jiffy/kernel.h>
 #include <jiffy/mm.h>
@@ -198,6 +199,95 @@ static int core_siblings_list_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+/* ---- caches: a file remembers which CPU's and which of them ---- */
+
+#define CACHE_OF(cpu, n) ((void *)(((long)(cpu) << 8) | (n)))
+
+/* ERR_PTR(-ENODEV): the CPU has never been up, and nobody knows. */
+static const struct cpu_cache *cache_of(struct seq_file *m)
+{
+	const struct cpu_cache *c = arch_cpu_cache((long)m->private >> 8, (long)m->private & 0xff);
+
+	return c ? c : ERR_PTR(-ENODEV);
+}
+
+static int cache_type_show(struct seq_file *m, void *v)
+{
+	static const char *const names[] = {[CPU_CACHE_DATA] = "Data",
+					    [CPU_CACHE_INSTRUCTION] = "Instruction",
+					    [CPU_CACHE_UNIFIED] = "Unified"};
+	const struct cpu_cache *c = cache_of(m);
+
+	if (IS_ERR(c))
+		return PTR_ERR(c);
+	seq_printf(m, "%s\n", names[c->type]);
+	return 0;
+}
+
+static int cache_size_show(struct seq_file *m, void *v)
+{
+	const struct cpu_cache *c = cache_of(m);
+
+	if (IS_ERR(c))
+		return PTR_ERR(c);
+	seq_printf(m, "%luK\n", cpu_cache_size(c) >> 10);
+	return 0;
+}
+
+#define CACHE_NUMBER(name, field)                                   \
+	static int cache_##name##_show(struct seq_file *m, void *v) \
+	{                                                           \
+		const struct cpu_cache *c = cache_of(m);            \
+                                                                    \
+		if (IS_ERR(c))                                      \
+			return PTR_ERR(c);                          \
+		seq_printf(m, "%u\n", (unsigned int)c->field);      \
+		return 0;                                           \
+	}
+CACHE_NUMBER(id, id)
+CACHE_NUMBER(level, level)
+CACHE_NUMBER(line, line_size)
+CACHE_NUMBER(partition, partitions)
+CACHE_NUMBER(sets, sets)
+CACHE_NUMBER(ways, ways)
+
+/* The CPUs online that have the cache of a file; 0, -ENODEV. */
+static int cache_cpus(struct seq_file *m, cpumask_t *mask)
+{
+	const struct cpu_cache *c = cache_of(m), *other;
+	int cpu, n;
+
+	if (IS_ERR(c))
+		return PTR_ERR(c);
+	cpumask_clear(mask);
+	for_each_online_cpu (cpu)
+		for (n = 0; (other = arch_cpu_cache(cpu, n)); n++)
+			if (other->level == c->level && other->type == c->type &&
+			    other->id == c->id)
+				__cpumask_set_cpu(cpu, mask);
+	return 0;
+}
+
+static int cache_cpulist_show(struct seq_file *m, void *v)
+{
+	cpumask_t mask;
+	int err = cache_cpus(m, &mask);
+
+	if (!err)
+		show_list(m, &mask);
+	return err;
+}
+
+static int cache_cpumap_show(struct seq_file *m, void *v)
+{
+	cpumask_t mask;
+	int err = cache_cpus(m, &mask);
+
+	if (!err)
+		show_hex(m, &mask);
+	return err;
+}
+
 static void node_cpus(int node, cpumask_t *mask)
 {
 	int cpu;
@@ -291,6 +381,18 @@ static const struct attribute_file topology_files[] = {
     {"package_cpus", core_siblings_show},
     {"package_cpus_list", core_siblings_list_show},
 };
+static const struct attribute_file cache_files[] = {
+    {"coherency_line_size", cache_line_show},
+    {"id", cache_id_show},
+    {"level", cache_level_show},
+    {"number_of_sets", cache_sets_show},
+    {"physical_line_partition", cache_partition_show},
+    {"shared_cpu_list", cache_cpulist_show},
+    {"shared_cpu_map", cache_cpumap_show},
+    {"size", cache_size_show},
+    {"type", cache_type_show},
+    {"ways_of_associativity", cache_ways_show},
+};
 static const struct attribute_file cpu_files[] = {
     {"offline", offline_show},
     {"isolated", isolated_show},
@@ -317,6 +419,21 @@ static struct proc_dir_entry *numbered(const char *name, long n, struct proc_dir
 	return proc_mkdir(text, parent);
 }
 
+/* As many as the boot CPU has: others may come up later. */
+static int make_caches(struct proc_dir_entry *cpu_dir, long cpu)
+{
+	struct proc_dir_entry *dir;
+	int n, err = 0;
+
+	if (!arch_cpu_cache(0, 0))
+		return 0;
+	dir = proc_mkdir("cache", cpu_dir);
+	for (n = 0; dir && !err && arch_cpu_cache(0, n); n++)
+		err = make_files(numbered("index", n, dir), cache_files, ARRAY_SIZE(cache_files),
+				 CACHE_OF(cpu, n));
+	return dir ? err : -ENOMEM;
+}
+
 static int make_cpu(struct proc_dir_entry *parent, long cpu)
 {
 	struct proc_dir_entry *dir = numbered("cpu", cpu, parent), *top;
@@ -330,6 +447,8 @@ static int make_cpu(struct proc_dir_entry *parent, long cpu)
 	top = proc_mkdir("hotplug", dir);
 	if (!top || !proc_create_single_data("state", 0444, top, hotplug_state_show, (void *)cpu) ||
 	    !proc_create_rw("fail", 0644, top, hotplug_fail_show, hotplug_fail_write, (void *)cpu))
+		return -ENOMEM;
+	if (make_caches(dir, cpu))
 		return -ENOMEM;
 	top = proc_mkdir("topology", dir);
 	return make_files(top, topology_files, ARRAY_SIZE(topology_files), (void *)cpu);

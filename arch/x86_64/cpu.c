@@ -164,14 +164,15 @@ static void identify_features(struct cpuinfo_x86 *c)
 /* Widths of the thread and core fields of the APIC number: leaf 0xb, else one core a package. */
 static void identify_topology(struct cpuinfo_x86 *c)
 {
-	u32 a, b, e, d, thread_bits = 0, package_bits = 0, threads = 1, logical = 1;
+	u32 a, b, e, d, package_bits = 0, threads = 1, logical = 1;
 
+	c->thread_bits = 0;
 	for (u32 sub = 0; c->cpuid_level >= 0xb && sub < 4; sub++) {
 		cpuid(0xb, sub, &a, &b, &e, &d);
 		if (!b)
 			break;
 		if ((e >> 8 & 0xff) == 1) {
-			thread_bits = a & 0x1f;
+			c->thread_bits = a & 0x1f;
 			threads = b & 0xffff;
 		} else {
 			package_bits = a & 0x1f;
@@ -183,7 +184,7 @@ static void identify_topology(struct cpuinfo_x86 *c)
 		package_bits = logical > 1 ? ilog2(roundup_pow_of_two(logical)) : 0;
 	}
 	c->package_id = c->initial_apicid >> package_bits;
-	c->core_id = (c->initial_apicid & (BIT(package_bits) - 1)) >> thread_bits;
+	c->core_id = (c->initial_apicid & (BIT(package_bits) - 1)) >> c->thread_bits;
 	c->siblings = max(logical, 1u);
 	c->cores = max(c->siblings / max(threads, 1u), 1u);
 }
@@ -193,6 +194,7 @@ void cpu_identify(struct cpuinfo_x86 *c)
 	identify_names(c);
 	identify_features(c);
 	identify_topology(c);
+	identify_caches(c);
 	c->apicid = c->initial_apicid;
 }
 
@@ -217,7 +219,7 @@ void arch_cpu_init(void)
 	topology[cpu] = (struct cpu_topology){
 	    .core_id = cpu_data[cpu].core_id,
 	    .package_id = cpu_data[cpu].package_id,
-	    .llc_id = cpu_data[cpu].package_id,
+	    .llc_id = cpu_data[cpu].llc_id,
 	    .node = boot_info.cpu_to_node[cpu],
 	};
 	if (boot_cpu_has(X86_FEATURE_SMEP))
@@ -285,6 +287,11 @@ void arch_show_cpuinfo(struct seq_file *m, int cpu)
 const struct cpu_topology *arch_cpu_topology(int cpu)
 {
 	return &topology[cpu];
+}
+
+const struct cpu_cache *arch_cpu_cache(int cpu, unsigned int n)
+{
+	return n < cpu_data[cpu].nr_caches ? &cpu_data[cpu].caches[n] : NULL;
 }
 
 unsigned long arch_elf_hwcap(void)

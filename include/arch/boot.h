@@ -83,6 +83,21 @@ struct cpu_topology {
 	int core_id, package_id, llc_id, node;
 };
 const struct cpu_topology *arch_cpu_topology(int cpu);
+/*
+ * Cache number n of a CPU, from the narrowest; NULL: it has no more, or has never been up. CPUs
+ * with the same type, level and id share one cache. line_size: bytes; ways x partitions x sets
+ * lines are the whole of it.
+ */
+enum { CPU_CACHE_DATA = 1, CPU_CACHE_INSTRUCTION, CPU_CACHE_UNIFIED };
+struct cpu_cache {
+	u8 level, type;
+	u32 line_size, partitions, ways, sets, id;
+};
+const struct cpu_cache *arch_cpu_cache(int cpu, unsigned int n);
+static inline unsigned long cpu_cache_size(const struct cpu_cache *c)
+{
+	return (unsigned long)c->line_size * c->partitions * c->ways * c->sets;
+}
 /* AT_HWCAP, AT_HWCAP2 and AT_PLATFORM of the auxiliary vector. */
 unsigned long arch_elf_hwcap(void);
 unsigned long arch_elf_hwcap2(void);

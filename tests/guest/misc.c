@@ -60,6 +60,58 @@ CASE(sysconf_processors)
 	CHECK_EQ(sysconf(_SC_PAGESIZE), 4096);
 }
 
+/* The number that a file of a cache's directory holds; its text, without the newline, in text. */
+static unsigned long cache_file(int cpu, int index, const char *name, char *text, size_t size)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/cache/index%d/%s", cpu, index,
+		 name);
+	CHECK(slurp(path, text, size) > 0);
+	text[strcspn(text, "\n")] = 0;
+	return strtoul(text, NULL, 10);
+}
+
+/* The size is what the parts make, and who shares a cache with one shares it with all. */
+CASE(caches_are_described)
+{
+	static const char *const kinds[] = {"Data", "Instruction", "Unified"};
+	char text[256], list[256], path[128];
+	cpu_set_t allowed;
+	int index, cpu;
+
+	OK(sched_getaffinity(0, sizeof(allowed), &allowed));
+	for (cpu = 0; !CPU_ISSET(cpu, &allowed);)
+		cpu++;
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/cache/index0", cpu);
+	if (access(path, F_OK))
+		SKIP("nothing is known of this processor's caches");
+	for (index = 0;; index++) {
+		unsigned long bytes, kind = 0;
+
+		snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%d/cache/index%d", cpu,
+			 index);
+		if (access(path, F_OK))
+			break;
+		bytes = cache_file(cpu, index, "coherency_line_size", text, sizeof(text)) *
+			cache_file(cpu, index, "physical_line_partition", text, sizeof(text)) *
+			cache_file(cpu, index, "number_of_sets", text, sizeof(text)) *
+			cache_file(cpu, index, "ways_of_associativity", text, sizeof(text));
+		CHECK_EQ(cache_file(cpu, index, "size", text, sizeof(text)), bytes / 1024);
+		CHECK_EQ(text[strlen(text) - 1], 'K');
+		CHECK(cache_file(cpu, index, "level", text, sizeof(text)) >= 1);
+		cache_file(cpu, index, "type", text, sizeof(text));
+		while (kind < ARRAY_SIZE(kinds) && strcmp(text, kinds[kind]))
+			kind++;
+		CHECK(kind < ARRAY_SIZE(kinds));
+		/* The list begins with the lowest of those who share. */
+		cache_file(cache_file(cpu, index, "shared_cpu_list", list, sizeof(list)), index,
+			   "shared_cpu_list", text, sizeof(text));
+		CHECK_STR(text, list);
+	}
+	CHECK(index > 0);
+}
+
 CASE(prctl_name)
 {
 	char name[16];

@@ -8,6 +8,7 @@
 #define ASM_PROCESSOR_H
 
 #include <asm/segment.h>
+#include <arch/boot.h>
 #include <asm/io.h>
 #include <jiffy/bitops.h>
 #include <jiffy/percpu.h>
@@ -104,14 +105,18 @@ enum {
 #define X86_FEATURE_APERFMPERF	 X86_FEATURE(CPUID_6_ECX, 0)
 
 /* What CPUID says of one CPU. Written by that CPU at its start, then read-only. */
+#define MAX_CPU_CACHES 8
+
 struct cpuinfo_x86 {
 	u32 words[NR_CPUID_WORDS];
 	char vendor[16], model_name[52];
 	u32 cpuid_level, extended_level, signature;
 	u32 family, model, stepping, cache_kib, clflush_size, phys_bits, virt_bits;
 	u32 apicid, initial_apicid;
-	u32 siblings, cores;
-	int core_id, package_id;
+	u32 siblings, cores, thread_bits;
+	int core_id, package_id, llc_id;
+	u32 nr_caches;
+	struct cpu_cache caches[MAX_CPU_CACHES];
 };
 extern struct cpuinfo_x86 boot_cpu_data;
 extern struct cpuinfo_x86 cpu_data[NR_CPUS];

@@ -34,6 +34,18 @@ __noreturn void secondary_startup(int cpu);
 void cpu_identify(struct cpuinfo_x86 *c);
 void smap_patch_sites(void);
 
+/*
+ * cache.c: fills in c's caches and which last-level cache it has, after its names and numbers.
+ * Below it the decoders, which need no machine: EAX to EDX of a leaf that describes one cache
+ * (false: there is none), and of AMD's leaves 80000005H and 80000006H (the number of caches, at
+ * most 4). apicid, core, package: numbers of the CPU, its core and its package, unique in the
+ * machine.
+ */
+void identify_caches(struct cpuinfo_x86 *c);
+bool cache_from_leaf(const u32 regs[4], u32 apicid, struct cpu_cache *cache);
+unsigned int caches_from_old_leaves(const u32 l1[4], const u32 l2[4], u32 core, u32 package,
+				    struct cpu_cache *caches);
+
 /* desc.c: descriptor tables and stacks. */
 void cpu_load_early_idt(void);
 /* Descriptor tables of this CPU; its stacks are there already. Interrupts off. */
