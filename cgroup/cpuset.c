@@ -348,6 +348,31 @@ int cpuset_cpus_show(struct seq_file *m, struct cgroup *cgrp)
 	return 0;
 }
 
+/*
+ * May cs have these CPUs in place of those it has? Tasks need some. A partition, whose CPUs stand for
+ * what its deadline tasks were promised, must keep as many as that takes: of the new ones it would
+ * have those that it has or its parent keeps, less those of its own partitions.
+ */
+static int may_become(struct cpuset *cs, const cpumask_t *cpus)
+{
+	struct cgroup *c;
+	cpumask_t left;
+
+	if (cpumask_empty(cpus) && !cpumask_empty(&cs->cpus) && cgroup_is_populated(cs->css.cgroup))
+		return -ENOSPC;
+	if (!is_partition(cs))
+		return 0;
+	cpumask_or(&left, &cs->pool, &((struct cpuset *)cs->css.parent)->allowed);
+	cpumask_and(&left, &left, cpus);
+	cgroup_for_each_child (c, cs->css.cgroup) {
+		struct cpuset *child = cpuset_of(c);
+
+		if (child && is_partition(child))
+			cpumask_andnot(&left, &left, &child->pool);
+	}
+	return sched_dl_shrink(&cs->allowed, &left, cs->wanted == PRS_ISOLATED);
+}
+
 int cpuset_cpus_write(struct cgroup_open *of, char *text)
 {
 	struct cpuset *cs = cpuset_of(of->cgrp);
@@ -358,6 +383,9 @@ int cpuset_cpus_write(struct cgroup_open *of, char *text)
 		return err;
 	if (!cpumask_subset(&cpus, cpu_possible_mask))
 		return -EINVAL;
+	err = may_become(cs, &cpus);
+	if (err)
+		return err;
 	cpumask_copy(&cs->cpus, &cpus);
 	update_cpusets();
 	return 0;

@@ -211,7 +211,7 @@ static unsigned int dl_bw_cpus(struct root_domain *rd)
 
 	for_each_cpu_and (cpu, &rd->span, cpu_active_mask)
 		cpus++;
-	return cpus;
+	return min(cpus, rd->dl_bw.most_cpus);
 }
 
 /*
@@ -335,6 +335,59 @@ int sched_dl_can_move(struct task_struct *p, const cpumask_t *cpus)
 		raw_spin_unlock(&b->lock);
 	}
 	task_rq_unlock(rq, p, &flags);
+	return err;
+}
+
+/* [any] rd promises no more than so many CPUs hold, from now on. False: it has done so. */
+static bool limit_cpus(struct root_domain *rd, unsigned int cpus)
+{
+	struct dl_bandwidth *b = &rd->dl_bw;
+	unsigned long flags;
+	bool ok;
+
+	raw_spin_lock_irqsave(&b->lock, flags);
+	ok = dl_bw_fits(b->bw, cpus, b->total_bw);
+	if (ok)
+		b->most_cpus = cpus;
+	raw_spin_unlock_irqrestore(&b->lock, flags);
+	return ok;
+}
+
+void dl_bw_shrunk(const cpumask_t *cpus)
+{
+	unsigned long flags;
+	unsigned int cpu;
+
+	rcu_read_lock();
+	for_each_cpu (cpu, cpus) {
+		struct dl_bandwidth *b = &cpu_rq(cpu)->rd->dl_bw;
+
+		raw_spin_lock_irqsave(&b->lock, flags);
+		b->most_cpus = NR_CPUS;
+		raw_spin_unlock_irqrestore(&b->lock, flags);
+	}
+	rcu_read_unlock();
+}
+
+int sched_dl_shrink(const cpumask_t *from, const cpumask_t *to, bool apart)
+{
+	unsigned int cpu, left = 0;
+	int err = 0;
+
+	for_each_cpu_and (cpu, to, cpu_active_mask)
+		left++;
+	rcu_read_lock();
+	for_each_cpu (cpu, from) {
+		if (apart)
+			left = cpumask_test_cpu(cpu, to) && cpu_active(cpu);
+		if (!limit_cpus(cpu_rq(cpu)->rd, left)) {
+			err = -EBUSY;
+			break;
+		}
+	}
+	rcu_read_unlock();
+	if (err)
+		dl_bw_shrunk(from);
 	return err;
 }
 

@@ -15,7 +15,8 @@ struct rq;
 
 struct dl_bandwidth {
 	raw_spinlock_t lock;
-	u64 bw, total_bw; /* of a CPU, promised to all tasks: 20 bits of fraction */
+	u64 bw, total_bw;	/* of a CPU, promised to all tasks: 20 bits of fraction */
+	unsigned int most_cpus; /* that stand for it, while a partition is about to shrink */
 };
 
 /* CPUs between which real-time and deadline tasks move: all of them, or an exclusive cpuset. */

@@ -254,8 +254,8 @@ struct rq {
 	int cpu;
 	struct task_struct *curr; /* read without the lock under RCU */
 	struct task_struct *idle, *stop;
-	u64 clock;	/* ns, sched_clock() when last updated */
-	u64 clock_task; /* the same without what interrupts took */
+	u64 clock;	  /* ns, sched_clock() when last updated */
+	u64 clock_task;	  /* the same without what interrupts took */
 	bool clock_fresh; /* a wake-up that preempts has just updated them */
 	u64 nr_switches;
 	struct mm_struct *prev_mm;
@@ -282,7 +282,7 @@ struct rq {
 	struct root_domain *rd;
 	struct sched_domain *sd; /* RCU */
 	unsigned long cpu_capacity, cpu_capacity_orig;
-	unsigned long util_scale; /* that at the present frequency: what running counts */
+	unsigned long util_scale;   /* that at the present frequency: what running counts */
 	unsigned long next_balance; /* jiffies */
 	bool active_balance;
 	int push_cpu;
@@ -780,6 +780,8 @@ void dl_bw_follow(struct task_struct *p, struct root_domain *rd);
 /* May p, which asks for it or has it, be a deadline task on these CPUs? [rq->lock] */
 bool dl_affinity_ok(struct task_struct *p, const cpumask_t *cpus);
 bool dl_bw_give_up_cpu(struct root_domain *rd, unsigned int cpu);
+/* No root domain of these CPUs is about to shrink any more: see sched_dl_shrink(). [any] */
+void dl_bw_shrunk(const cpumask_t *cpus);
 bool dl_param_changed(struct task_struct *p, const struct sched_attr *attr);
 extern int sysctl_sched_rr_timeslice_ms, sysctl_sched_rt_period_us, sysctl_sched_rt_runtime_us;
 /*

@@ -21,6 +21,7 @@ int init_rootdomain(struct root_domain *rd)
 	refcount_set(&rd->refcount, 1);
 	raw_spin_lock_init(&rd->dl_bw.lock);
 	rd->dl_bw.bw = dl_global_bw();
+	rd->dl_bw.most_cpus = NR_CPUS;
 	rd->cpu_to_pri = sched_env_alloc(nr_cpu_ids * sizeof(int), true);
 	if (!rd->cpu_to_pri)
 		return -ENOMEM;
@@ -478,6 +479,7 @@ void sched_set_partitions(const int *part)
 	}
 	if (changed)
 		divide_roots();
+	dl_bw_shrunk(cpu_possible_mask);
 	mutex_unlock(&sched_domains_mutex);
 	if (changed)
 		rebuild_sched_domains();

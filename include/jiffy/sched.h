@@ -521,6 +521,12 @@ int set_cpuset_cpus(struct task_struct *t, const cpumask_t *allowed);
  */
 int sched_dl_can_move(struct task_struct *t, const cpumask_t *cpus);
 /*
+ * The CPUs of a part, `from`, are about to become `to`; apart: each of them is a part by itself.
+ * -EBUSY: deadline tasks were promised more there than those of `to` that are active hold. Else no
+ * more than that is promised from now on until sched_set_partitions() is called, as must be. [task]
+ */
+int sched_dl_shrink(const cpumask_t *from, const cpumask_t *to, bool apart);
+/*
  * Cuts the scheduling domains: CPUs of one number balance among each other, those of -1 not at
  * all; real-time and deadline tasks move, and deadline tasks are admitted, in each part by itself.
  * part: nr_cpu_ids numbers. [task]

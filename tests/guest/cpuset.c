@@ -167,6 +167,43 @@ CASE_ROOT(partition_admits_deadline_tasks_by_itself)
 	end();
 }
 
+/* What deadline tasks of a partition were promised keeps its CPUs: it may not shrink below that. */
+CASE_ROOT(partition_keeps_what_it_promised)
+{
+	pid_t a, b;
+
+	if (cpu_count() < 4)
+		SKIP("fewer than four CPUs");
+	begin();
+	need_controller("cpuset");
+	OK(put(own, "cpuset.cpus", "1-2"));
+	a = restless();
+	b = restless();
+	OK(put_pid(own, "cgroup.procs", a));
+	OK(put_pid(own, "cgroup.procs", b));
+	EVENTUALLY(cpu_of(a) != 0 && cpu_of(a) != 3 && cpu_of(b) != 0 && cpu_of(b) != 3);
+	OK(put(own, "cpuset.cpus.partition", "root"));
+	CHECK_STR(text_of(own, "cpuset.cpus.partition"), "root");
+	OK(make_deadline(a, 60));
+	OK(make_deadline(b, 60));
+	CHECK_ERR(put(own, "cpuset.cpus", "1"), EBUSY);
+	CHECK_STR(text_of(own, "cpuset.cpus"), "1-2");
+	CHECK_STR(text_of(own, "cpuset.cpus.effective"), "1-2");
+	/* As many CPUs, or more, are no less. */
+	OK(put(own, "cpuset.cpus", "1-3"));
+	OK(put(own, "cpuset.cpus", "1-2"));
+	/* Tasks that live there need some CPU, whatever they are. */
+	CHECK_ERR(put(own, "cpuset.cpus", "\n"), ENOSPC);
+	/* A promise of less than one CPU leaves with one. */
+	OK(make_deadline(b, 30));
+	OK(put(own, "cpuset.cpus", "1"));
+	CHECK_STR(text_of(own, "cpuset.cpus.effective"), "1");
+	CHECK_ERR(make_deadline(b, 60), EBUSY);
+	reap(a);
+	reap(b);
+	end();
+}
+
 /* The last CPU goes, or comes back: as its files say, for a write that is not refused. */
 static void plug(int cpu, const char *online)
 {
@@ -190,6 +227,41 @@ static bool may_run_on(pid_t pid, int cpu)
 
 	OK(sched_getaffinity(pid, sizeof(set), &set));
 	return CPU_ISSET(cpu, &set);
+}
+
+/* The same of a CPU that is to go: there are enough of them elsewhere, but not in the partition. */
+CASE_ROOT(partition_keeps_its_cpus)
+{
+	const char *const last = "/sys/devices/system/cpu/cpu3";
+	pid_t a, b;
+
+	if (access("/proc/jiffy", F_OK) && !getenv("GUEST_HOTPLUG"))
+		SKIP("this machine's CPUs are left alone");
+	if (cpu_count() != 4)
+		SKIP("not four CPUs");
+	begin();
+	need_controller("cpuset");
+	OK(put(own, "cpuset.cpus", "2-3"));
+	a = restless();
+	b = restless();
+	OK(put_pid(own, "cgroup.procs", a));
+	OK(put_pid(own, "cgroup.procs", b));
+	EVENTUALLY(cpu_of(a) >= 2 && cpu_of(b) >= 2);
+	OK(put(own, "cpuset.cpus.partition", "root"));
+	OK(make_deadline(a, 60));
+	OK(make_deadline(b, 60));
+	CHECK_ERR(put(last, "online", "0"), EBUSY);
+	CHECK_STR(text_of(own, "cpuset.cpus.effective"), "2-3");
+	OK(make_deadline(b, 30));
+	OK(put(last, "online", "0"));
+	EVENTUALLY(!strcmp(text_of(own, "cpuset.cpus.effective"), "2"));
+	CHECK_ERR(make_deadline(b, 60), EBUSY);
+	OK(put(last, "online", "1"));
+	EVENTUALLY(!strcmp(text_of(own, "cpuset.cpus.effective"), "2-3"));
+	OK(make_deadline(b, 60));
+	reap(a);
+	reap(b);
+	end();
 }
 
 /* What was configured is kept while a CPU is away, and is in effect again when it is back. */
