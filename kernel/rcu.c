@@ -10,12 +10,17 @@
  * CPU cannot have been in a quiescent state of n before that reader ended.
  *
  * Callbacks whose period is over are called in a softirq, one after another. There can be
- * thousands, so when a task waits for the CPU the rest is left to the next tick (and not to
- * ksoftirqd, which the task might find before it in the queue), unless that has been so for long:
- * memory that does not come back is worse.
+ * thousands, so a task does not wait for all of them: neither one that waits for the CPU, for
+ * which the rest is left to the next tick (and not to ksoftirqd, which the task might find before
+ * it in the queue), unless that has been so for long: memory that does not come back is worse. Nor
+ * one that the tick has interrupted: a tick calls BATCH of them or, if that is more, a sixteenth of
+ * those that the CPU has. With A new ones a tick as many are called a tick when 16 * A are there:
+ * what sixteen ticks bring is as much as ever waits its turn. An idle CPU has nothing better to do,
+ * and where somebody sleeps until callbacks have run, or memory runs short, all are called.
  *
  * Serialization rules: gp.lock (interrupts off) guards gp; rcu_data is its CPU's own, with
- * interrupts off, and `done' its softirq's own; dynticks is read by others.
+ * interrupts off, and `done' and `called' its softirq's own; dynticks is read by others. nr_waiters
+ * and hurry_until are hints: an old value costs a tick.
  */
 #include <jiffy/cpuhotplug.h>
 #include <jiffy/init.h>
@@ -25,7 +30,9 @@
 #include <jiffy/sched.h>
 #include <jiffy/slab.h>
 
-#define PATIENCE (HZ / 10) /* jiffies until waiting tasks do not matter any more */
+#define PATIENCE   (HZ / 10) /* jiffies until waiting tasks do not matter any more */
+#define BATCH	   16UL	     /* callbacks that a running task puts up with at a time */
+#define PART_SHIFT 4	     /* ... or so much of all that wait on its CPU: 1/16 */
 
 struct cblist {
 	struct rcu_head *head, **tail;
@@ -36,6 +43,8 @@ struct rcu_data {
 	struct cblist wait;	  /* for the end of period wait_gp */
 	struct cblist done;	  /* their period is over: to be called */
 	unsigned long done_since; /* jiffies, when the first of a filled `done' came */
+	unsigned long queued;	  /* how many callbacks have ever come to the three lists */
+	unsigned long called;	  /* how many of them were called */
 	unsigned long wait_gp;
 	unsigned long seen_gp; /* the period for which `quiet` counts */
 	bool quiet;	       /* a quiescent state since this CPU saw seen_gp start */
@@ -53,6 +62,9 @@ static struct {
 	cpumask_t pending;	    /* CPUs not yet quiet in current_gp */
 	cpumask_t online;	    /* CPUs that may hold readers: from before online to after it */
 } gp = {.lock = __SPIN_LOCK_UNLOCKED(gp.lock)};
+
+static atomic_t nr_waiters;	  /* who sleep until callbacks have run */
+static unsigned long hurry_until; /* jiffies: memory is short until then */
 
 static void cblist_init(struct cblist *l)
 {
@@ -162,15 +174,26 @@ static void run_callback(struct rcu_head *cb)
 		cb->func(cb);
 }
 
+/* How many callbacks this CPU may call before it goes on with what was interrupted. */
+static unsigned long batch_size(const struct rcu_data *rd)
+{
+	if (is_idle_task(current) || atomic_read(&nr_waiters) ||
+	    time_before(jiffies, READ_ONCE(hurry_until)))
+		return ~0UL;
+	return max(BATCH, (READ_ONCE(rd->queued) - rd->called) >> PART_SHIFT);
+}
+
 static void run_done(struct rcu_data *rd)
 {
 	bool patient = time_before(jiffies, rd->done_since + PATIENCE);
+	unsigned long left = batch_size(rd);
 	struct rcu_head *cb;
 
-	while ((cb = rd->done.head) && !(patient && need_resched())) {
+	while ((cb = rd->done.head) && left-- && !(patient && need_resched())) {
 		rd->done.head = cb->next;
 		if (!rd->done.head)
 			cblist_init(&rd->done);
+		rd->called++;
 		run_callback(cb);
 	}
 }
@@ -204,6 +227,7 @@ void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 	local_irq_save(flags);
 	rd = this_cpu_ptr(&rcu_data);
 	cblist_append(&rd->next, head, &head->next);
+	rd->queued++;
 	local_irq_restore(flags);
 }
 
@@ -278,21 +302,28 @@ static int switch_tasks(void *unused)
 }
 
 /*
- * Somebody sleeps until callbacks have run: hurry. A round makes each CPU look at the state of
- * grace periods and then switch tasks; it takes three to start a period, to note a quiet state in
- * it and to end it, where the tick alone would take as many ticks. The caller waits in any case.
+ * Sleeps until callbacks have run, and hurries. A round makes each CPU look at the state of grace
+ * periods and then switch tasks; it takes three to start a period, to note a quiet state in it and
+ * to end it, where the tick alone would take as many ticks.
  */
-static void expedite(struct completion *done)
+static void wait_expedited(struct completion *done)
 {
+	bool running = system_state == SYSTEM_RUNNING;
 	int cpu;
 
-	if (system_state != SYSTEM_RUNNING)
-		return;
-	for (int round = 0; round < 4 && !completion_done(done); round++) {
+	atomic_inc(&nr_waiters);
+	for (int round = 0; running && round < 4 && !completion_done(done); round++) {
 		on_each_cpu(kick, NULL, true);
 		for_each_online_cpu (cpu)
 			stop_one_cpu(cpu, switch_tasks, NULL);
 	}
+	wait_for_completion(done);
+	atomic_dec(&nr_waiters);
+}
+
+void rcu_hurry(void)
+{
+	WRITE_ONCE(hurry_until, jiffies + PATIENCE);
 }
 
 /*
@@ -337,6 +368,8 @@ void rcu_cpu_dead(unsigned int cpu)
 		cblist_append(&rd->next, dead->wait.head, dead->wait.tail);
 	if (dead->next.head)
 		cblist_append(&rd->next, dead->next.head, dead->next.tail);
+	rd->queued += dead->queued - dead->called;
+	dead->called = dead->queued;
 	cblist_init(&dead->done);
 	cblist_init(&dead->wait);
 	cblist_init(&dead->next);
@@ -363,8 +396,7 @@ void synchronize_rcu(void)
 	might_sleep();
 	init_completion(&w.done);
 	call_rcu(&w.rcu, wake_sync);
-	expedite(&w.done);
-	wait_for_completion(&w.done);
+	wait_expedited(&w.done);
 }
 
 struct barrier_state {
@@ -399,10 +431,8 @@ void rcu_barrier(void)
 	mutex_lock(&barrier_mutex);
 	barrier_state = b;
 	on_each_cpu(barrier_queue, NULL, true);
-	if (!atomic_dec_and_test(&b->left)) {
-		expedite(&b->done);
-		wait_for_completion(&b->done);
-	}
+	if (!atomic_dec_and_test(&b->left))
+		wait_expedited(&b->done);
 	mutex_unlock(&barrier_mutex);
 	cpus_read_unlock();
 	/* complete() may still hold the completion's lock on another CPU. */

@@ -15,6 +15,7 @@
 #include <arch/boot.h>
 #include <jiffy/init.h>
 #include <jiffy/kthread.h>
+#include <jiffy/rcupdate.h>
 #include <jiffy/signal.h>
 #include <jiffy/smp.h>
 #include <jiffy/string.h>
@@ -325,6 +326,7 @@ static struct page *alloc_slowly(struct zone **zones, gfp_t gfp, unsigned int or
 
 	if ((gfp & __GFP_KSWAPD_RECLAIM) && system_state == SYSTEM_RUNNING)
 		schedule_work(&reclaim_work);
+	rcu_hurry();
 	for (unsigned int tries = 0;; tries++) {
 		page = get_page_from_zones(zones, gfp, order, allowed_depth(gfp));
 		if (page)

@@ -40,6 +40,11 @@ void kfree_rcu_call(struct rcu_head *head, size_t offset);
 void synchronize_rcu(void);
 /* Waits until every callback queued so far has run. Task context. */
 void rcu_barrier(void);
+/*
+ * Memory is short: for the next tenth of a second callbacks whose period is over are called without
+ * regard for running tasks. Any context.
+ */
+void rcu_hurry(void);
 
 void rcu_init(void);
 /* Told by the scheduler at each switch, by the tick when it found user mode or idle. */
