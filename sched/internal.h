@@ -41,6 +41,8 @@
 #include "env.h"
 #include "mutation.h"
 #include "domain.h"
+#include "psi.h"
+#include "uclamp.h"
 
 #define TASK_ON_RQ_QUEUED    1
 #define TASK_ON_RQ_MIGRATING 2
@@ -226,27 +228,6 @@ struct o1_rq {
 	unsigned long expired_timestamp; /* jiffies, 0: nothing expired */
 };
 
-/* Clamps of the tasks on a run queue: sched/uclamp.c. */
-#define UCLAMP_BUCKETS 5
-struct uclamp_rq {
-	unsigned int value; /* the highest of all */
-	struct uclamp_bucket {
-		unsigned int value, tasks;
-	} bucket[UCLAMP_BUCKETS];
-};
-/* Pressure on one CPU, of the machine or of a group: sched/psi.c. */
-struct psi_cpu {
-	u64 since;		/* ns: counted up to here */
-	u64 time[NR_PSI], busy; /* ns, since somebody took them */
-	unsigned int on;	/* BIT(span) of those under way; BIT(NR_PSI): busy */
-	int nr, running;	/* of a group: tasks here, and of those the current one */
-};
-void psi_tick(void);
-void __psi_change(struct rq *rq);
-void psi_enqueue(struct rq *rq, struct task_struct *p);
-void psi_dequeue(struct rq *rq, struct task_struct *p);
-void psi_switch(struct rq *rq, struct task_struct *prev, struct task_struct *next);
-
 /* A CPU's run queue. Its lock guards all, but for what is said. */
 struct rq {
 	raw_spinlock_t lock;
@@ -313,123 +294,7 @@ DECLARE_PER_CPU(struct rq, runqueues);
 #define task_rq(p)    cpu_rq(task_cpu(p))
 #define cpu_curr(cpu) (READ_ONCE(cpu_rq(cpu)->curr))
 
-/* Groups: one run queue and one entity a CPU. */
-struct cfs_bandwidth {
-	raw_spinlock_t lock;
-	u64 period, quota, runtime, burst; /* ns; quota -1: no limit */
-	bool timer_active, slack_started;
-	bool idle; /* nothing was taken in this period */
-	struct hrtimer period_timer, slack_timer;
-	struct list_head throttled_cfs_rq;
-	unsigned int nr_periods, nr_throttled, nr_burst;
-	u64 throttled_time, burst_time, runtime_snap;
-#ifdef JIFFY_CHECKED
-	s64 check_refilled, check_taken; /* ns: into the pool; by all queues less what came back */
-#endif
-};
-
-#define RT_RUNTIME_INF (~0ULL)
-struct rt_bandwidth {
-	u64 period, runtime;	   /* ns; runtime RT_RUNTIME_INF: no limit of its own */
-	struct rt_budget **budget; /* by CPU; NULL: there never was a limit */
-};
-
-struct task_group {
-	struct sched_entity **se; /* by CPU; NULL for the root group */
-	struct cfs_rq **cfs_rq;
-	unsigned long shares;
-	bool idle;
-	atomic_long_t load_avg ____cacheline_aligned_in_smp; /* sum of tg_load_avg_contrib */
-	struct rcu_head rcu;
-	struct list_head list, siblings, children; /* task_group_lock */
-	struct task_group *parent;
-	struct cfs_bandwidth cfs_bandwidth;
-	struct rt_bandwidth rt_bandwidth;
-	unsigned int uclamp_req[UCLAMP_CNT], uclamp[UCLAMP_CNT]; /* asked for, in effect */
-};
-/* sched/group.c, sched/autogroup.c; what others may call is in <jiffy/sched_group.h> */
-extern spinlock_t task_group_lock;
-/* p, whose cgroup or autogroup changed, goes to the group that it should be in. [both locks] */
-void sched_update_group(struct rq *rq, struct task_struct *p);
-/* Groups below top and top, parents first. [RCU] */
-struct task_group *next_group(struct task_group *pos, struct task_group *top);
-#define for_each_group_below(pos, top) for (pos = top; pos; pos = next_group(pos, top))
-void list_add_leaf_cfs_rq(struct cfs_rq *cfs_rq); /* [rq->lock] */
-/* What sleeps on rq counts less as time passes. [rq->lock, the clock updated] */
-void update_blocked_averages(struct rq *rq);
-struct task_group *autogroup_task_group(struct task_struct *p, struct task_group *tg);
-/* p, a copy of current that nobody else knows, is of current's session; it is, still. */
-void sched_autogroup_inherit(struct task_struct *p);
-void sched_autogroup_follow(struct task_struct *p);
-void sched_autogroup_put(struct task_struct *p);
-int noautogroup(char *value); /* boot parameter */
-
-/* sched/uclamp.c; rq->lock unless said */
-extern bool uclamp_used; /* somebody has asked for a clamp */
-extern unsigned int sysctl_sched_util_clamp[UCLAMP_CNT], sysctl_sched_util_clamp_min_rt_default;
-void uclamp_reset(struct task_struct *p); /* as if p had asked for nothing */
-void init_group_uclamp(struct task_group *tg);
-void uclamp_online_group(struct task_group *tg); /* [task] tg is among its parent's children */
-unsigned int uclamp_requested(const struct task_struct *p, enum uclamp_id id); /* [any] */
-unsigned int uclamp_eff_value(const struct task_struct *p, enum uclamp_id id); /* [any] */
-int uclamp_validate(struct task_struct *p, const struct sched_attr *attr);     /* 0, -EINVAL */
-void uclamp_set(struct rq *rq, struct task_struct *p, const struct sched_attr *attr);
-void uclamp_rq_inc(struct rq *rq, struct task_struct *p); /* p comes, unless it is counted */
-void uclamp_rq_dec(struct rq *rq, struct task_struct *p); /* p, counted, goes */
-void uclamp_update(struct rq *rq, struct task_struct *p); /* p's clamps may have changed */
-/* util as rq's clamps, with p there when it is not NULL, let it appear. [any] */
-unsigned long uclamp_rq_util_with(struct rq *rq, unsigned long util, struct task_struct *p);
-unsigned long sched_frequency_hint(struct rq *rq); /* [any] 0 to 1,024 */
-bool check_uclamp(struct rq *rq);
-
-/* sched/bandwidth.c; rq->lock unless said */
-extern unsigned int sysctl_sched_cfs_bandwidth_slice_us;
-void init_cfs_bandwidth(struct cfs_bandwidth *cfs_b);
-void destroy_cfs_bandwidth(struct task_group *tg); /* [no locks] */
-void sync_throttle(struct task_group *tg);	   /* [no locks] */
-void cfs_bandwidth_online(struct rq *rq, bool online);
-/* What ran on cfs_rq, ns, is charged to its group; what an empty one has left goes back. */
-void account_cfs_rq_runtime(struct cfs_rq *cfs_rq, u64 delta);
-void return_cfs_rq_runtime(struct cfs_rq *cfs_rq);
-/* cfs_rq, about to be picked from, has no credit. False: it got some after all. */
-bool throttle_cfs_rq(struct cfs_rq *cfs_rq);
-#ifdef JIFFY_CHECKED
-/* Do the books of the queue agree, and [nothing changes] those of the group with all its queues? */
-bool check_queue_bandwidth(const struct cfs_rq *cfs_rq);
-bool check_bandwidth(const struct task_group *tg);
-#else
-#define check_queue_bandwidth(cfs_rq) true
-#define check_bandwidth(tg)	      true
-#endif
-
-/* sched/rt_group.c; rq->lock unless said */
-void init_rt_bandwidth(struct rt_bandwidth *b); /* [any] */
-void stop_rt_bandwidth(struct task_group *tg);	/* [task] tg gets no new tasks */
-void free_rt_bandwidth(struct task_group *tg);	/* [any] */
-bool rt_group_may_run(struct task_group *tg);	/* [any] false: a budget from tg up is 0 */
-/* p, a real-time task, must wait on cpu for the next period of a group's budget. */
-bool rt_group_throttled(struct task_struct *p, int cpu);
-/* p ran there for delta ns. */
-void rt_group_charge(struct rq *rq, struct task_struct *p, u64 delta);
-void rt_release_parked(struct rq *rq); /* sched/rt.c: those that need not wait any more */
-
-/* It, or one above it, waits for its group's next period. */
-static inline bool throttled_hierarchy(const struct cfs_rq *cfs_rq)
-{
-	return unlikely(cfs_rq->throttle_count);
-}
-
-/*
- * nr tasks more or less below cfs_rq. *idle: how many of them are of idle policy, or of an idle
- * group; going up the tree, those of an idle group all count as idle from its parent on.
- */
-static inline void count_tasks(struct cfs_rq *cfs_rq, int nr, int *idle)
-{
-	cfs_rq->h_nr_running += nr;
-	cfs_rq->idle_h_nr_running += *idle;
-	if (unlikely(cfs_rq->idle))
-		*idle = nr;
-}
+#include "group.h"
 
 /* Entities: a task's, or a group's on one CPU. */
 #define entity_is_task(se)	  (!(se)->my_q)
@@ -584,13 +449,6 @@ static inline void run_balance_callback(struct rq *rq)
 	}
 }
 
-/* rq's number of tasks passed 0, 1 or 2, or somebody there began or ceased to wait for I/O. */
-static inline void psi_change(struct rq *rq)
-{
-	if (unlikely(psi_counting))
-		__psi_change(rq);
-}
-
 static inline void add_nr_running(struct rq *rq, unsigned int n)
 {
 	WRITE_ONCE(rq->nr_running, rq->nr_running + n);
@@ -647,117 +505,8 @@ bool cpu_stopper_has_work(unsigned int cpu);
 void cpu_stopper_enable(unsigned int cpu, bool on);
 bool cpu_stopper_exists(unsigned int cpu);
 
-/*
- * What cfs and eevdf do differently with the entities of one cfs_rq; everything else of the fair
- * class is common. rq->lock.
- */
-struct fair_policy {
-	const char *name;
-	void (*tree_add)(struct cfs_rq *cfs_rq, struct sched_entity *se);
-	void (*tree_del)(struct cfs_rq *cfs_rq, struct sched_entity *se);
-	/* se comes, not counted yet: where in virtual time? ENQUEUE_* say why it comes. */
-	void (*place)(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
-	/* se goes, still counted. True: it must stay, asleep, until its lag is used up. */
-	bool (*leave)(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
-	/* Who should run: one of the tree or the current one; NULL when there is neither. */
-	struct sched_entity *(*pick)(struct cfs_rq *cfs_rq, struct sched_entity *curr);
-	/* The current one's vruntime moved on. */
-	void (*advance)(struct cfs_rq *cfs_rq, struct sched_entity *curr);
-	void (*tick)(struct cfs_rq *cfs_rq, struct sched_entity *curr);
-	bool (*preempts)(struct cfs_rq *cfs_rq, struct sched_entity *curr, struct sched_entity *se);
-	void (*yield)(struct cfs_rq *cfs_rq, struct sched_entity *curr);
-	/*
-	 * se gets this weight, where it is: what is owed to it, or by it, stays. NULL: its place in
-	 * virtual time does not depend on its weight.
-	 */
-	void (*reweight)(struct cfs_rq *cfs_rq, struct sched_entity *se, unsigned long weight);
-	/* se, not queued, belongs to another queue from now on. */
-	void (*migrate)(struct sched_entity *se, struct cfs_rq *from, struct cfs_rq *to);
-	void (*update_min)(struct cfs_rq *cfs_rq);
-	u64 (*slice)(struct cfs_rq *cfs_rq, struct sched_entity *se); /* ns of real time */
-	bool (*check)(struct cfs_rq *cfs_rq, const char **rule);
-};
-extern const struct fair_policy cfs_policy, eevdf_policy;
-extern const struct fair_policy *fair;
-
-/* sched/fair_entity.c */
-void init_cfs_rq(struct cfs_rq *cfs_rq);
-u64 __calc_delta(u64 delta, unsigned long weight, struct load_weight *lw);
-u64 calc_delta_fair(u64 delta, struct sched_entity *se);
-void update_load_add(struct load_weight *lw, unsigned long inc);
-void update_load_sub(struct load_weight *lw, unsigned long dec);
-/* curr, current on cfs_rq, ran for delta ns more. Called by update_curr() alone. */
-void charge_curr(struct cfs_rq *cfs_rq, struct sched_entity *curr, s64 delta);
-/* A switch asks several times at one moment; only the first finds time to charge. */
-static inline void update_curr(struct cfs_rq *cfs_rq)
-{
-	struct sched_entity *curr = cfs_rq->curr;
-	s64 delta;
-
-	if (!curr)
-		return;
-	delta = rq_clock_task(rq_of(cfs_rq)) - curr->exec_start;
-	if (delta > 0)
-		charge_curr(cfs_rq, curr, delta);
-}
-void enqueue_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
-bool dequeue_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
-void set_next_entity(struct cfs_rq *cfs_rq, struct sched_entity *se);
-void put_prev_entity(struct cfs_rq *cfs_rq, struct sched_entity *prev);
-/* Both at once: prev, current on cfs_rq, gives way to next, which is queued there. */
-void switch_entity(struct cfs_rq *cfs_rq, struct sched_entity *prev, struct sched_entity *next);
-void reweight_entity(struct cfs_rq *cfs_rq, struct sched_entity *se, unsigned long weight);
-void clear_buddies(struct cfs_rq *cfs_rq, struct sched_entity *se);
-void update_cfs_group(struct sched_entity *se);
-/* Charges p, current on rq, for the time since it was last charged; ns. For every class. */
-u64 update_curr_common(struct rq *rq);
-/* Earlier in virtual time, though the numbers wrap. */
-static inline bool entity_before(const struct sched_entity *a, const struct sched_entity *b)
-{
-	return (s64)(a->vruntime - b->vruntime) < 0;
-}
-
-static inline u64 max_vruntime(u64 a, u64 b)
-{
-	return (s64)(b - a) > 0 ? b : a;
-}
-
-static inline u64 min_vruntime(u64 a, u64 b)
-{
-	return (s64)(b - a) < 0 ? b : a;
-}
-
-/* sched/fair.c, sched/fair_select.c */
-int select_task_rq_fair(struct task_struct *p, int prev_cpu, int flags);
-bool task_fits_cpu(struct task_struct *p, int cpu);
-extern bool sched_asym_capacity; /* not all CPUs are equally fast */
-void sched_init_granularity(void);
-extern u64 sysctl_sched_latency, sysctl_sched_min_granularity, sysctl_sched_wakeup_granularity,
-    sysctl_sched_base_slice;
-extern unsigned int sysctl_sched_child_runs_first, sysctl_sched_migration_cost,
-    sysctl_sched_nr_migrate, sched_nr_latency;
-/* By how much the tunables grow with the CPUs. */
-enum { SCALING_NONE, SCALING_LOG, SCALING_LINEAR };
-extern unsigned int sysctl_sched_tunable_scaling;
-
-/* Feature flags, writable at run time. */
-#define SCHED_FEATURES(F)                                                                  \
-	F(GENTLE_FAIR_SLEEPERS, true) /* half a latency of credit, not a whole one */      \
-	F(START_DEBIT, true)	      /* a new task pays a slice ahead */                  \
-	F(NEXT_BUDDY, false)	      /* prefer the one that was woken last */             \
-	F(LAST_BUDDY, true)	      /* prefer the one that was preempted by a wake-up */ \
-	F(CACHE_HOT_BUDDY, true)                                                           \
-	F(WAKEUP_PREEMPTION, true)                                                         \
-	F(PLACE_LAG, true) /* eevdf: lag survives sleep */                                 \
-	F(PLACE_DEADLINE_INITIAL, true)                                                    \
-	F(RUN_TO_PARITY, true) /* eevdf: the picked one gets its slice */                  \
-	F(DELAY_DEQUEUE, true) /* eevdf: sleepers with negative lag stay to pay */         \
-	F(DELAY_ZERO, true)                                                                \
-	F(WA_IDLE, true)                                                                   \
-	F(WA_WEIGHT, true)
-#define __FEAT_ENUM(name, on) __FEAT_##name,
-enum { SCHED_FEATURES(__FEAT_ENUM) NR_SCHED_FEATURES };
-#define sched_feat(name) (sysctl_sched_features & (1u << __FEAT_##name))
+#include "fair.h"
+#include "load.h"
 
 /* sched/rt.c, sched/deadline.c */
 void init_rt_rq(struct rt_rq *rt_rq);
@@ -799,35 +548,6 @@ void init_o1_rq(struct o1_rq *o1);
 void calc_global_load_tick(struct rq *this_rq);
 long calc_load_fold_active(struct rq *this_rq, long adjust);
 void calc_load_nohz_start(void);
-
-/* sched/load.c: PELT */
-#define UPDATE_TG 0x1
-#define DO_ATTACH 0x4 /* se is about to be queued here */
-/* ns: a queue's load is never older, for an entity's time of 0 says that no queue counts it. */
-#define LOAD_TIME_BEGIN 1ULL
-#define DO_DETACH	0x8   /* se leaves for another queue */
-#define LOAD_DEQUEUE	0x10  /* se leaves the tree ... */
-#define LOAD_SLEEP	0x20  /* ... to sleep */
-#define LOAD_AVG_MAX	47742 /* what the series of 1,024 a period comes to: sched/load.c */
-void update_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
-/* next, queued, takes the CPU over from prev, which stays queued; NULL: from one that went to sleep. */
-void switch_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *prev, struct sched_entity *next);
-void attach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se);
-void detach_entity_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se);
-/* se, up to date, had the weight old (scaled) and has another one now. */
-void reweight_load_avg(struct cfs_rq *cfs_rq, struct sched_entity *se, unsigned long old);
-void remove_entity_load_avg(struct sched_entity *se);
-bool update_cfs_rq_load_avg(u64 now, struct cfs_rq *cfs_rq);
-void init_entity_runnable_average(struct sched_entity *se);
-void post_init_entity_util_avg(struct task_struct *p);
-/* [tick, this CPU, its load up to date] Running counts by the frequency it has from here on. */
-void update_util_scale(struct rq *rq);
-/* The same for load=pelt-4.0: sched/load40.c. */
-void load40_update(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
-void load40_reweight(struct cfs_rq *cfs_rq, struct sched_entity *se);
-void load40_remove(struct sched_entity *se);
-void load40_update_blocked(struct cfs_rq *cfs_rq);
-unsigned long task_h_load(struct task_struct *p);
 
 /* Of n lists by priority: is each bit of the map set when its list has something? */
 static inline bool lists_agree(const struct list_head *queue, const unsigned long *map,
