@@ -36,17 +36,8 @@ static s64 random_time(s64 low, s64 high)
 	return low + sim_random_below(high - low);
 }
 
-static void random_program(struct sim_program *p, int i, int tasks_below, int cpus)
+static void random_policy(struct sim_program *p)
 {
-	int n = 1 + sim_random_below(4), k;
-
-	memset(p, 0, sizeof(*p));
-	snprintf(p->name, sizeof(p->name), "p%d", i);
-	p->count = 1 + sim_random_below(3);
-	p->first_cpu = p->last_cpu = -1;
-	/* Not the whole range: the lightest of many would rightly wait for seconds. */
-	p->nice = (int)sim_random_below(21) - 10;
-	p->start = sim_random_below(20000000);
 	switch (sim_random_below(12)) {
 	case 0:
 		p->policy = SCHED_FIFO;
@@ -70,6 +61,49 @@ static void random_program(struct sim_program *p, int i, int tasks_below, int cp
 		p->count = 1;
 		break;
 	}
+}
+
+static void add_op(struct sim_program *p, enum sim_op_kind kind, s64 a)
+{
+	p->ops[p->nr_ops++] = (struct sim_op){kind, a, 0};
+}
+
+/* What p does between two computations, mostly to sleep. */
+static void random_op(struct sim_program *p, int tasks_below)
+{
+	switch (sim_random_below(8)) {
+	case 0:
+		add_op(p, OP_YIELD, 0);
+		break;
+	case 1:
+		add_op(p, OP_WAKE, sim_random_below(tasks_below));
+		break;
+	case 2:
+		if (p->policy == SCHED_NORMAL)
+			add_op(p, OP_NICE, (s64)sim_random_below(21) - 10);
+		break;
+	case 3:
+		add_op(p, OP_BOOST, sim_random_below(tasks_below));
+		add_op(p, OP_RUN, 100000);
+		add_op(p, OP_BOOST, -1);
+		break;
+	default:
+		add_op(p, OP_SLEEP, random_time(1000, 20000000));
+	}
+}
+
+static void random_program(struct sim_program *p, int i, int tasks_below, int cpus)
+{
+	int n = 1 + sim_random_below(4), k;
+
+	memset(p, 0, sizeof(*p));
+	snprintf(p->name, sizeof(p->name), "p%d", i);
+	p->count = 1 + sim_random_below(3);
+	p->first_cpu = p->last_cpu = -1;
+	/* Not the whole range: the lightest of many would rightly wait for seconds. */
+	p->nice = (int)sim_random_below(21) - 10;
+	p->start = sim_random_below(20000000);
+	random_policy(p);
 	if (p->policy != SCHED_DEADLINE && !sim_random_below(5)) {
 		p->first_cpu = sim_random_below(cpus);
 		p->last_cpu = p->first_cpu + sim_random_below(cpus - p->first_cpu);
@@ -77,31 +111,9 @@ static void random_program(struct sim_program *p, int i, int tasks_below, int cp
 	for (k = 0; k < n; k++) {
 		p->ops[p->nr_ops++] = (struct sim_op){OP_RUN, random_time(1000, 8000000),
 						      sim_random_below(2) ? 1000000 : 0};
-		switch (sim_random_below(8)) {
-		case 0:
-			p->ops[p->nr_ops++] = (struct sim_op){OP_YIELD, 0, 0};
-			break;
-		case 1:
-			p->ops[p->nr_ops++] =
-			    (struct sim_op){OP_WAKE, sim_random_below(tasks_below), 0};
-			break;
-		case 2:
-			if (p->policy == SCHED_NORMAL)
-				p->ops[p->nr_ops++] =
-				    (struct sim_op){OP_NICE, (s64)sim_random_below(21) - 10, 0};
-			break;
-		case 3:
-			p->ops[p->nr_ops++] =
-			    (struct sim_op){OP_BOOST, sim_random_below(tasks_below), 0};
-			p->ops[p->nr_ops++] = (struct sim_op){OP_RUN, 100000, 0};
-			p->ops[p->nr_ops++] = (struct sim_op){OP_BOOST, -1, 0};
-			break;
-		default:
-			p->ops[p->nr_ops++] =
-			    (struct sim_op){OP_SLEEP, random_time(1000, 20000000), 0};
-		}
+		random_op(p, tasks_below);
 	}
-	p->ops[p->nr_ops++] = (struct sim_op){OP_SLEEP, random_time(1000, 10000000), 0};
+	add_op(p, OP_SLEEP, random_time(1000, 10000000));
 }
 
 /* CPUs go and come back while the others work. */
