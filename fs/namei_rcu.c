@@ -154,6 +154,51 @@ static int may_search(struct rcu_walk *w)
 	return generic_permission(w->inode, MAY_EXEC | MAY_NOT_BLOCK) ? -ECHILD : 0;
 }
 
+/* A component of the path, and what of the path is behind it. */
+struct component {
+	struct qstr name;
+	const char *next;
+	bool slash; /* one or more stood behind it */
+};
+
+/* The component at name, which is not empty. */
+static int next_component(struct rcu_walk *w, const char *name, struct component *c)
+{
+	int err = may_search(w);
+
+	if (err)
+		return err;
+	c->name.name = name;
+	c->name.len = hash_name(w->dentry, name, &c->name.hash);
+	if (c->name.len > NAME_MAX)
+		return -ECHILD;
+	name += c->name.len;
+	c->slash = *name == '/';
+	while (*name == '/')
+		name++;
+	c->next = name;
+	return 0;
+}
+
+/* `.` or `..` */
+static bool is_dots(const struct qstr *name)
+{
+	return name->name[0] == '.' && (name->len == 1 || (name->len == 2 && name->name[1] == '.'));
+}
+
+/*
+ * A link's text comes next, and what is behind the link after it. A slash behind a last link asks
+ * for a directory: it is kept in view.
+ */
+static int enter_link(struct rcu_walk *w, const char *link, const struct component *c)
+{
+	if (*c->next || c->slash)
+		w->rest[w->depth++] = *c->next ? c->next : "/";
+	if (*link == '/')
+		return enter(w, w->root_mnt, w->root_dentry);
+	return *link ? 0 : -ECHILD;
+}
+
 /*
  * All of name but, for LOOKUP_PARENT, the last component, which goes to *last. A name that ends
  * in a slash, in `.` or `..` is left to the other walk in that case.
@@ -161,57 +206,37 @@ static int may_search(struct rcu_walk *w)
 static int walk(struct rcu_walk *w, const char *name, unsigned int flags, struct qstr *last)
 {
 	for (;;) {
-		struct qstr this;
+		struct component c;
 		const char *link = NULL;
-		bool end, slash = false;
+		bool end;
 		int err;
 
 		while (*name == '/')
 			name++;
 		if (!*name)
 			return last ? -ECHILD : 0;
-		err = may_search(w);
+		err = next_component(w, name, &c);
 		if (err)
 			return err;
-		this.name = name;
-		this.len = hash_name(w->dentry, name, &this.hash);
-		if (this.len > NAME_MAX)
-			return -ECHILD;
-		name += this.len;
-		for (; *name == '/'; name++)
-			slash = true;
-		end = !*name && !w->depth;
-		if (this.name[0] == '.' &&
-		    (this.len == 1 || (this.len == 2 && this.name[1] == '.'))) {
-			if (last && end)
-				return -ECHILD;
-			err = this.len == 2 ? dotdot(w) : 0;
-		} else if (last && end) {
-			*last = this;
-			return slash ? -ECHILD : 0;
+		end = !*c.next && !w->depth;
+		if (last && end) {
+			*last = c.name;
+			return c.slash || is_dots(&c.name) ? -ECHILD : 0;
+		}
+		if (is_dots(&c.name)) {
+			err = c.name.len == 2 ? dotdot(w) : 0;
 		} else {
-			bool follow = !end || slash || (flags & LOOKUP_FOLLOW);
-
-			err = step(w, &this, follow, &link);
-			if (end && slash)
+			err = step(w, &c.name, !end || c.slash || (flags & LOOKUP_FOLLOW), &link);
+			if (end && c.slash)
 				flags |= LOOKUP_DIRECTORY;
 		}
+		if (!err && link)
+			err = enter_link(w, link, &c);
 		if (err)
 			return err;
+		name = c.next;
 		if (link) {
-			if (*name || slash) {
-				/* A slash behind a last link asks for a directory: keep it in view.
-				 */
-				w->rest[w->depth++] = *name ? name : "/";
-			}
 			name = link;
-			if (*name == '/') {
-				err = enter(w, w->root_mnt, w->root_dentry);
-				if (err)
-					return err;
-			} else if (!*name) {
-				return -ECHILD;
-			}
 			continue;
 		}
 		while (!*name && w->depth) {
