@@ -148,23 +148,32 @@ static bool overtake(struct rw_semaphore *sem)
 /*
  * While the writer inside runs on another CPU it will soon be done, and two switches cost more
  * than waiting. The caller is in an RCU section, which keeps the writer's task_struct readable.
+ *
+ * A writer has no name for a moment after it came in and before it leaves. One that was preempted
+ * there, perhaps by the caller itself, which may be of a real-time class, does not get on while the
+ * caller spins: without a name only so many looks are worth it.
  */
-static bool worth_spinning(struct rw_semaphore *sem)
+#define NAMELESS_LOOKS 64
+
+static bool worth_spinning(struct rw_semaphore *sem, unsigned int *nameless)
 {
 	struct task_struct *t = READ_ONCE(sem->owner);
 
-	return atomic_long_read(&sem->count) < READER && !need_resched() &&
-	       (!t || READ_ONCE(t->on_cpu));
+	if (atomic_long_read(&sem->count) >= READER || need_resched())
+		return false;
+	*nameless = t ? 0 : *nameless + 1;
+	return t ? READ_ONCE(t->on_cpu) : *nameless < NAMELESS_LOOKS;
 }
 
 /* True when the semaphore was got meanwhile. */
 static bool spin_as_newcomer(struct rw_semaphore *sem)
 {
+	unsigned int nameless = 0;
 	bool got;
 
 	rcu_read_lock();
 	while (!(got = overtake(sem))) {
-		if ((atomic_long_read(&sem->count) & HANDOFF) || !worth_spinning(sem))
+		if ((atomic_long_read(&sem->count) & HANDOFF) || !worth_spinning(sem, &nameless))
 			break;
 		cpu_relax();
 	}
@@ -175,10 +184,12 @@ static bool spin_as_newcomer(struct rw_semaphore *sem)
 /* By the first in line, with bit 2 set. True when nobody is inside. */
 static bool spin_as_next(struct rw_semaphore *sem)
 {
+	unsigned int nameless = 0;
 	bool empty;
 
 	rcu_read_lock();
-	while (!(empty = !(atomic_long_read(&sem->count) & INSIDE)) && worth_spinning(sem))
+	while (!(empty = !(atomic_long_read(&sem->count) & INSIDE)) &&
+	       worth_spinning(sem, &nameless))
 		cpu_relax();
 	rcu_read_unlock();
 	return empty;
