@@ -124,7 +124,10 @@ static bool take_as_first(struct mutex *lock, bool more, unsigned long bits)
 	return !owner_task(old);
 }
 
-/* w, under wait_lock, waits no more: what it was or was called for goes to the one behind it. */
+/*
+ * w, under wait_lock, waits no more. The one behind it need not be called: w has just seen the lock
+ * owned by somebody, whose word has bit 0 and who therefore calls the first in line.
+ */
 static void give_up(struct mutex *lock, struct mutex_waiter *w)
 {
 	unsigned long bits = lock->wait_list.next == &w->list ? NEXT : 0;
@@ -132,9 +135,6 @@ static void give_up(struct mutex *lock, struct mutex_waiter *w)
 	list_del(&w->list);
 	if (list_empty(&lock->wait_list))
 		bits |= WAITERS;
-	else
-		wake_up_process(
-		    list_first_entry(&lock->wait_list, struct mutex_waiter, list)->task);
 	__atomic_fetch_and((unsigned long *)&lock->owner, ~bits, __ATOMIC_RELAXED);
 }
 
