@@ -116,27 +116,31 @@ static const struct sd_level {
 	const char *name;
 	bool (*related)(int a, int b);
 	unsigned int flags, busy_factor, imbalance_pct, cache_nice_tries;
-	bool overlaps; /* a near b and b near c does not say that a is near c */
+	/*
+	 * Where a near b and b near c does not say that a is near c, which two are near the same
+	 * ones. NULL: any two that belong together.
+	 */
+	bool (*alike)(int a, int b);
 } sd_levels[] = {
     {"SMT", same_core,
      SD_SHARE_CPUCAPACITY | SD_SHARE_PKG_RESOURCES | SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC |
 	 SD_BALANCE_FORK | SD_WAKE_AFFINE | SD_PREFER_SIBLING,
-     16, 110, 0, false},
+     16, 110, 0, NULL},
     {"MC", same_llc,
      SD_SHARE_PKG_RESOURCES | SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC | SD_BALANCE_FORK |
 	 SD_WAKE_AFFINE | SD_PREFER_SIBLING,
-     16, 117, 1, false},
+     16, 117, 1, NULL},
     {"PKG", same_package,
      SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC | SD_BALANCE_FORK | SD_WAKE_AFFINE | SD_PREFER_SIBLING,
-     16, 117, 1, false},
+     16, 117, 1, NULL},
     {"NODE", same_node,
      SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC | SD_BALANCE_FORK | SD_WAKE_AFFINE | SD_PREFER_SIBLING,
-     16, 117, 1, false},
+     16, 117, 1, NULL},
     {"NUMA", near_node,
      SD_NUMA | SD_BALANCE_NEWIDLE | SD_BALANCE_EXEC | SD_BALANCE_FORK | SD_WAKE_AFFINE |
 	 SD_SERIALIZE,
-     16, 125, 2, true},
-    {"ALL", all_nodes, SD_NUMA | SD_BALANCE_NEWIDLE | SD_SERIALIZE, 32, 125, 2, false},
+     16, 125, 2, same_node},
+    {"ALL", all_nodes, SD_NUMA | SD_BALANCE_NEWIDLE | SD_SERIALIZE, 32, 125, 2, NULL},
 };
 
 static void put_ring(struct sched_group_ring *ring)
@@ -301,8 +305,8 @@ static bool same_part(unsigned int a, unsigned int b)
 
 /*
  * The CPUs that belong together with cpu at a level get their domain, or, where "together" is not
- * the same set for each of them, cpu alone does. A level that adds no CPU to the narrower one says
- * nothing new and is left out. The CPUs that were dealt with are added to done.
+ * the same set for each of them, those do for which it is. A level that adds no CPU to the narrower
+ * one says nothing new and is left out. The CPUs that were dealt with are added to done.
  */
 static int build_domain(struct chains *ch, unsigned int cpu, int level, cpumask_t *done)
 {
@@ -310,28 +314,34 @@ static int build_domain(struct chains *ch, unsigned int cpu, int level, cpumask_
 	struct sched_group_ring *ring;
 	struct sched_group *sg;
 	unsigned int c, weight;
-	cpumask_t span;
+	cpumask_t span, alike;
 	int err = 0;
 
 	cpumask_clear(&span);
-	for_each_cpu (c, ch->map)
-		if (l->related(cpu, c) && same_part(cpu, c))
-			__cpumask_set_cpu(c, &span);
+	cpumask_clear(&alike);
+	for_each_cpu (c, ch->map) {
+		if (!l->related(cpu, c) || !same_part(cpu, c))
+			continue;
+		__cpumask_set_cpu(c, &span);
+		if (!l->alike || l->alike(cpu, c))
+			__cpumask_set_cpu(c, &alike);
+	}
 	weight = cpumask_weight(&span);
-	if (l->overlaps || weight == chain_weight(ch, cpu))
-		__cpumask_set_cpu(cpu, done);
-	else
-		cpumask_or(done, done, &span);
-	if (weight == chain_weight(ch, cpu))
+	if (weight == chain_weight(ch, cpu)) {
+		for_each_cpu (c, &alike)
+			if (chain_weight(ch, c) == weight)
+				__cpumask_set_cpu(c, done);
 		return 0;
+	}
+	cpumask_or(done, done, &alike);
 	ring = build_ring(ch, level, &span);
 	if (!ring)
 		return -ENOMEM;
 	/* Groups first, for a CPU's widest domain so far is what its group was made from. */
 	sg = ring->first;
 	do {
-		for_each_cpu (c, &sg->span)
-			if (!err && (c == cpu || !l->overlaps) && chain_weight(ch, c) < weight)
+		for_each_cpu_and (c, &sg->span, &alike)
+			if (!err && chain_weight(ch, c) < weight)
 				err = add_domain(ch, c, &span, level, ring, sg);
 	} while (sg = sg->next, sg != ring->first);
 	put_ring(ring);
