@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Balancing of fair tasks between CPUs: by the tick (in a softirq), by a CPU about to idle, and
- * by one idle CPU for all whose tick is stopped. A CPU pulls: it looks for the busiest group of
+ * by one idle CPU for all whose tick is stopped (nohz.c). A CPU pulls: it looks for the busiest group of
  * a domain, its busiest queue, and takes tasks from there until the imbalance is gone.
  */
 #include "internal.h"
 
-enum idle_type { NOT_IDLE, IDLE, NEWLY_IDLE };
 enum group_type { HAS_SPARE, FULLY_BUSY, IMBALANCED, OVERLOADED };
 enum migrate_by { BY_LOAD, BY_TASKS };
 
@@ -24,7 +23,7 @@ struct lb_env {
 };
 
 struct group_stats {
-	unsigned long load, avg_load, capacity, util;
+	unsigned long load, avg_load, capacity;
 	unsigned int nr_running, h_nr_running, idle_cpus, weight;
 	enum group_type type;
 };
@@ -68,7 +67,6 @@ static void update_group_stats(struct lb_env *env, struct sched_group *sg, struc
 		unsigned int nr = READ_ONCE(rq->nr_running);
 
 		s->load += cpu_load(rq);
-		s->util += READ_ONCE(rq->cfs.avg.util_avg);
 		s->nr_running += nr;
 		s->h_nr_running += READ_ONCE(rq->cfs.h_nr_running);
 		s->idle_cpus += !nr && idle_cpu(cpu);
@@ -250,8 +248,13 @@ static bool can_migrate_task(struct task_struct *p, struct lb_env *env)
 	env->all_pinned = false;
 	if (p->on_cpu || task_current(env->src_rq, p) || p->se.sched_delayed)
 		return false;
+	if (!task_hot(p, env))
+		return true;
 	/* After failures enough, warm or not. */
-	return !task_hot(p, env) || env->sd->nr_balance_failed > env->sd->cache_nice_tries;
+	if (env->sd->nr_balance_failed <= env->sd->cache_nice_tries)
+		return false;
+	env->sd->lb_hot_gained[env->idle]++;
+	return true;
 }
 
 /* Takes tasks off src_rq, coldest first, onto env->tasks; how many. [src_rq->lock] */
@@ -449,6 +452,8 @@ static int load_balance(int cpu, struct rq *rq, struct sched_domain *sd, enum id
 		group = find_busiest_group(&env);
 		env.src_rq = group ? find_busiest_queue(&env, group) : NULL;
 		if (!env.src_rq || env.src_rq == rq) {
+			sd->lb_nobusyg[idle] += !group;
+			sd->lb_nobusyq[idle] += group && !env.src_rq;
 			sd->lb_balanced[idle]++;
 			sd->nr_balance_failed = 0;
 			goto slower;
@@ -496,12 +501,46 @@ static unsigned long sd_interval(struct sched_domain *sd, bool busy)
 	return clamp(msecs_to_jiffies(ms) - busy, 1UL, HZ * num_online_cpus() / 10 + 1);
 }
 
-/* [softirq] Every domain of rq's CPU that is due. */
-static void rebalance_domains(struct rq *rq, enum idle_type idle)
+/*
+ * What a search of sd took, ns: the longest counts, up to what a migration costs, for more is the
+ * hypervisor's doing, and is forgotten by a hundredth a second. True when it was.
+ */
+static bool update_newidle_cost(struct sched_domain *sd, u64 cost)
+{
+	if (cost > sd->max_newidle_lb_cost) {
+		sd->max_newidle_lb_cost = min_t(u64, cost, sysctl_sched_migration_cost);
+		sd->last_decay_max_lb_cost = jiffies;
+	} else if (time_after(jiffies, sd->last_decay_max_lb_cost + HZ)) {
+		sd->max_newidle_lb_cost = sd->max_newidle_lb_cost * 253 / 256;
+		sd->last_decay_max_lb_cost = jiffies;
+		return true;
+	}
+	return false;
+}
+
+/* Machine-wide searches of many CPUs at the same time would find, and crowd, the same queue. */
+static bool balancing;
+
+static int balance_domain(struct rq *rq, struct sched_domain *sd, enum idle_type idle, bool *again)
+{
+	bool alone = sd->flags & SD_SERIALIZE;
+	int moved;
+
+	if (alone && xchg(&balancing, true))
+		return 0;
+	moved = load_balance(rq->cpu, rq, sd, idle, again);
+	sd->last_balance = jiffies;
+	if (alone)
+		smp_store_release(&balancing, false);
+	return moved;
+}
+
+void rebalance_domains(struct rq *rq, enum idle_type idle)
 {
 	unsigned long next = jiffies + 60 * HZ, flags;
 	struct sched_domain *sd;
-	bool again = true;
+	bool again = true, decayed = false;
+	u64 cost = 0;
 
 	raw_spin_lock_irqsave(&rq->lock, flags);
 	update_rq_clock(rq);
@@ -511,128 +550,24 @@ static void rebalance_domains(struct rq *rq, enum idle_type idle)
 	for_each_domain (rq->cpu, sd) {
 		unsigned long interval = sd_interval(sd, idle == NOT_IDLE);
 
+		decayed |= update_newidle_cost(sd, 0);
+		cost += sd->max_newidle_lb_cost;
 		if (!again)
-			break;
+			continue;
 		if (time_after_eq(jiffies, sd->last_balance + interval)) {
-			if (load_balance(rq->cpu, rq, sd, idle, &again))
+			if (balance_domain(rq, sd, idle, &again))
 				idle = idle_cpu(rq->cpu) ? IDLE : NOT_IDLE;
-			sd->last_balance = jiffies;
 			interval = sd_interval(sd, idle == NOT_IDLE);
 		}
 		if (time_after(next, sd->last_balance + interval))
 			next = sd->last_balance + interval;
 	}
 	rcu_read_unlock();
+	if (decayed)
+		rq->max_idle_balance_cost = max_t(u64, cost, sysctl_sched_migration_cost);
 	rq->next_balance = next;
 	if (idle == IDLE)
 		WRITE_ONCE(rq->nr_idle_passes, rq->nr_idle_passes + 1);
-}
-
-/*
- * CPUs whose tick is stopped cannot see that they should pull. One that ticks and has work to
- * spare pokes one of them, which then balances for all.
- */
-static cpumask_t nohz_idle_cpus;
-static atomic_t nohz_nr_cpus;
-static unsigned long nohz_next_balance; /* jiffies */
-
-void nohz_balance_enter_idle(int cpu)
-{
-	struct rq *rq = cpu_rq(cpu);
-
-	if (rq->nohz_tick_stopped || !cpu_active(cpu))
-		return;
-	rq->nohz_tick_stopped = true;
-	cpumask_set_cpu(cpu, &nohz_idle_cpus);
-	atomic_inc(&nohz_nr_cpus);
-}
-
-void nohz_balance_exit_idle(int cpu)
-{
-	struct rq *rq = cpu_rq(cpu);
-
-	if (!rq->nohz_tick_stopped)
-		return;
-	rq->nohz_tick_stopped = false;
-	cpumask_clear_cpu(cpu, &nohz_idle_cpus);
-	atomic_dec(&nohz_nr_cpus);
-}
-
-static void nohz_balancer_kick(struct rq *rq)
-{
-	unsigned int cpu;
-
-	if (rq->nr_running < 2 || !atomic_read(&nohz_nr_cpus) ||
-	    time_before(jiffies, READ_ONCE(nohz_next_balance)))
-		return;
-	WRITE_ONCE(nohz_next_balance, jiffies + 1);
-	for_each_cpu_and (cpu, &nohz_idle_cpus, cpu_active_mask) {
-		if (!idle_cpu(cpu))
-			continue;
-		WRITE_ONCE(cpu_rq(cpu)->nohz_kick, true);
-		arch_send_reschedule(cpu);
-		/* It balances for all; with goodness and o1 each fetches for itself. */
-		if (fair_class_in_use())
-			return;
-	}
-}
-
-static void nohz_idle_balance(struct rq *this_rq)
-{
-	unsigned int cpu;
-
-	for_each_cpu_wrap (cpu, &nohz_idle_cpus, this_rq->cpu + 1) {
-		struct rq *rq = cpu_rq(cpu);
-
-		/* Work came here: it cannot wait for the others to be served. */
-		if (need_resched())
-			break;
-		if (rq == this_rq || !idle_cpu(cpu) || time_before(jiffies, rq->next_balance))
-			continue;
-		rebalance_domains(rq, IDLE);
-	}
-}
-
-/*
- * goodness and o1 fetch work when a task of theirs leaves the CPU; one that idles has no such
- * occasion. It gets one when another CPU has more tasks than it runs. [softirq]
- */
-static void pull_while_idle(struct rq *rq)
-{
-	const struct sched_class *class =
-	    sched_choice == SCHED_O1 ? &o1_sched_class : &goodness_sched_class;
-
-	raw_spin_lock_irq(&rq->lock);
-	update_rq_clock(rq);
-	if (rq->curr == rq->idle && class->balance(rq, rq->idle))
-		resched_curr(rq);
-	raw_spin_unlock_irq(&rq->lock);
-}
-
-/* [hardirq, the reschedule interrupt] */
-void scheduler_ipi(void)
-{
-	if (unlikely(READ_ONCE(this_rq()->nohz_kick)))
-		raise_softirq_irqoff(SCHED_SOFTIRQ);
-}
-
-/* [softirq] */
-void run_rebalance_domains(void)
-{
-	struct rq *rq = this_rq();
-	bool idle = idle_cpu(rq->cpu);
-
-	if (!fair_class_in_use()) {
-		WRITE_ONCE(rq->nohz_kick, false);
-		pull_while_idle(rq);
-		return;
-	}
-	rebalance_domains(rq, idle ? IDLE : NOT_IDLE);
-	if (READ_ONCE(rq->nohz_kick)) {
-		WRITE_ONCE(rq->nohz_kick, false);
-		if (idle)
-			nohz_idle_balance(rq);
-	}
 }
 
 /* A task that this CPU is too slow for goes to an idle faster one, though it runs. [tick] */
@@ -685,6 +620,7 @@ void trigger_load_balance(struct rq *rq)
 int newidle_balance(struct rq *this_rq)
 {
 	struct sched_domain *sd;
+	u64 start, now, spent = 0;
 	bool again = true;
 	int pulled = 0;
 
@@ -694,24 +630,25 @@ int newidle_balance(struct rq *this_rq)
 	    !READ_ONCE(this_rq->rd->overload) || this_rq->avg_idle < sysctl_sched_migration_cost)
 		return 0;
 	rq_unlock(this_rq);
+	start = sched_clock();
 	rcu_read_lock();
 	for_each_domain (this_rq->cpu, sd) {
-		u64 start = sched_clock(), cost;
-
-		if (this_rq->avg_idle < sd->max_newidle_lb_cost)
+		if (this_rq->avg_idle < spent + sd->max_newidle_lb_cost)
 			break;
 		if (!(sd->flags & SD_BALANCE_NEWIDLE))
 			continue;
 		pulled = load_balance(this_rq->cpu, this_rq, sd, NEWLY_IDLE, &again);
-		cost = sched_clock() - start;
-		sd->max_newidle_lb_cost =
-		    max(cost, sd->max_newidle_lb_cost - sd->max_newidle_lb_cost / 64);
+		now = sched_clock();
+		update_newidle_cost(sd, now - start);
+		spent += now - start;
+		start = now;
 		if (pulled || READ_ONCE(this_rq->nr_running) || !again)
 			break;
 	}
 	rcu_read_unlock();
 	rq_lock(this_rq);
 	update_rq_clock(this_rq);
+	this_rq->max_idle_balance_cost = max(this_rq->max_idle_balance_cost, spent);
 	if (this_rq->nr_running)
 		pulled = max(pulled, 1);
 	if (pulled)

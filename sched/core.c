@@ -157,14 +157,15 @@ static void sched_info_dequeued(struct rq *rq, struct task_struct *p)
 
 static void sched_info_switch(struct rq *rq, struct task_struct *prev, struct task_struct *next)
 {
+	const struct task_struct *idle = rq->idle;
 	u64 now = rq_clock(rq);
 
-	if (prev != rq->idle) {
+	if (prev != idle) {
 		rq->rq_cpu_time += now - prev->sched_info.last_arrival;
 		if (task_on_rq_queued(prev))
 			prev->sched_info.last_queued = now;
 	}
-	if (next != rq->idle) {
+	if (next != idle) {
 		if (next->sched_info.last_queued) {
 			u64 delay = now - next->sched_info.last_queued;
 
@@ -428,7 +429,6 @@ static void schedule_locked(struct rq *rq, bool preempted)
 	clear_tsk_thread_flag(prev, TIF_NEED_RESCHED);
 	rq->clock_fresh = false;
 	check_rq(rq, "schedule");
-	rq->sched_count++;
 	if (likely(prev != next)) {
 		rq->nr_switches++;
 		if (!preempted && prev_state)
@@ -441,6 +441,7 @@ static void schedule_locked(struct rq *rq, bool preempted)
 		trace_sched_switch(preempted, prev, next, prev_state);
 		context_switch(rq, prev, next);
 	} else {
+		rq->nr_unswitched++;
 		trace_sched_exit(false);
 		run_balance_callback(rq);
 		raw_spin_unlock_irq(&rq->lock);

@@ -53,7 +53,6 @@ enum sched_domain_flags {
 struct sched_group_capacity {
 	unsigned long capacity, min_capacity, max_capacity;
 	int imbalance; /* a child could not balance for affinity: the parent should */
-	unsigned long next_update;
 };
 
 struct sched_group {
@@ -63,15 +62,17 @@ struct sched_group {
 	cpumask_t span;
 };
 
+/* What the CPUs of a cache domain tell each other: hints, without a lock. */
+struct sched_domain_shared {
+	atomic_t nr_busy_cpus; /* whose tick is not stopped for idling: sched/nohz.c */
+	bool has_idle_cores;   /* all threads of some core idle, or did lately: fair_select.c */
+};
+
 /* The groups of one domain, for all chains of which it is a link; freed with the last. */
 struct sched_group_ring {
 	refcount_t refcount;
 	struct sched_group *first;
-};
-
-struct sched_domain_shared {
-	atomic_t nr_busy_cpus;
-	int has_idle_cores;
+	struct sched_domain_shared shared;
 };
 
 struct sched_domain {
@@ -88,9 +89,10 @@ struct sched_domain {
 	unsigned long last_decay_max_lb_cost;
 	const char *name;
 	unsigned int span_weight;
-	struct sched_domain_shared *shared;
+	bool nohz_idle; /* of a CPU's cache domain: counted as idle */
 	/* /proc/schedstat, by kind of idleness */
 	unsigned int lb_count[3], lb_failed[3], lb_balanced[3], lb_imbalance[3], lb_gained[3];
+	unsigned int lb_hot_gained[3], lb_nobusyq[3], lb_nobusyg[3];
 	unsigned int alb_count, alb_failed, alb_pushed, ttwu_wake_remote, ttwu_move_affine;
 	struct rcu_head rcu;
 	cpumask_t span;
@@ -124,11 +126,21 @@ static inline bool cpus_share_cache(int a, int b)
 {
 	return a == b || per_cpu(sd_llc_id, a) == per_cpu(sd_llc_id, b);
 }
+const cpumask_t *cpu_smt_mask(int cpu); /* [rcu] the threads of its core, NULL when it has one */
+extern bool sched_smt_present;		/* some core has several threads */
+void update_idle_core(struct rq *rq);	/* [rq->lock] rq's CPU begins to idle */
+
+enum idle_type { NOT_IDLE, IDLE, NEWLY_IDLE };
 void trigger_load_balance(struct rq *rq);
-void run_rebalance_domains(void);
+/* [softirq] Every domain of rq's CPU that is due. */
+void rebalance_domains(struct rq *rq, enum idle_type idle);
 int newidle_balance(struct rq *this_rq);
-void nohz_balance_enter_idle(int cpu);
-void nohz_balance_exit_idle(int cpu);
+/* sched/nohz.c */
+void nohz_balance_enter_idle(int cpu);	/* [that CPU, interrupts off] */
+void nohz_balance_exit_idle(int cpu);	/* [its tick, or the hot-plug ladder] */
+void nohz_balancer_kick(struct rq *rq); /* [tick of rq's CPU] */
+void nohz_count_idle(struct sched_domain *llc);
+void run_rebalance_domains(void);
 unsigned long cpu_load(struct rq *rq);
 unsigned long capacity_of(int cpu);
 

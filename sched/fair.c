@@ -99,14 +99,15 @@ static bool dequeue_task_fair(struct rq *rq, struct task_struct *p, int flags)
 
 static void yield_task_fair(struct rq *rq)
 {
-	struct cfs_rq *cfs_rq = cfs_rq_of(&rq->curr->se);
+	struct task_struct *curr = rq->curr;
+	struct cfs_rq *cfs_rq = cfs_rq_of(&curr->se);
 
 	if (rq->nr_running == 1)
 		return;
-	clear_buddies(cfs_rq, &rq->curr->se);
-	if (rq->curr->policy != SCHED_BATCH)
+	clear_buddies(cfs_rq, &curr->se);
+	if (curr->policy != SCHED_BATCH)
 		update_curr(cfs_rq);
-	fair->yield(cfs_rq, &rq->curr->se);
+	fair->yield(cfs_rq, &curr->se);
 }
 
 /* The two ancestors that are queued side by side: only there can vruntimes be compared. */

@@ -150,6 +150,85 @@ static int select_idle_capacity(struct task_struct *p, int prev)
 	return best;
 }
 
+/* [rq->lock] The core of rq's CPU idles as a whole: a task that wakes need not share one. */
+void update_idle_core(struct rq *rq)
+{
+	struct sched_domain *llc;
+	const cpumask_t *threads;
+	unsigned int cpu;
+
+	rcu_read_lock();
+	llc = rcu_dereference(per_cpu(sd_llc, rq->cpu));
+	threads = cpu_smt_mask(rq->cpu);
+	if (!llc || !threads || READ_ONCE(llc->ring->shared.has_idle_cores))
+		goto out;
+	for_each_cpu (cpu, threads)
+		if ((int)cpu != rq->cpu && !available_idle(cpu))
+			goto out;
+	WRITE_ONCE(llc->ring->shared.has_idle_cores, true);
+out:
+	rcu_read_unlock();
+}
+
+/* A thread that p may use among these, all of which idle; -1: there is none, or one is busy. */
+static int idle_core(struct task_struct *p, const cpumask_t *threads, bool *idle)
+{
+	unsigned int cpu;
+	int found = -1;
+
+	for_each_cpu (cpu, threads) {
+		if (!available_idle(cpu))
+			return -1;
+		if (found < 0 && is_cpu_allowed(p, cpu))
+			found = cpu;
+	}
+	*idle = true;
+	return found;
+}
+
+static bool idle_and_allowed(struct task_struct *p, int cpu)
+{
+	return available_idle(cpu) && is_cpu_allowed(p, cpu);
+}
+
+/*
+ * Two threads of a core take turns at most of it. So a task that wakes prefers a core that idles
+ * as a whole; where there was none lately, the idle other thread of prev's, whose cache is warm.
+ * -1: neither.
+ */
+static int select_idle_core(struct task_struct *p, int prev, int target)
+{
+	struct sched_domain *llc = rcu_dereference(per_cpu(sd_llc, target));
+	const cpumask_t *threads = cpu_smt_mask(prev);
+	bool idle = false;
+	unsigned int cpu;
+	int found;
+
+	if (!llc)
+		return -1;
+	if (!READ_ONCE(llc->ring->shared.has_idle_cores)) {
+		if (threads && cpumask_test_cpu(prev, &llc->span))
+			for_each_cpu (cpu, threads)
+				if (idle_and_allowed(p, cpu))
+					return cpu;
+		return -1;
+	}
+	for_each_cpu_wrap (cpu, &llc->span, target) {
+		threads = cpu_smt_mask(cpu);
+		/* The other thread is off line: this one is a core. */
+		if (!threads && idle_and_allowed(p, cpu))
+			return cpu;
+		if (!threads || cpumask_first(threads) != cpu)
+			continue;
+		found = idle_core(p, threads, &idle);
+		if (found >= 0)
+			return found;
+	}
+	if (!idle)
+		WRITE_ONCE(llc->ring->shared.has_idle_cores, false);
+	return -1;
+}
+
 static int select_idle_sibling(struct task_struct *p, int prev, int target)
 {
 	int recent = p->recent_used_cpu, cpu;
@@ -163,7 +242,11 @@ static int select_idle_sibling(struct task_struct *p, int prev, int target)
 	if (recent != prev && recent != target && cpus_share_cache(recent, target) &&
 	    available_idle(recent) && is_cpu_allowed(p, recent))
 		return recent;
-	cpu = select_idle_cpu(p, target);
+	cpu = sched_smt_present && !sched_mutant(IDLE_CORES_IGNORED)
+		  ? select_idle_core(p, prev, target)
+		  : -1;
+	if (cpu < 0)
+		cpu = select_idle_cpu(p, target);
 	return cpu >= 0 ? cpu : target;
 }
 
@@ -313,6 +396,7 @@ int select_task_rq_fair(struct task_struct *p, int prev_cpu, int flags)
 		    cpumask_test_cpu(prev_cpu, &tmp->span)) {
 			if (cpu != prev_cpu)
 				new_cpu = wake_affine(tmp, p, cpu, prev_cpu, sync);
+			tmp->ttwu_move_affine += new_cpu == cpu && cpu != prev_cpu;
 			sd = NULL;
 			break;
 		}

@@ -96,6 +96,7 @@ int sched_cpu_deactivate(unsigned int cpu)
 	if (!dl_bw_give_up_cpu(rq->rd, cpu))
 		return -EBUSY;
 	synchronize_rcu();
+	nohz_balance_exit_idle(cpu);
 	raw_spin_lock_irqsave(&rq->lock, flags);
 	update_rq_clock(rq);
 	set_rq_offline(rq);

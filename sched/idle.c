@@ -31,6 +31,8 @@ static void put_prev_task_idle(struct rq *rq, struct task_struct *p)
 static void set_next_task_idle(struct rq *rq, struct task_struct *p, bool first)
 {
 	p->se.exec_start = rq_clock_task(rq);
+	if (sched_smt_present)
+		update_idle_core(rq);
 }
 
 static bool balance_idle(struct rq *rq, struct task_struct *prev)

@@ -268,10 +268,8 @@ struct rq {
 	bool active_balance;
 	int push_cpu;
 	struct cpu_stop_work active_balance_work;
-	unsigned int nr_balance_pulled;
 	unsigned int nr_idle_passes; /* of the balancer, while this CPU idled */
 	u64 idle_stamp, avg_idle, max_idle_balance_cost;
-	unsigned long misfit_task_load;
 	bool nohz_tick_stopped, nohz_kick; /* this CPU; who pokes it */
 
 	/* Pushes or pulls that wait until the switch is done; run before the lock is given up. */
@@ -280,7 +278,7 @@ struct rq {
 	/* /proc/schedstat, /proc/sched_debug */
 	struct sched_info rq_sched_info;
 	u64 rq_cpu_time;
-	unsigned int yld_count, sched_count, sched_goidle, ttwu_count, ttwu_local;
+	unsigned int yld_count, nr_unswitched, sched_goidle, ttwu_count, ttwu_local;
 
 	struct psi_cpu psi;
 
@@ -370,6 +368,12 @@ static inline bool dl_time_before(u64 a, u64 b)
 static inline u64 rq_clock(const struct rq *rq)
 {
 	return rq->clock;
+}
+
+/* How often rq's CPU looked for whom to run. */
+static inline unsigned int sched_count(const struct rq *rq)
+{
+	return (unsigned int)rq->nr_switches + rq->nr_unswitched;
 }
 
 static inline u64 rq_clock_task(const struct rq *rq)

@@ -63,6 +63,8 @@
 	M(BALANCE_NEVER)                                                                        \
 	M(BALANCE_FROM_IDLEST)                                                                  \
 	M(BALANCE_IGNORES_CPUS) /* tasks are pulled to where they may not run */                \
+	M(CROWDED_STAY)		/* idle CPUs are not poked for busy neighbours */               \
+	M(IDLE_CORES_IGNORED)	/* any idle thread will do */                                   \
 	/* goodness */                                                                          \
 	M(EPOCH_SKIPS_SLEEPERS)                                                                 \
 	M(YIELD_FOR_EVER) /* who yields is behind all others until nobody else waits */         \

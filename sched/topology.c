@@ -7,6 +7,7 @@
 #include "internal.h"
 
 DEFINE_PER_CPU(struct sched_domain *, sd_llc);
+bool sched_smt_present;
 DEFINE_PER_CPU(int, sd_llc_size);
 DEFINE_PER_CPU(int, sd_llc_id);
 struct root_domain def_root_domain;
@@ -225,6 +226,8 @@ static struct sched_group_ring *build_ring(struct chains *ch, int level, const c
 	if (!ring)
 		return NULL;
 	refcount_set(&ring->refcount, 1);
+	atomic_set(&ring->shared.nr_busy_cpus, cpumask_weight(span));
+	ring->shared.has_idle_cores = true;
 	cpumask_copy(&left, span);
 	while ((i = cpumask_first(&left)) < nr_cpu_ids) {
 		struct sched_group *sg = build_group(ch, i, level, &left);
@@ -368,6 +371,13 @@ static int build_chains(struct chains *ch)
 	return 0;
 }
 
+const cpumask_t *cpu_smt_mask(int cpu)
+{
+	const struct sched_domain *sd = rcu_dereference(cpu_rq(cpu)->sd);
+
+	return sd && (sd->flags & SD_SHARE_CPUCAPACITY) ? &sd->span : NULL;
+}
+
 static void cpu_attach_domain(int cpu, struct sched_domain *sd)
 {
 	struct rq *rq = cpu_rq(cpu);
@@ -380,6 +390,8 @@ static void cpu_attach_domain(int cpu, struct sched_domain *sd)
 	per_cpu(sd_llc_size, cpu) = llc ? (int)llc->span_weight : 1;
 	rcu_assign_pointer(per_cpu(sd_llc, cpu), llc);
 	rcu_assign_pointer(rq->sd, sd);
+	if (READ_ONCE(rq->nohz_tick_stopped))
+		nohz_count_idle(llc);
 	destroy_domains(old);
 }
 
@@ -405,6 +417,8 @@ static void init_sched_domains(const cpumask_t *map)
 		cpu_attach_domain(cpu, ch.first ? ch.first[cpu] : NULL);
 		if (cpu_rq(cpu)->cpu_capacity_orig != cpu_rq(0)->cpu_capacity_orig)
 			sched_asym_capacity = true;
+		if (cpu_smt_mask(cpu))
+			sched_smt_present = true;
 	}
 	sched_env_free(ch.first);
 }

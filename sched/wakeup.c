@@ -116,6 +116,19 @@ static void update_avg_idle(struct rq *rq)
 	rq->idle_stamp = 0;
 }
 
+/* [interrupts off] */
+static void count_wake_remote(int cpu)
+{
+	struct sched_domain *sd;
+
+	for_each_domain (smp_processor_id(), sd) {
+		if (cpumask_test_cpu(cpu, &sd->span)) {
+			sd->ttwu_wake_remote++;
+			break;
+		}
+	}
+}
+
 static void ttwu_queue(struct task_struct *p, int cpu, int wake_flags)
 {
 	struct rq *rq = cpu_rq(cpu);
@@ -127,6 +140,8 @@ static void ttwu_queue(struct task_struct *p, int cpu, int wake_flags)
 	rq->ttwu_count++;
 	if (cpu == smp_processor_id())
 		rq->ttwu_local++;
+	else
+		count_wake_remote(cpu);
 	activate_task(rq, p, ENQUEUE_WAKEUP | ENQUEUE_NOCLOCK);
 	ttwu_do_wakeup(rq, p, wake_flags);
 	update_avg_idle(rq);

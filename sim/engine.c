@@ -224,7 +224,6 @@ static void leave_idle(void)
 	if (!sim_cpus[sim_cpu].idle)
 		return;
 	sim_cpus[sim_cpu].idle = false;
-	nohz_balance_exit_idle(sim_cpu);
 }
 
 /* True when the current task computes: there is nothing to do before its end. */

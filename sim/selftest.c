@@ -342,7 +342,8 @@ static const struct selftest general[] = {
     {"rt_groups", selftest_rt_groups, false}, {"reclaim", selftest_reclaim, false},
     {"clamps", selftest_clamps, false},	      {"checker", test_checker, true},
     {"monitors", selftest_monitors, true},    {NULL, NULL, false}};
-static const struct selftest *const tables[] = {general, selftest_classes, selftest_load};
+static const struct selftest *const tables[] = {general, selftest_classes, selftest_load,
+						selftest_smp};
 static char policies[][9] = {"cfs", "eevdf", "goodness", "o1"};
 
 /* Events that all runs worked on, together: shared with the children that run. */

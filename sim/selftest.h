@@ -15,7 +15,7 @@ struct selftest {
 	int (*fn)(void);
 	bool once; /* no chance in it: one seed is as good as all */
 };
-extern const struct selftest selftest_classes[], selftest_load[];
+extern const struct selftest selftest_classes[], selftest_load[], selftest_smp[];
 
 /* Says what was broken; 1. */
 int selftest_failure(const char *what);

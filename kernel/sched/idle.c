@@ -85,7 +85,6 @@ static void do_idle(void)
 	}
 	clear_thread_flag(TIF_POLLING_NRFLAG);
 	local_irq_disable();
-	nohz_balance_exit_idle(cpu);
 	tick_nohz_idle_exit(idled);
 	local_irq_enable();
 	schedule_idle();

@@ -37,7 +37,7 @@ char task_state_to_char(struct task_struct *t)
 
 unsigned int sched_passes(void)
 {
-	return READ_ONCE(this_rq()->sched_count);
+	return sched_count(this_rq());
 }
 
 /* [any] */
@@ -212,8 +212,10 @@ static void show_domain_stats(struct seq_file *m, struct sched_domain *sd, int n
 	bitmap_print_hex(text, sizeof(text), cpumask_bits(&sd->span), nr_cpu_ids);
 	seq_printf(m, "domain%d %s", n, text);
 	for (i = 0; i < 3; i++)
-		seq_printf(m, " %u %u %u %u %u 0 0 0", sd->lb_count[i], sd->lb_balanced[i],
-			   sd->lb_failed[i], sd->lb_imbalance[i], sd->lb_gained[i]);
+		seq_printf(m, " %u %u %u %u %u %u %u %u", sd->lb_count[i], sd->lb_balanced[i],
+			   sd->lb_failed[i], sd->lb_imbalance[i], sd->lb_gained[i],
+			   sd->lb_hot_gained[i], sd->lb_nobusyq[i], sd->lb_nobusyg[i]);
+	/* The seven zeroes count what Linux has long done in other ways, and shows as zero. */
 	seq_printf(m, " %u %u %u 0 0 0 0 0 0 %u %u 0\n", sd->alb_count, sd->alb_failed,
 		   sd->alb_pushed, sd->ttwu_wake_remote, sd->ttwu_move_affine);
 }
@@ -230,7 +232,7 @@ void schedstat_show(struct seq_file *m)
 		int n = 0;
 
 		seq_printf(m, "cpu%u %u 0 %u %u %u %u %llu %llu %lu\n", cpu, rq->yld_count,
-			   rq->sched_count, rq->sched_goidle, rq->ttwu_count, rq->ttwu_local,
+			   sched_count(rq), rq->sched_goidle, rq->ttwu_count, rq->ttwu_local,
 			   (unsigned long long)rq->rq_cpu_time,
 			   (unsigned long long)rq->rq_sched_info.run_delay,
 			   rq->rq_sched_info.pcount);
