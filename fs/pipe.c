@@ -562,12 +562,17 @@ static struct pipe_inode_info *get_fifo_pipe(struct inode *inode)
 	return pipe;
 }
 
-static int open_reader(struct pipe_inode_info *pipe, struct file *filp)
+/*
+ * Who opens a FIFO waits for the other side (fifo(7)); who opens a pipe of pipe(2) once more, through
+ * /proc/PID/fd, does not (@meets): it has had both sides from the start, and one that is gone will
+ * not come back.
+ */
+static int open_reader(struct pipe_inode_info *pipe, struct file *filp, bool meets)
 {
 	pipe->r_counter++;
 	if (pipe->readers++ == 0)
 		wake_up_partner(pipe);
-	if (pipe->writers)
+	if (pipe->writers || !meets)
 		return 0;
 	if (filp->f_flags & O_NONBLOCK) {
 		filp->f_version = pipe->w_counter; /* not hung up: nobody has been there */
@@ -576,19 +581,20 @@ static int open_reader(struct pipe_inode_info *pipe, struct file *filp)
 	return wait_for_partner(pipe, &pipe->w_counter);
 }
 
-static int open_writer(struct pipe_inode_info *pipe, struct file *filp)
+static int open_writer(struct pipe_inode_info *pipe, struct file *filp, bool meets)
 {
-	if ((filp->f_flags & O_NONBLOCK) && !pipe->readers)
+	if (meets && (filp->f_flags & O_NONBLOCK) && !pipe->readers)
 		return -ENXIO;
 	pipe->w_counter++;
 	if (!pipe->writers++)
 		wake_up_partner(pipe);
-	return pipe->readers ? 0 : wait_for_partner(pipe, &pipe->r_counter);
+	return pipe->readers || !meets ? 0 : wait_for_partner(pipe, &pipe->r_counter);
 }
 
 static int fifo_open(struct inode *inode, struct file *filp)
 {
 	struct pipe_inode_info *pipe = get_fifo_pipe(inode);
+	bool meets = inode->i_sb->s_magic != PIPEFS_MAGIC;
 	int ret = 0;
 
 	if (!pipe)
@@ -599,12 +605,12 @@ static int fifo_open(struct inode *inode, struct file *filp)
 	mutex_lock(&pipe->mutex);
 	switch (filp->f_mode & (FMODE_READ | FMODE_WRITE)) {
 	case FMODE_READ:
-		ret = open_reader(pipe, filp);
+		ret = open_reader(pipe, filp, meets);
 		if (ret && !--pipe->readers)
 			wake_up_interruptible_all(&pipe->wr_wait);
 		break;
 	case FMODE_WRITE:
-		ret = open_writer(pipe, filp);
+		ret = open_writer(pipe, filp, meets);
 		if (ret && ret != -ENXIO && !--pipe->writers)
 			wake_up_interruptible_all(&pipe->rd_wait);
 		break;

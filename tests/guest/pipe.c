@@ -246,6 +246,32 @@ CASE(reopen_through_proc)
 	CHECK_EQ(c, 'r');
 }
 
+/* Only a FIFO's opener waits for the other side: a pipe's has been there. */
+CASE(reopen_without_the_other_side)
+{
+	char path[64], c;
+	int fd;
+
+	make_pipe(0);
+	CHECK_EQ(write(p[1], "w", 1), 1);
+	OK(close(p[1]));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", p[0]);
+	fd = OK(open(path, O_RDONLY));
+	CHECK_EQ(read(fd, &c, 1), 1);
+	CHECK_EQ(read(fd, &c, 1), 0);
+
+	OK(close(fd));
+	OK(close(p[0]));
+	make_pipe(0);
+	OK(close(p[0]));
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", p[1]);
+	signal(SIGPIPE, SIG_IGN);
+	fd = OK(open(path, O_WRONLY));
+	CHECK_ERR(write(fd, "w", 1), EPIPE);
+	fd = OK(open(path, O_WRONLY | O_NONBLOCK));
+	CHECK_ERR(write(fd, "w", 1), EPIPE);
+}
+
 CASE(fifo_open_meets)
 {
 	char c = 0;
