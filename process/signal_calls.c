@@ -8,6 +8,7 @@
 #include <jiffy/file.h>
 #include <jiffy/fs.h>
 #include <jiffy/mutation.h>
+#include <jiffy/proc_fs.h>
 #include <jiffy/string.h>
 #include <jiffy/syscalls.h>
 #include <uapi/fcntl.h>
@@ -284,11 +285,14 @@ SYSCALL_DEFINE4(pidfd_send_signal, int, pidfd, int, sig, siginfo_t __user *, uin
 	if (!f.file)
 		return -EBADF;
 	pid = pidfd_pid(f.file);
+	thread = !IS_ERR(pid) && (f.file->f_flags & PIDFD_THREAD);
+	/* A directory /proc/PID, opened, names a process as well (killall(1) has nothing else). */
+	if (IS_ERR(pid))
+		pid = tgid_pidfd_to_pid(f.file);
 	if (IS_ERR(pid)) {
 		ret = PTR_ERR(pid);
 		goto out;
 	}
-	thread = f.file->f_flags & PIDFD_THREAD;
 	/* The receiver must see our number: not from outside its namespace's ancestors. */
 	ret = -EINVAL;
 	if (!pid_nr_ns(pid, task_active_pid_ns(current)))

@@ -153,6 +153,25 @@ CASE(pidfd_send_signal)
 	CHECK_ERR(syscall(SYS_pidfd_send_signal, 0, 0, NULL, 0), EBADF);
 }
 
+/* A directory /proc/PID will do as well, another of /proc will not. */
+CASE(pidfd_send_signal_by_directory)
+{
+	pid_t pid = waiting_child();
+	char path[64];
+	int fd, other;
+
+	snprintf(path, sizeof(path), "/proc/%d", pid);
+	fd = OK(open(path, O_RDONLY | O_DIRECTORY));
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	other = OK(open(path, O_RDONLY | O_DIRECTORY));
+	OK(syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0));
+	CHECK_ERR(syscall(SYS_pidfd_send_signal, other, 0, NULL, 0), EBADF);
+	CHECK_ERR(syscall(SYS_waitid, P_PIDFD, fd, NULL, WEXITED | WNOHANG, NULL), EBADF);
+	OK(syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0));
+	CHECK_EQ(wait_killed(pid), SIGTERM);
+	CHECK_ERR(syscall(SYS_pidfd_send_signal, fd, 0, NULL, 0), ESRCH);
+}
+
 CASE(pidfd_getfd_copies)
 {
 	int fd[2], copy;
