@@ -25,11 +25,22 @@ void task_clear_jobctl_pending(struct task_struct *t, unsigned long mask)
 		mask |= JOBCTL_STOP_CONSUME | JOBCTL_STOP_DEQUEUED;
 	t->jobctl &= ~mask;
 	/* A tracer that waits for the trap must not wait for ever. */
-	if (!(t->jobctl & JOBCTL_PENDING_MASK) && unlikely(t->jobctl & JOBCTL_TRAPPING)) {
-		t->jobctl &= ~JOBCTL_TRAPPING;
-		smp_mb();
-		wake_up_all(&t->signal->wait_chldexit);
-	}
+	if (!(t->jobctl & JOBCTL_PENDING_MASK))
+		task_clear_jobctl_trapping(t);
+}
+
+/*
+ * The bit is set only while the tracer is between its link to t and its own end, and the end goes
+ * through our siglock: so t->parent, read without tasklist_lock, is not freed under us.
+ */
+void task_clear_jobctl_trapping(struct task_struct *t)
+{
+	lockdep_assert_held(&t->sighand->siglock);
+	if (likely(!(t->jobctl & JOBCTL_TRAPPING)))
+		return;
+	t->jobctl &= ~JOBCTL_TRAPPING;
+	smp_mb();
+	__wake_up(&t->parent->signal->wait_chldexit, TASK_NORMAL, 0, t);
 }
 
 bool task_set_jobctl_pending(struct task_struct *t, unsigned long mask)

@@ -201,7 +201,7 @@ int ptrace_stop(int exit_code, int why, unsigned long message, kernel_siginfo_t 
 	task_clear_jobctl_pending(current, JOBCTL_TRAP_STOP);
 	if (info && info->si_code >> 8 == PTRACE_EVENT_STOP)
 		task_clear_jobctl_pending(current, JOBCTL_TRAP_NOTIFY);
-	current->jobctl &= ~JOBCTL_TRAPPING;
+	task_clear_jobctl_trapping(current);
 	spin_unlock_irq(&sighand->siglock);
 	read_lock(&tasklist_lock);
 	if (current->ptrace)
@@ -359,9 +359,10 @@ unlock:
 	write_unlock_irq(&tasklist_lock);
 out:
 	mutex_unlock(&task->signal->cred_guard_mutex);
+	/* A killed tracer does not come back to find the task half-way: its end lets go of it. */
 	if (!ret)
-		wait_event(current->signal->wait_chldexit,
-			   !(READ_ONCE(task->jobctl) & JOBCTL_TRAPPING));
+		wait_event_killable(current->signal->wait_chldexit,
+				    !(READ_ONCE(task->jobctl) & JOBCTL_TRAPPING));
 	return ret;
 }
 

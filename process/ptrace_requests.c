@@ -185,8 +185,9 @@ static int ptrace_listen(struct task_struct *child)
 		return -EIO;
 	if (child->last_siginfo && child->last_siginfo->si_code >> 8 == PTRACE_EVENT_STOP) {
 		child->jobctl |= JOBCTL_LISTENING;
+		/* Something came while it stood in the trap: the next one follows at once. */
 		if (child->jobctl & JOBCTL_TRAP_NOTIFY)
-			signal_wake_up(child, true);
+			ptrace_trap_notify(child);
 		ret = 0;
 	}
 	unlock_task_sighand(child, &flags);

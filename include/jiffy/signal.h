@@ -326,6 +326,8 @@ void __wake_up_parent(struct task_struct *p, struct task_struct *parent);
 int zap_other_threads(struct task_struct *p); /* siglock; how many were told to die */
 void exit_signals(struct task_struct *t);
 void task_clear_jobctl_pending(struct task_struct *t, unsigned long mask);
+/* t, attached while it stood still, is in its trap or never will be: ptrace_attach() may return. */
+void task_clear_jobctl_trapping(struct task_struct *t);
 bool task_set_jobctl_pending(struct task_struct *t, unsigned long mask);
 void task_join_group_stop(struct task_struct *t);
 void set_special_pids(struct pid *pid);

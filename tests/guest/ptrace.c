@@ -449,6 +449,77 @@ CASE(attach_and_detach)
 	end(pid);
 }
 
+/* A child that has stopped, as its parent has seen. */
+static pid_t stopped_child(void)
+{
+	pid_t pid = waiting_child();
+	int status;
+
+	OK(kill(pid, SIGSTOP));
+	CHECK_EQ(waitpid(pid, &status, WUNTRACED), pid);
+	CHECK(WIFSTOPPED(status));
+	return pid;
+}
+
+static void *wait_for_it(void *arg)
+{
+	pid_t pid = *(pid_t *)arg;
+
+	CHECK_EQ(wait_killed(pid), SIGKILL);
+	return NULL;
+}
+
+/* What stands still goes over into a trap, before the call returns. */
+CASE(attach_to_stopped)
+{
+	for (int i = 0; i < 20; i++) {
+		pid_t pid = stopped_child(), other = stopped_child();
+		pthread_t thread;
+
+		CHECK_EQ(pthread_create(&thread, NULL, wait_for_it, &other), 0);
+		TRACE(PTRACE_ATTACH, pid, 0, 0);
+		CHECK_EQ(proc_state(pid), 't');
+		expect_stop(pid, SIGSTOP);
+		let_go(pid);
+		end(pid);
+		OK(kill(other, SIGKILL));
+		CHECK_EQ(pthread_join(thread, NULL), 0);
+	}
+}
+
+CASE(seize_stopped)
+{
+	for (int i = 0; i < 20; i++) {
+		pid_t pid = stopped_child();
+
+		TRACE(PTRACE_SEIZE, pid, 0, 0);
+		CHECK_EQ(proc_state(pid), 't');
+		expect_stop(pid, SIGSTOP | PTRACE_EVENT_STOP << 8);
+		OK(kill(pid, SIGCONT));
+		TRACE(PTRACE_CONT, pid, 0, 0);
+		expect_stop(pid, SIGTRAP | PTRACE_EVENT_STOP << 8);
+		TRACE(PTRACE_CONT, pid, 0, 0);
+		expect_stop(pid, SIGCONT);
+		end(pid);
+	}
+}
+
+/* The SIGCONT that came before PTRACE_LISTEN, in the trap, is told after it. */
+CASE(listen_tells_what_came_before)
+{
+	pid_t pid = stopped_child();
+
+	TRACE(PTRACE_SEIZE, pid, 0, 0);
+	OK(kill(pid, SIGCONT));
+	expect_stop(pid, SIGSTOP | PTRACE_EVENT_STOP << 8);
+	TRACE(PTRACE_LISTEN, pid, 0, 0);
+	expect_stop(pid, SIGTRAP | PTRACE_EVENT_STOP << 8);
+	TRACE(PTRACE_CONT, pid, 0, 0);
+	expect_stop(pid, SIGCONT);
+	TRACE(PTRACE_CONT, pid, 0, 0);
+	end(pid);
+}
+
 CASE(detach_with_signal)
 {
 	pid_t pid = waiting_child();
