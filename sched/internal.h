@@ -225,7 +225,7 @@ struct o1_rq {
 	struct o1_prio_array arrays[2];
 	unsigned int nr_running;
 	int best_expired_prio;
-	unsigned long expired_timestamp; /* jiffies, 0: nothing expired */
+	u64 round_began; /* ns of rq->clock: the arrays changed roles, or were both empty */
 };
 
 /* A CPU's run queue. Its lock guards all, but for what is said. */

@@ -72,8 +72,9 @@
 	M(COUNTER_NOT_SPENT)                                                                    \
 	/* o1 */                                                                                \
 	M(ARRAYS_NOT_SWAPPED)                                                                   \
-	M(O1_PRIORITY_IGNORED)	/* the last bit of the map is taken for the first */            \
-	M(O1_PULL_TELLS_NOBODY) /* a better task that is pulled waits for a tick */             \
+	M(O1_PRIORITY_IGNORED)	  /* the last bit of the map is taken for the first */          \
+	M(O1_ROUND_NEVER_OVERDUE) /* interactive ones are put back for ever */                  \
+	M(O1_PULL_TELLS_NOBODY)	  /* a better task that is pulled waits for a tick */           \
 	M(EXPIRED_STAYS_ACTIVE)
 
 #define SCHED_MUTATION_NUMBER(name) SCHED_MUTANT_##name,

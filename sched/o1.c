@@ -5,9 +5,29 @@
  *
  * Two arrays of 140 lists a CPU, each with a bitmap: the first set bit is whom to run. A task that
  * has used its time slice goes to the expired array with a new one; when the active array is
- * empty the two change roles. A task that sleeps much earns up to 5 steps of priority, one that
- * never does loses as much, and interactive ones (by that measure) are put back into the active
- * array, as long as the expired do not starve.
+ * empty the two change roles, and a new round begins. A task that sleeps much earns up to 5 steps of
+ * priority, one that never does loses as much, and interactive ones (by that measure) are put back
+ * into the active array, as long as the round is young.
+ *
+ * That nobody waits for ever. A round is overdue when it is older than STARVATION_LIMIT for each
+ * task of the queue. From then on tasks that wake, fork or end a slice join the expired array, so
+ * the active one is left by its tasks and entered by none: it is empty when each has used what it
+ * had left of one slice. With n tasks, S the sum of their slices and L = n * STARVATION_LIMIT no
+ * round lasts longer than L + S. A task that waits in the active array is run before the round
+ * ends, one that waits in the other in the next round at the latest: nobody waits longer than
+ * 2 * (L + S), in which real-time tasks, which stay in the active array whenever they wake, do not
+ * count. For that to hold
+ *   - a change of nice value leaves a waiting task in the array where it is, and its slice as long
+ *     as it is: neither is a turn lost by it nor one won;
+ *   - a task that another CPU gets takes its array and its round's age along;
+ *   - a busy CPU pulls nothing from an overdue queue nor into one: a task that nearly has its turn
+ *     keeps it. An idle CPU may pull any task, for it runs that at once.
+ *
+ * The 2.6 kernels looked at a round's age only where a slice ended, counted it from the first slice
+ * that did, and let all who woke join the active array: that drains too, as ticks find tasks in
+ * it, but only after each of those has used up its slice, and not at all where tasks bring new
+ * slices along from other CPUs. Where the active array empties by itself within the limit, as it
+ * does but for tasks that sleep and still want more than the CPU, nothing differs.
  */
 #include "internal.h"
 
@@ -17,7 +37,7 @@
 #define MAX_SLEEP_AVG	      (DEF_TIMESLICE * MAX_BONUS)
 #define NS_MAX_SLEEP_AVG      jiffies_to_nsecs(MAX_SLEEP_AVG)
 #define INTERACTIVE_DELTA     2
-#define STARVATION_LIMIT      MAX_SLEEP_AVG
+#define STARVATION_LIMIT_NS   NS_MAX_SLEEP_AVG
 #define CHILD_PENALTY	      95 /* percent of the parent's bonus */
 #define TIMESLICE_GRANULARITY max(10 * HZ / 1000, 1)
 #define BUSY_REBALANCE_TICKS  (HZ / 5)
@@ -65,13 +85,14 @@ static bool task_interactive(const struct task_struct *p)
 	return p->prio <= p->static_prio - delta;
 }
 
-static bool expired_starving(const struct o1_rq *o1, const struct task_struct *curr)
+/* The round has lasted for long enough: whoever is not in the active array yet is for the next. */
+static bool round_overdue(struct rq *rq)
 {
-	if (!o1->expired_timestamp)
+	lockdep_assert_held(&rq->lock);
+	if (sched_mutant(O1_ROUND_NEVER_OVERDUE))
 		return false;
-	return jiffies - o1->expired_timestamp >=
-		   (unsigned long)STARVATION_LIMIT * o1->nr_running + 1 ||
-	       curr->static_prio > o1->best_expired_prio;
+	return (s64)(rq_clock(rq) - rq->o1.round_began) >=
+	       (s64)(STARVATION_LIMIT_NS * rq->o1.nr_running);
 }
 
 static void array_add(struct o1_prio_array *array, struct task_struct *p, bool head)
@@ -96,6 +117,12 @@ static void array_del(struct task_struct *p)
 	p->o1.array = NULL;
 }
 
+static void join_expired(struct o1_rq *o1, struct task_struct *p)
+{
+	array_add(o1->expired, p, false);
+	o1->best_expired_prio = min(o1->best_expired_prio, p->static_prio);
+}
+
 /* Sleep is credited, more to those that have little; a very long one makes interactive at once. */
 static void credit_sleep(struct task_struct *p, u64 now)
 {
@@ -114,16 +141,43 @@ static void credit_sleep(struct task_struct *p, u64 now)
 	p->o1.sleep_avg = min(p->o1.sleep_avg + sleep, NS_MAX_SLEEP_AVG);
 }
 
+/* The first task of an empty queue begins a round; one that moved here is as old as its round. */
+static void note_round(struct rq *rq, struct task_struct *p, int flags)
+{
+	struct o1_rq *o1 = &rq->o1;
+
+	if (!o1->nr_running)
+		o1->round_began = rq_clock(rq);
+	else if (flags & ENQUEUE_MIGRATED && (s64)(p->o1.round_began - o1->round_began) < 0)
+		o1->round_began = p->o1.round_began;
+}
+
+/* One that comes back at once has in this round what it had. */
+static bool has_had_turn(struct rq *rq, struct task_struct *p, int flags)
+{
+	if (rt_task(p))
+		return false;
+	if (flags & ENQUEUE_RESTORE)
+		return p->o1.expired;
+	return round_overdue(rq) || (flags & ENQUEUE_MIGRATED && p->o1.expired);
+}
+
 static void enqueue_task_o1(struct rq *rq, struct task_struct *p, int flags)
 {
 	struct o1_rq *o1 = &rq->o1;
+	bool had_turn;
 
 	if ((flags & ENQUEUE_WAKEUP) && !(flags & ENQUEUE_INITIAL) && !rt_task(p))
 		credit_sleep(p, rq_clock(rq));
 	if (!p->o1.time_slice)
 		p->o1.time_slice = task_timeslice(p);
 	p->prio = dynamic_prio(p);
-	array_add(o1->active, p, flags & ENQUEUE_HEAD);
+	had_turn = has_had_turn(rq, p, flags);
+	note_round(rq, p, flags);
+	if (had_turn)
+		join_expired(o1, p);
+	else
+		array_add(o1->active, p, flags & ENQUEUE_HEAD);
 	o1->nr_running++;
 	add_nr_running(rq, 1);
 }
@@ -137,6 +191,8 @@ static bool dequeue_task_o1(struct rq *rq, struct task_struct *p, int flags)
 {
 	if (task_current(rq, p))
 		update_curr_o1(rq);
+	p->o1.expired = p->o1.array == rq->o1.expired;
+	p->o1.round_began = rq->o1.round_began;
 	array_del(p);
 	rq->o1.nr_running--;
 	sub_nr_running(rq, 1);
@@ -145,14 +201,9 @@ static bool dequeue_task_o1(struct rq *rq, struct task_struct *p, int flags)
 
 static void expire(struct rq *rq, struct task_struct *p)
 {
-	struct o1_rq *o1 = &rq->o1;
-
 	array_del(p);
 	p->prio = dynamic_prio(p);
-	array_add(o1->expired, p, false);
-	o1->best_expired_prio = min(o1->best_expired_prio, p->static_prio);
-	if (!o1->expired_timestamp)
-		o1->expired_timestamp = max(jiffies, 1UL);
+	join_expired(&rq->o1, p);
 }
 
 static void yield_task_o1(struct rq *rq)
@@ -165,9 +216,10 @@ static void yield_task_o1(struct rq *rq)
 		expire(rq, p);
 }
 
+/* However good, one of the next round has to wait for this one's end. */
 static void check_preempt_curr_o1(struct rq *rq, struct task_struct *p, int flags)
 {
-	if (p->prio < rq->curr->prio)
+	if (p->o1.array == rq->o1.active && p->prio < rq->curr->prio)
 		resched_curr(rq);
 }
 
@@ -183,7 +235,7 @@ static struct task_struct *pick_task_o1(struct rq *rq)
 		return NULL;
 	if (!o1->active->nr_active) {
 		swap(o1->active, o1->expired);
-		o1->expired_timestamp = 0;
+		o1->round_began = rq_clock(rq);
 		o1->best_expired_prio = MAX_PRIO;
 	}
 	i = sched_mutant(O1_PRIORITY_IGNORED) ? find_last_bit(o1->active->bitmap, MAX_PRIO)
@@ -229,6 +281,18 @@ static struct task_struct *find_movable(struct rq *src, int cpu)
 	return NULL;
 }
 
+/*
+ * Not what is about to be run where it is, to where it would wait. Where a real-time task has the CPU
+ * nothing is about to be run.
+ */
+static bool may_pull(struct rq *rq, struct rq *src)
+{
+	if (src->o1.nr_running <= rq->o1.nr_running + 1)
+		return false;
+	return !rq->o1.nr_running ||
+	       (!round_overdue(rq) && (!round_overdue(src) || rt_task(src->curr)));
+}
+
 /* Pulls from the longest queue when it is longer than ours by more than one. May drop the lock. */
 static bool pull_task_o1(struct rq *rq)
 {
@@ -248,9 +312,9 @@ static bool pull_task_o1(struct rq *rq)
 	if (!src)
 		return false;
 	double_lock_balance(rq, src);
-	p = src->o1.nr_running > rq->o1.nr_running + 1 ? find_movable(src, rq->cpu) : NULL;
+	update_rq_clock(src);
+	p = may_pull(rq, src) ? find_movable(src, rq->cpu) : NULL;
 	if (p) {
-		update_rq_clock(src);
 		deactivate_task(src, p, DEQUEUE_NOCLOCK);
 		set_task_cpu(p, rq->cpu);
 		update_rq_clock(rq);
@@ -288,7 +352,7 @@ static void tick_normal(struct rq *rq, struct task_struct *p)
 	p->o1.time_slice = task_timeslice(p);
 	p->o1.first_time_slice = 0;
 	resched_curr(rq);
-	if ((!task_interactive(p) || expired_starving(o1, p)) &&
+	if ((!task_interactive(p) || round_overdue(rq) || p->static_prio > o1->best_expired_prio) &&
 	    !sched_mutant(EXPIRED_STAYS_ACTIVE)) {
 		expire(rq, p);
 	} else {

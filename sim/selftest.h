@@ -23,6 +23,14 @@ int selftest_failure(const char *what);
 /* p, number i, computes all the time. */
 void selftest_hog(struct sim_program *p, int i);
 
+/* The longest that t has waited for a CPU, or waits now; ns. */
+u64 selftest_waits(struct sim_task *t);
+/*
+ * How long one of the workload's tasks may wait where none is real-time and groups have no limits;
+ * ns. Once all have started; nice: the best of theirs.
+ */
+u64 selftest_longest_wait(int nice);
+
 int selftest_shares(void);
 int selftest_lag(void);
 int selftest_naps(void);

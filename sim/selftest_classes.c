@@ -282,15 +282,53 @@ static int test_waiting(void)
 	bound = (n + 5) * turn;
 	for (i = 0; i < sim_nr_tasks(); i++) {
 		struct sim_task *t = sim_task(i);
-		u64 waits = task_on_rq_queued(&t->task) && !t->task.on_cpu
-				? sim_now - t->runnable_since
-				: 0;
+		u64 waits = selftest_waits(t);
 
-		if (max(t->max_delay, waits) > bound) {
+		if (waits > bound) {
 			fprintf(stderr, "  %s waits %llu ms, bound %llu ms\n", t->task.comm,
-				(unsigned long long)max(t->max_delay, waits) / 1000000,
+				(unsigned long long)waits / 1000000,
 				(unsigned long long)bound / 1000000);
 			return selftest_failure("a task waits for longer than its policy allows");
+		}
+	}
+	return 0;
+}
+
+/*
+ * Tasks that sleep now and then keep the bonus of interactive ones, and together they want more than
+ * the CPU: one that never sleeps gets it all the same, and before the bound is over.
+ */
+static int test_interactive(void)
+{
+	int i, sleepers = between(2, 6), hogs = between(1, 2);
+	struct sim_program *p;
+	u64 bound;
+
+	for (i = 0; i < sleepers; i++) {
+		u64 run = between(1500, 4500) * 1000;
+
+		p = add("sleeper", 1);
+		p->start = 20000000 * i;
+		does(p, OP_RUN, run, run / 8);
+		/* Each alone wants three quarters of the CPU or more. */
+		does(p, OP_SLEEP, run / 8, run / 4);
+	}
+	p = add_hog("hog", hogs);
+	p->start = 500000000;
+	start(1);
+	if (!sim_run_until(p->start + 1))
+		return selftest_failure(sim_broken);
+	bound = sched_choice == SCHED_O1 ? selftest_longest_wait(0) : 2000000000;
+	if (!sim_run_until(p->start + bound + bound / 2))
+		return selftest_failure(sim_broken);
+	for (i = 0; i < sim_nr_tasks(); i++) {
+		u64 waits = selftest_waits(sim_task(i));
+
+		if (waits > bound) {
+			fprintf(stderr, "  %s waits %llu ms, bound %llu ms\n",
+				sim_task(i)->task.comm, (unsigned long long)waits / 1000000,
+				(unsigned long long)bound / 1000000);
+			return selftest_failure("a task that never sleeps never runs");
 		}
 	}
 	return 0;
@@ -419,9 +457,15 @@ static int test_epochs(void)
 }
 
 const struct selftest selftest_classes[] = {
-    {"deadlines", test_deadlines, false}, {"promises", test_promises, false},
-    {"real_time", test_real_time, false}, {"turns", test_turns, false},
-    {"waiting", test_waiting, false},	  {"load", test_load, false},
-    {"spread", test_spread, false},	  {"epochs", test_epochs, false},
-    {"slices", test_slices, false},	  {NULL, NULL, false},
+    {"deadlines", test_deadlines, false},
+    {"promises", test_promises, false},
+    {"real_time", test_real_time, false},
+    {"turns", test_turns, false},
+    {"waiting", test_waiting, false},
+    {"interactive", test_interactive, false},
+    {"load", test_load, false},
+    {"spread", test_spread, false},
+    {"epochs", test_epochs, false},
+    {"slices", test_slices, false},
+    {NULL, NULL, false},
 };

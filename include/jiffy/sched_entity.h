@@ -94,7 +94,10 @@ struct sched_o1_entity {
 	unsigned long sleep_avg; /* ns */
 	u64 timestamp;
 	unsigned int time_slice, first_time_slice;
-	int interactive_credit, activated;
+	/* When it last left a queue: had it had its turn in that queue's round, and since when was
+	   that under way? */
+	bool expired;
+	u64 round_began;
 };
 
 struct sched_statistics {
