@@ -224,6 +224,7 @@ struct o1_rq {
 	struct o1_prio_array *active, *expired;
 	struct o1_prio_array arrays[2];
 	unsigned int nr_running;
+	bool crowded; /* its CPU is among those that the others look at for work */
 	int best_expired_prio;
 	u64 round_began; /* ns of rq->clock: the arrays changed roles, or were both empty */
 };

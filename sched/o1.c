@@ -141,6 +141,23 @@ static void credit_sleep(struct task_struct *p, u64 now)
 	p->o1.sleep_avg = min(p->o1.sleep_avg + sleep, NS_MAX_SLEEP_AVG);
 }
 
+/*
+ * The CPUs where more than one task is queued, and some where that was so since they last had none or
+ * a tick: a CPU that looks for work looks only there, and a CPU whose tasks come and go between one
+ * and two does not write what all the others read. Each bit is its CPU's rq->lock's.
+ */
+static cpumask_t crowded_cpus;
+
+static void set_crowded(struct rq *rq, bool crowded)
+{
+	lockdep_assert_held(&rq->lock);
+	rq->o1.crowded = crowded;
+	if (crowded)
+		cpumask_set_cpu(rq->cpu, &crowded_cpus);
+	else
+		cpumask_clear_cpu(rq->cpu, &crowded_cpus);
+}
+
 /* The first task of an empty queue begins a round; one that moved here is as old as its round. */
 static void note_round(struct rq *rq, struct task_struct *p, int flags)
 {
@@ -178,7 +195,8 @@ static void enqueue_task_o1(struct rq *rq, struct task_struct *p, int flags)
 		join_expired(o1, p);
 	else
 		array_add(o1->active, p, flags & ENQUEUE_HEAD);
-	o1->nr_running++;
+	if (++o1->nr_running > 1 && !o1->crowded)
+		set_crowded(rq, true);
 	add_nr_running(rq, 1);
 }
 
@@ -194,7 +212,8 @@ static bool dequeue_task_o1(struct rq *rq, struct task_struct *p, int flags)
 	p->o1.expired = p->o1.array == rq->o1.expired;
 	p->o1.round_began = rq->o1.round_began;
 	array_del(p);
-	rq->o1.nr_running--;
+	if (!--rq->o1.nr_running && rq->o1.crowded)
+		set_crowded(rq, false);
 	sub_nr_running(rq, 1);
 	return true;
 }
@@ -301,10 +320,10 @@ static bool pull_task_o1(struct rq *rq)
 	struct task_struct *p;
 	bool pulled = false;
 
-	for_each_cpu (cpu, cpu_active_mask) {
+	for_each_cpu (cpu, &crowded_cpus) {
 		unsigned int nr = READ_ONCE(cpu_rq(cpu)->o1.nr_running);
 
-		if (nr > most && cpu != rq->cpu) {
+		if (nr > most && cpu != rq->cpu && cpu_active(cpu)) {
 			most = nr;
 			src = cpu_rq(cpu);
 		}
@@ -377,6 +396,8 @@ static void task_tick_o1(struct rq *rq, struct task_struct *p)
 			resched_curr(rq);
 		}
 	}
+	if (rq->o1.crowded && rq->o1.nr_running < 2)
+		set_crowded(rq, false);
 	if (cpu_active(rq->cpu) && rq->sd && time_after_eq(jiffies, rq->next_balance)) {
 		rq->next_balance = jiffies + BUSY_REBALANCE_TICKS;
 		pull_task_o1(rq);
@@ -450,6 +471,10 @@ static bool check_o1(struct rq *rq, const char **rule)
 			return false;
 		all += nr;
 	}
+	*rule = "a CPU with more than one task is known to be crowded";
+	if (rq->o1.crowded != cpumask_test_cpu(rq->cpu, &crowded_cpus) ||
+	    (rq->o1.nr_running > 1 && !rq->o1.crowded))
+		return false;
 	*rule = "nr_running counts the tasks of both arrays";
 	return all == rq->o1.nr_running;
 }
