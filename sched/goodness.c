@@ -2,7 +2,7 @@
 /*
  * sched=goodness: the O(n) scheduler in the manner of Linux 2.4. It stands for rt and fair.
  *
- * One global queue. Each pick looks at every runnable task and takes the one of the highest
+ * One global queue. Each pick looks at every task that waits and takes the one of the highest
  * goodness: 1000 + rt_priority for real-time tasks; for others the ticks left of the quantum
  * (counter) + 20 - nice, with a bonus for the CPU it ran on last and for the address space that
  * is loaded; nothing at all when the counter is used up. When every runnable counter is 0 an
@@ -11,6 +11,10 @@
  *
  * That end of an epoch is only a number here, and each task catches up when it is looked at:
  * the result is the same and nobody walks over all tasks with a lock held.
+ *
+ * The queue has an order, which decides among equals. Each task's place in it is a number, given
+ * when it comes or is sent to the end, and the list is that of those that wait, in any order: a CPU
+ * that picks does not pass by what the others run.
  *
  * Locks: goodness_lock guards the queue, the epoch and the counters; inside rq->lock. A task on
  * the queue also belongs to one CPU's rq, as for every class; a CPU that picks one of another
@@ -23,7 +27,8 @@
 #define RT_GOODNESS    1000
 
 static DEFINE_SPINLOCK(goodness_lock);
-static LIST_HEAD(goodness_queue);
+static LIST_HEAD(goodness_waiting); /* on the queue, and not what its CPU runs */
+static s64 first_place, last_place; /* of the queue */
 static unsigned long goodness_epoch;
 
 /* Ticks: 11 (44 ms) at nice 0, 21 at -20, 1 at 19. */
@@ -63,52 +68,66 @@ static long goodness(struct task_struct *p, int cpu, const void *mm)
 	return weight;
 }
 
+/* The best so far of those that rq's CPU may run. */
+struct choice {
+	struct task_struct *best;
+	long g;
+};
+
 /*
- * Best for rq's CPU, of its own tasks or (all) of those too that wait elsewhere. Earlier in the
- * queue wins among equals; but one that runs here need not give way to them, unless it is a
- * real-time task, whose turn the order of the queue says.
+ * Earlier in the queue wins among equals; but one that runs here need not give way to them, unless
+ * it is a real-time task, whose turn the order of the queue says. One that yielded is no choice
+ * beside one that did not.
  */
+static void consider(struct rq *rq, struct choice *c, struct task_struct *p, const void *mm)
+{
+	const struct task_struct *best = c->best;
+	long g = p->good.yielded ? -1 : goodness(p, rq->cpu, mm);
+
+	if (g < c->g)
+		return;
+	if (g == c->g && best) {
+		if (task_current(rq, best) && !rt_task(best) && g >= 0)
+			return;
+		if (p->good.place > best->good.place &&
+		    !(task_current(rq, p) && !rt_task(p) && g >= 0))
+			return;
+	}
+	*c = (struct choice){p, g};
+}
+
+/* Best for rq's CPU, of its own tasks or (all) of those too that wait elsewhere. */
 static struct task_struct *best_task(struct rq *rq, bool all)
 {
-	const void *mm = sched_env_task_mm(rq->curr);
-	struct task_struct *p, *best;
-	long g, best_g;
+	struct task_struct *p, *curr = rq->curr;
+	const void *mm = sched_env_task_mm(curr);
+	struct choice c;
 
 	lockdep_assert_held(&goodness_lock);
 again:
-	best = NULL;
-	best_g = -1;
-	list_for_each_entry (p, &goodness_queue, good.run_list) {
-		bool here = task_cpu(p) == rq->cpu;
-
-		if (!here && (!all || p->on_cpu || !is_cpu_allowed(p, rq->cpu)))
+	c = (struct choice){NULL, -1};
+	if (curr->sched_class == &goodness_sched_class && curr->good.on_rq)
+		consider(rq, &c, curr, mm);
+	list_for_each_entry (p, &goodness_waiting, good.run_list) {
+		if (task_cpu(p) != (unsigned int)rq->cpu &&
+		    (!all || p->on_cpu || !is_cpu_allowed(p, rq->cpu)))
 			continue;
-		if (p->good.yielded && best)
-			continue;
-		g = p->good.yielded ? 0 : goodness(p, rq->cpu, mm);
-		if (g > best_g || (best && best->good.yielded) ||
-		    (g == best_g && task_current(rq, p) && !rt_task(p))) {
-			best = p;
-			best_g = g;
-		}
+		consider(rq, &c, p, mm);
 	}
-	if (best && !best_g && !best->good.yielded) {
+	if (c.best && !c.g) {
 		goodness_epoch++;
 		goto again;
 	}
-	return best;
+	return c.best;
 }
 
 static void enqueue_task_goodness(struct rq *rq, struct task_struct *p, int flags)
 {
 	spin_lock(&goodness_lock);
-	if (flags & ENQUEUE_HEAD)
-		list_add(&p->good.run_list, &goodness_queue);
-	else if (rt_task(p))
-		list_add_tail(&p->good.run_list, &goodness_queue);
-	else
-		list_add(&p->good.run_list, &goodness_queue);
+	p->good.place = rt_task(p) && !(flags & ENQUEUE_HEAD) ? ++last_place : --first_place;
 	p->good.on_rq = 1;
+	if (!task_current(rq, p))
+		list_add(&p->good.run_list, &goodness_waiting);
 	catch_up(p);
 	spin_unlock(&goodness_lock);
 	add_nr_running(rq, 1);
@@ -138,7 +157,7 @@ static void yield_task_goodness(struct rq *rq)
 
 	spin_lock(&goodness_lock);
 	if (rt_task(p))
-		list_move_tail(&p->good.run_list, &goodness_queue);
+		p->good.place = ++last_place;
 	else
 		p->good.yielded = true;
 	spin_unlock(&goodness_lock);
@@ -162,8 +181,10 @@ static struct task_struct *pick_task_goodness(struct rq *rq)
 
 	spin_lock(&goodness_lock);
 	p = best_task(rq, false);
-	if (p)
+	if (p) {
 		p->good.yielded = false;
+		list_del_init(&p->good.run_list);
+	}
 	spin_unlock(&goodness_lock);
 	return p;
 }
@@ -199,16 +220,21 @@ static int cpu_to_preempt(struct task_struct *p)
  */
 static void preempt_for_waiting(struct rq *rq)
 {
-	struct task_struct *p;
-	int best = MAX_RT_PRIO, cpu = -1;
+	struct task_struct *p, *best = NULL;
+	int cpu = -1;
 
 	lockdep_assert_held(&rq->lock);
 	spin_lock(&goodness_lock);
-	list_for_each_entry (p, &goodness_queue, good.run_list) {
-		int target = p->prio < best && !p->on_cpu ? cpu_to_preempt(p) : -1;
+	list_for_each_entry (p, &goodness_waiting, good.run_list) {
+		int target;
 
+		if (!rt_task(p) || p->on_cpu ||
+		    (best && (p->prio > best->prio ||
+			      (p->prio == best->prio && p->good.place > best->good.place))))
+			continue;
+		target = cpu_to_preempt(p);
 		if (target >= 0) {
-			best = p->prio;
+			best = p;
 			cpu = target;
 		}
 	}
@@ -233,12 +259,14 @@ static void task_woken_goodness(struct rq *rq, struct task_struct *p)
 static void put_prev_task_goodness(struct rq *rq, struct task_struct *p)
 {
 	update_curr_goodness(rq);
+	if (!p->good.on_rq)
+		return;
+	spin_lock(&goodness_lock);
+	list_add(&p->good.run_list, &goodness_waiting);
 	/* It gave way once. Another CPU may be looking at it. */
-	if (unlikely(p->good.yielded) && !sched_mutant(YIELD_FOR_EVER)) {
-		spin_lock(&goodness_lock);
+	if (!sched_mutant(YIELD_FOR_EVER))
 		p->good.yielded = false;
-		spin_unlock(&goodness_lock);
-	}
+	spin_unlock(&goodness_lock);
 }
 
 static void set_next_task_goodness(struct rq *rq, struct task_struct *p, bool first)
@@ -298,7 +326,7 @@ static void task_tick_goodness(struct rq *rq, struct task_struct *p)
 	if (!p->good.counter) {
 		if (p->policy == SCHED_RR) {
 			p->good.counter = quantum(p);
-			list_move_tail(&p->good.run_list, &goodness_queue);
+			p->good.place = ++last_place;
 		}
 		resched_curr(rq);
 	}
@@ -347,8 +375,8 @@ static bool check_goodness(struct rq *rq, const char **rule)
 	bool ok = true;
 
 	spin_lock(&goodness_lock);
-	*rule = "a task on the queue says so and has a counter that is not negative";
-	list_for_each_entry (p, &goodness_queue, good.run_list)
+	*rule = "a task that waits says so and has a counter that is not negative";
+	list_for_each_entry (p, &goodness_waiting, good.run_list)
 		ok &= p->good.on_rq && p->good.counter >= 0;
 	spin_unlock(&goodness_lock);
 	return ok;

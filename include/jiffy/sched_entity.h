@@ -80,7 +80,8 @@ struct sched_dl_entity {
 
 /* The O(n) policy and the O(1) policy, which keep their own small state. */
 struct sched_goodness_entity {
-	struct list_head run_list;
+	struct list_head run_list; /* of those that wait */
+	s64 place;		   /* in the queue: the lower the earlier */
 	long counter;	     /* ticks left */
 	unsigned long epoch; /* how many times all counters were refilled, as far as it knows */
 	unsigned int on_rq;
