@@ -44,7 +44,7 @@ unsigned long cpu_load(struct rq *rq)
 
 unsigned long capacity_of(int cpu)
 {
-	return cpu_rq(cpu)->cpu_capacity;
+	return READ_ONCE(cpu_rq(cpu)->cpu_capacity);
 }
 
 static enum group_type group_type_of(struct sched_group *sg, const struct group_stats *s)
@@ -545,6 +545,7 @@ void rebalance_domains(struct rq *rq, enum idle_type idle)
 	raw_spin_lock_irqsave(&rq->lock, flags);
 	update_rq_clock(rq);
 	update_blocked_averages(rq);
+	update_cpu_capacity(rq);
 	raw_spin_unlock_irqrestore(&rq->lock, flags);
 	rcu_read_lock();
 	for_each_domain (rq->cpu, sd) {
@@ -570,20 +571,45 @@ void rebalance_domains(struct rq *rq, enum idle_type idle)
 		WRITE_ONCE(rq->nr_idle_passes, rq->nr_idle_passes + 1);
 }
 
-/* A task that this CPU is too slow for goes to an idle faster one, though it runs. [tick] */
+/* One that sleeps since real-time tasks left it has had no tick to see so. */
+static unsigned long capacity_of_idle(struct rq *rq)
+{
+	if (capacity_of(rq->cpu) != rq->cpu_capacity_orig) {
+		rq_lock(rq);
+		update_rq_clock(rq);
+		update_cpu_capacity(rq);
+		rq_unlock(rq);
+	}
+	return capacity_of(rq->cpu);
+}
+
+/*
+ * A task that this CPU is too slow for, or of which real-time and deadline tasks leave too little for
+ * it, goes to an idle CPU where it has more, though it runs: such a CPU need never be seen with two
+ * tasks at a tick. How much those leave changes all the time; a CPU that is no faster by itself must
+ * be better by what the domain tolerates. [tick]
+ */
 static void push_misfit(struct rq *rq)
 {
 	struct task_struct *p = rq->curr;
+	unsigned long most = capacity_of(rq->cpu), cap;
+	struct sched_domain *widest = rq->sd;
 	unsigned int cpu, best = nr_cpu_ids;
-	unsigned long most = rq->cpu_capacity_orig;
 
 	if (p->sched_class != &fair_sched_class || p->nr_cpus_allowed == 1 ||
 	    task_fits_cpu(p, rq->cpu))
 		return;
-	for_each_cpu_and (cpu, cpu_active_mask, p->cpus_ptr) {
-		if (cpu_rq(cpu)->cpu_capacity_orig <= most || !idle_cpu(cpu))
+	while (widest->parent)
+		widest = widest->parent;
+	for_each_cpu_and (cpu, &widest->span, p->cpus_ptr) {
+		if (!cpu_active(cpu) || !idle_cpu(cpu))
 			continue;
-		most = cpu_rq(cpu)->cpu_capacity_orig;
+		cap = capacity_of_idle(cpu_rq(cpu));
+		if (cpu_rq(cpu)->cpu_capacity_orig <= rq->cpu_capacity_orig)
+			cap = cap * 100 / rq->sd->imbalance_pct;
+		if (cap <= most)
+			continue;
+		most = cap;
 		best = cpu;
 	}
 	if (best == nr_cpu_ids)
@@ -606,7 +632,8 @@ void trigger_load_balance(struct rq *rq)
 {
 	if (!rq->sd)
 		return;
-	if (unlikely(sched_asym_capacity) && fair_class_in_use())
+	if (unlikely(sched_asym_capacity || rq->cpu_capacity != rq->cpu_capacity_orig) &&
+	    fair_class_in_use())
 		push_misfit(rq);
 	if (fair_class_in_use() && time_after_eq(jiffies, rq->next_balance))
 		raise_softirq_irqoff(SCHED_SOFTIRQ);

@@ -597,6 +597,7 @@ void scheduler_tick(void)
 	curr = rq->curr;
 	update_rq_clock(rq);
 	curr->sched_class->task_tick(rq, curr);
+	update_cpu_capacity(rq);
 	update_util_scale(rq);
 	calc_global_load_tick(rq);
 	psi_change(rq);

@@ -360,6 +360,7 @@ static struct task_struct *pick_task_dl(struct rq *rq)
 static void put_prev_task_dl(struct rq *rq, struct task_struct *p)
 {
 	update_curr_dl(rq);
+	update_dl_load_avg(rq, true);
 	if (on_dl_rq(&p->dl) && p->nr_cpus_allowed > 1 && !p->migration_disabled)
 		enqueue_pushable(rq, p);
 }
@@ -367,6 +368,7 @@ static void put_prev_task_dl(struct rq *rq, struct task_struct *p)
 static void set_next_task_dl(struct rq *rq, struct task_struct *p, bool first)
 {
 	p->se.exec_start = rq_clock_task(rq);
+	rq->dl_since = rq_clock_task(rq);
 	dequeue_pushable(rq, p);
 	if (first && rq->dl.overloaded)
 		rq->balance_callback = push_dl_tasks;
@@ -518,6 +520,7 @@ static void task_woken_dl(struct rq *rq, struct task_struct *p)
 static void task_tick_dl(struct rq *rq, struct task_struct *p)
 {
 	update_curr_dl(rq);
+	update_dl_load_avg(rq, true);
 }
 
 /* The bandwidth was promised to a task that is no more. [preemption off] */

@@ -110,17 +110,21 @@ static unsigned long task_util(struct task_struct *p)
 }
 
 /*
- * Does p, as its clamps let it appear, fit into cpu with a fifth to spare? One whose maximum the
- * CPU can give fits, however much it would use; one whose minimum it cannot give does not.
+ * Does p, as its clamps let it appear, fit into what cpu has for fair tasks with a fifth to spare? One
+ * whose maximum the CPU can give fits, however much it would use; one whose minimum it cannot give
+ * does not. All fit into a CPU that nobody else uses when none is faster.
  */
 bool task_fits_cpu(struct task_struct *p, int cpu)
 {
-	unsigned long cap = cpu_rq(cpu)->cpu_capacity_orig, util = task_util(p);
+	unsigned long cap = cpu_rq(cpu)->cpu_capacity_orig, left = capacity_of(cpu);
+	unsigned long util = task_util(p);
 	unsigned long lo = uclamp_eff_value(p, UCLAMP_MIN), hi = uclamp_eff_value(p, UCLAMP_MAX);
 
 	if (lo > cap)
 		return false;
-	return hi <= cap || max(util, lo) * 5 < cap * 4 || cap == SCHED_CAPACITY_SCALE;
+	if (hi <= cap && hi < SCHED_CAPACITY_SCALE)
+		return true;
+	return max(util, lo) * 5 < left * 4 || left == SCHED_CAPACITY_SCALE;
 }
 
 /*
@@ -139,7 +143,7 @@ static int select_idle_capacity(struct task_struct *p, int prev)
 	for_each_cpu_and (cpu, cpu_active_mask, p->cpus_ptr) {
 		bool fits = task_fits_cpu(p, cpu);
 
-		cap = cpu_rq(cpu)->cpu_capacity_orig;
+		cap = capacity_of(cpu);
 		if (!available_idle(cpu) || fits < best_fits ||
 		    (fits == best_fits && best >= 0 && (fits ? cap >= best_cap : cap <= best_cap)))
 			continue;
@@ -272,6 +276,7 @@ static int find_idlest_cpu_of(const cpumask_t *span, struct task_struct *p, int 
 			continue;
 		}
 		load = cpu_load(rq) + scale_load(READ_ONCE(rq->nr_running)) / 1024;
+		load = load * SCHED_CAPACITY_SCALE / capacity_of(cpu);
 		if (load < min_load || (load == min_load && cpu == this_cpu)) {
 			min_load = load;
 			least = cpu;
@@ -282,7 +287,7 @@ static int find_idlest_cpu_of(const cpumask_t *span, struct task_struct *p, int 
 
 struct group_idleness {
 	unsigned int idle, weight, nr_running;
-	unsigned long load;
+	unsigned long load, capacity;
 };
 
 static void sum_group(struct sched_group *sg, struct task_struct *p, struct group_idleness *g)
@@ -294,18 +299,19 @@ static void sum_group(struct sched_group *sg, struct task_struct *p, struct grou
 		g->idle += available_idle(cpu);
 		g->nr_running += READ_ONCE(cpu_rq(cpu)->nr_running);
 		g->load += cpu_load(cpu_rq(cpu));
+		g->capacity += capacity_of(cpu);
 		g->weight++;
 	}
 }
 
-/* Is a idler than b? More idle CPUs, then fewer tasks a CPU, then less load. */
+/* Is a idler than b? More idle CPUs, then fewer tasks a CPU, then less load for what it can do. */
 static bool idler(const struct group_idleness *a, const struct group_idleness *b)
 {
 	if (a->idle * b->weight != b->idle * a->weight)
 		return a->idle * b->weight > b->idle * a->weight;
 	if (a->nr_running * b->weight != b->nr_running * a->weight)
 		return a->nr_running * b->weight < b->nr_running * a->weight;
-	return a->load * b->weight * 100 < b->load * a->weight * 87;
+	return a->load * b->capacity * 100 < b->load * a->capacity * 87;
 }
 
 /* NULL: the group of this CPU is as good as any. */

@@ -254,16 +254,17 @@ struct rq {
 	struct uclamp_rq uclamp[UCLAMP_CNT];
 	unsigned int nr_uclamp; /* tasks counted there */
 
-	struct sched_avg avg_rt, avg_dl;
-	long nr_uninterruptible; /* may be negative: only the sum over CPUs counts */
-	atomic_t nr_iowait;	 /* any context */
+	struct sched_avg avg_rt, avg_dl; /* how much real-time, deadline tasks run: sched/load.c */
+	u64 rt_since, dl_since;		 /* ns: one of them got the CPU, last */
+	long nr_uninterruptible;	 /* may be negative: only the sum over CPUs counts */
+	atomic_t nr_iowait;		 /* any context */
 	unsigned long calc_load_update;
 	long calc_load_active;
 
 	/* balancing */
 	struct root_domain *rd;
-	struct sched_domain *sd; /* RCU */
-	unsigned long cpu_capacity, cpu_capacity_orig;
+	struct sched_domain *sd;		       /* RCU */
+	unsigned long cpu_capacity, cpu_capacity_orig; /* for fair tasks, read by all; for any */
 	unsigned long util_scale;   /* that at the present frequency: what running counts */
 	unsigned long next_balance; /* jiffies */
 	bool active_balance;

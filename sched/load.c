@@ -24,6 +24,11 @@
  * uses half. Time spent runnable, and load with it, is not scaled: it is what the task asks of the
  * CPU's time, and a slow CPU that seemed to have less to do would be given more.
  *
+ * Real-time and deadline tasks come before all fair ones, whatever weight those have; so only the time
+ * that each of the two classes runs is tracked, as one entity a CPU that is never queued without
+ * running. What they use together is taken off the CPU's capacity for fair tasks
+ * (update_cpu_capacity()). Time that interrupts take is not measured, and so is not taken off.
+ *
  * The averages divide the sums by the largest they could be at this moment, which is
  * LOAD_AVG_MAX - 1024 + (units into the current period): the current period is not full yet.
  */
@@ -402,6 +407,59 @@ void update_util_scale(struct rq *rq)
 	if (sched_mutant(FREQUENCY_IGNORED))
 		freq = SCHED_CAPACITY_SCALE;
 	rq->util_scale = rq->cpu_capacity_orig * freq >> SCHED_CAPACITY_SHIFT;
+}
+
+static void set_cpu_capacity(struct rq *rq)
+{
+	unsigned long used = rq->avg_rt.util_avg + rq->avg_dl.util_avg;
+
+	if (sched_mutant(PRESSURE_IGNORED))
+		used = 0;
+	/* Never nothing: it is divided by. */
+	WRITE_ONCE(rq->cpu_capacity,
+		   used < rq->cpu_capacity_orig ? rq->cpu_capacity_orig - used : 1);
+}
+
+/* One class's use of rq's CPU up to then: since the last time one of its tasks ran, or none did. */
+static bool update_class_avg(struct rq *rq, struct sched_avg *sa, u64 then, bool ran)
+{
+	return (s64)(then - sa->last_update_time) >= 1024 &&
+	       update_load_sum(then, sa, 1, ran, ran, ran ? rq->util_scale : 0);
+}
+
+/*
+ * One of its tasks got the CPU at `since` and has it up to now, unless it gave it away before. What
+ * passed until then is looked at no sooner than what it runs: it is not to wait for that.
+ */
+static void update_class_load(struct rq *rq, struct sched_avg *sa, u64 since, bool running)
+{
+	bool changed = false;
+
+	lockdep_assert_held(&rq->lock);
+	if (running)
+		changed = update_class_avg(rq, sa, since, false);
+	changed |= update_class_avg(rq, sa, rq_clock_task(rq), running);
+	if (changed)
+		set_cpu_capacity(rq);
+}
+
+void update_rt_load_avg(struct rq *rq, bool running)
+{
+	update_class_load(rq, &rq->avg_rt, rq->rt_since, running);
+}
+
+void update_dl_load_avg(struct rq *rq, bool running)
+{
+	update_class_load(rq, &rq->avg_dl, rq->dl_since, running);
+}
+
+void update_cpu_capacity(struct rq *rq)
+{
+	/* Mostly there is neither class, and has not been for long. */
+	if (likely(rq->cpu_capacity == rq->cpu_capacity_orig))
+		return;
+	update_rt_load_avg(rq, rq->curr->sched_class == &rt_sched_class);
+	update_dl_load_avg(rq, rq->curr->sched_class == &dl_sched_class);
 }
 
 /* p's load as its CPU feels it: its part of each group's, times the group's own. */

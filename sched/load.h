@@ -34,6 +34,17 @@ void init_entity_runnable_average(struct sched_entity *se);
 void post_init_entity_util_avg(struct task_struct *p);
 /* [tick, this CPU, its load up to date] Running counts by the frequency it has from here on. */
 void update_util_scale(struct rq *rq);
+/*
+ * A real-time (deadline) task has had the CPU since rq->rt_since (dl_since), which is set when it gets
+ * it, up to now; or none did lately. Told when it gives it away, and at its ticks. [the clock updated]
+ */
+void update_rt_load_avg(struct rq *rq, bool running);
+void update_dl_load_avg(struct rq *rq, bool running);
+/*
+ * rq->cpu_capacity: what those leave of the CPU's capacity to fair tasks, 1 at least. [tick; or for a
+ * CPU that idles, by the balancer; the clock updated]
+ */
+void update_cpu_capacity(struct rq *rq);
 /* The same for load=pelt-4.0: sched/load40.c. */
 void load40_update(struct cfs_rq *cfs_rq, struct sched_entity *se, int flags);
 void load40_reweight(struct cfs_rq *cfs_rq, struct sched_entity *se);

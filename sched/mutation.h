@@ -60,6 +60,7 @@
 	M(PELT_NO_DECAY)                                                                        \
 	M(PELT_DECAY_TWICE)                                                                     \
 	M(FREQUENCY_IGNORED)                                                                    \
+	M(PRESSURE_IGNORED) /* what real-time tasks use of a CPU is there for fair ones, too */ \
 	M(BALANCE_NEVER)                                                                        \
 	M(BALANCE_FROM_IDLEST)                                                                  \
 	M(BALANCE_IGNORES_CPUS) /* tasks are pulled to where they may not run */                \

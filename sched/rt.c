@@ -317,6 +317,7 @@ static struct task_struct *pick_task_rt(struct rq *rq)
 static void put_prev_task_rt(struct rq *rq, struct task_struct *p)
 {
 	update_curr_rt(rq);
+	update_rt_load_avg(rq, true);
 	if (on_rt_rq(p) && !p->rt.parked && p->nr_cpus_allowed > 1 && !p->migration_disabled)
 		enqueue_pushable(rq, p);
 }
@@ -324,6 +325,7 @@ static void put_prev_task_rt(struct rq *rq, struct task_struct *p)
 static void set_next_task_rt(struct rq *rq, struct task_struct *p, bool first)
 {
 	p->se.exec_start = rq_clock_task(rq);
+	rq->rt_since = rq_clock_task(rq);
 	dequeue_pushable(rq, p);
 	if (first && rq->rt.overloaded)
 		rq->balance_callback = push_rt_tasks;
@@ -522,6 +524,7 @@ static void rq_offline_rt(struct rq *rq)
 static void task_tick_rt(struct rq *rq, struct task_struct *p)
 {
 	update_curr_rt(rq);
+	update_rt_load_avg(rq, true);
 	p->rt.timeout++;
 	if (p->policy != SCHED_RR || p->rt.time_slice > 1) {
 		p->rt.time_slice -= p->policy == SCHED_RR;

@@ -153,12 +153,14 @@ unsigned long uclamp_rq_util_with(struct rq *rq, unsigned long util, struct task
 }
 
 /*
- * How fast rq's CPU should run, of 1,024: a quarter more than its fair tasks use, so that growth
- * has room before it is measured; real-time and deadline tasks that nobody clamps want all.
+ * How fast rq's CPU should run, of 1,024: a quarter more than its tasks use, so that growth has room
+ * before it is measured; real-time and deadline tasks that nobody clamps want all while they wait
+ * or run.
  */
 unsigned long sched_frequency_hint(struct rq *rq)
 {
-	unsigned long util = READ_ONCE(rq->cfs.avg.util_avg);
+	unsigned long util = READ_ONCE(rq->cfs.avg.util_avg) + READ_ONCE(rq->avg_rt.util_avg) +
+			     READ_ONCE(rq->avg_dl.util_avg);
 
 	if (rq->dl.dl_nr_running || (rq->rt.rt_nr_running && !uclamp_used))
 		return SCHED_CAPACITY_SCALE;

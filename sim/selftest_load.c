@@ -356,9 +356,106 @@ static int test_frequency(void)
 	return 0;
 }
 
+/* A hog on that CPU; -1: on any. */
+static struct sim_program *pressed(struct sim_program *p, const char *name, int cpu)
+{
+	memset(p, 0, sizeof(*p));
+	snprintf(p->name, sizeof(p->name), "%s", name);
+	p->count = 1;
+	p->first_cpu = p->last_cpu = cpu;
+	p->ops[0] = (struct sim_op){OP_RUN, 50000000, 0};
+	p->nr_ops = 1;
+	return p;
+}
+
+#define SHORT_TASKS 8
+
+/*
+ * Real-time bursts on CPU 0, hogs that begin when those have begun, and where each CPU has a hog of its
+ * own, short tasks here and there. How many programs that is. The bursts lie between the ticks of both
+ * CPUs.
+ */
+static int press(struct sim_program *programs, u64 percent, int hogs)
+{
+	struct sim_program *p = pressed(&programs[0], "burst", 0);
+	int i, n = 1;
+
+	p->ops[0].a = TICK_NSEC / 100 * percent;
+	p->ops[1] = (struct sim_op){OP_PERIOD, TICK_NSEC, 0};
+	p->nr_ops = 2;
+	p->policy = SCHED_FIFO;
+	p->rt_priority = 10;
+	p->start = TICK_NSEC / 4 + 100000;
+	for (i = 0; i < hogs; i++)
+		pressed(&programs[n++], "hog", hogs == 2 ? i : -1)->start = 2 * TICK_NSEC;
+	for (i = 0; hogs == 2 && i < SHORT_TASKS; i++) {
+		p = pressed(&programs[n++], "short", -1);
+		p->start = 600000000 + i * 100000000 + sim_random_below(50000000);
+		p->ops[0].a = 100000;
+		p->ops[1].kind = OP_WAIT;
+		p->nr_ops = 2;
+	}
+	return n;
+}
+
+/* What hogs 1 to n have had since the last call; what the least of them has, ns. */
+static u64 least_of(int n)
+{
+	static u64 before[SELFTEST_PROGRAMS];
+	u64 least = ~0ULL;
+	int i;
+
+	for (i = 1; i <= n; i++) {
+		u64 ran = task_sched_runtime(&sim_task(i)->task);
+
+		least = min(least, ran - before[i]);
+		before[i] = ran;
+	}
+	return least;
+}
+
+/*
+ * A real-time task takes 45 to 60 % of CPU 0, at times when nobody sees it but load tracking; the
+ * CPU's capacity for others must be what is left. One hog belongs on CPU 1 for good. Of three, one
+ * belongs on CPU 0, where it has what is left, and two share CPU 1: with less than 42 % taken, they
+ * would be further apart than the domain tolerates. And where each CPU has a hog of its own, short tasks
+ * begin on CPU 1, though CPU 0 forks them and has no more tasks than the other one.
+ */
+static int test_pressure(void)
+{
+	static struct sim_program programs[3 + SHORT_TASKS];
+	struct sim_config c = {
+	    .cpus = 2, .threads_per_core = 1, .cores_per_llc = 4, .llcs_per_node = 1};
+	u64 percent = 45 + sim_random_below(16), least;
+	u64 due = min((100 - percent) * 20, 1000ULL); /* ms in 2 s */
+	int hogs = 1 + sim_random_below(3), i, away = 0;
+
+	if (!fair_class_in_use())
+		return 0;
+	sim_boot(&c);
+	sim_add_workload(programs, press(programs, percent, hogs));
+	if (!sim_run_until(500000000))
+		return selftest_failure(sim_broken);
+	if (!near(cpu_rq(0)->cpu_capacity, 1024 * (100 - percent) / 100, 20) ||
+	    cpu_rq(1)->cpu_capacity != SCHED_CAPACITY_SCALE)
+		return selftest_failure("the capacity that real-time tasks leave");
+	least_of(hogs);
+	if (!sim_run_until(2500000000))
+		return selftest_failure(sim_broken);
+	least = least_of(hogs) / 1000000;
+	if (least * 100 < (hogs == 1 ? 2000 : due) * 95)
+		return selftest_failure("a task stays where real-time tasks take half");
+	for (i = 0; hogs == 2 && i < SHORT_TASKS; i++)
+		away += task_cpu(&sim_task(3 + i)->task) == 1;
+	if (hogs == 2 && away < SHORT_TASKS - 1)
+		return selftest_failure("tasks begin where real-time tasks take half");
+	return 0;
+}
+
 const struct selftest selftest_load[] = {
     {"pelt", test_pelt, false},
     {"pelt40", test_pelt40, false},
     {"frequency", test_frequency, false},
+    {"pressure", test_pressure, false},
     {NULL, NULL, false},
 };
