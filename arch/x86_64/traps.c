@@ -278,6 +278,15 @@ void exc_double_fault(struct pt_regs *regs, long error_code)
 	panic("double fault at %pS, CR2 %lx", (void *)regs->ip, addr);
 }
 
+#ifdef JIFFY_CHECKED
+/* There is no memory where nothing can be canonical: neither for the push nor for its fault. */
+void arch_lose_stack(void)
+{
+	__asm__ volatile("movq %0, %%rsp; pushq %%rax" ::"r"(1UL << 63) : "memory");
+	__builtin_unreachable();
+}
+#endif
+
 void exc_machine_check(struct pt_regs *regs, long error_code)
 {
 	arch_show_regs(regs);

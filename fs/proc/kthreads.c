@@ -10,11 +10,13 @@
 #include <jiffy/cpumask.h>
 #include <jiffy/err.h>
 #include <jiffy/init.h>
+#include <jiffy/interrupt.h>
 #include <jiffy/kthread.h>
 #include <jiffy/mutex.h>
 #include <jiffy/proc_fs.h>
 #include <jiffy/sched.h>
 #include <jiffy/seq_file.h>
+#include <jiffy/smp.h>
 #include <jiffy/string.h>
 
 #include "internal.h"
@@ -230,6 +232,49 @@ static const char *part_mm(void)
 	return seen.borrowed_mm ? NULL : "it runs on nobody's page tables";
 }
 
+/* ---- softirqs that come faster than they can be done ---- */
+
+static struct {
+	struct tasklet_struct tasklet;
+	bool end;
+	unsigned int by_thread; /* runs in ksoftirqd */
+} flood;
+
+static void raise_again(unsigned long unused)
+{
+	if (!strncmp(current->comm, "ksoftirqd/", 10))
+		flood.by_thread++;
+	if (!READ_ONCE(flood.end))
+		tasklet_schedule(&flood.tasklet);
+}
+
+static void begin_flood(void *unused)
+{
+	tasklet_schedule(&flood.tasklet);
+}
+
+/* ksoftirqd carries them, and others have their share of that CPU as they have beside a task. */
+static const char *part_flood(void)
+{
+	int cpu = cpumask_first(cpu_online_mask);
+	struct task_struct *t = make(counting, 0, cpu);
+
+	if (IS_ERR(t))
+		return "no thread";
+	wake_up_process(t);
+	await_round();
+	flood.end = false;
+	flood.by_thread = 0;
+	tasklet_init(&flood.tasklet, raise_again, 0);
+	smp_call_function_single(cpu, begin_flood, NULL, true);
+	for (int i = 0; i < 5; i++)
+		await_round();
+	WRITE_ONCE(flood.end, true);
+	tasklet_kill(&flood.tasklet);
+	kthread_stop(t);
+	return flood.by_thread ? NULL : "ksoftirqd has carried none of them";
+}
+
 static const struct {
 	const char *name;
 	const char *(*run)(void);
@@ -242,6 +287,7 @@ static const struct {
     {"stop-parked", part_stop_parked},
     {"park-before-it-runs", part_park_first},
     {"mm", part_mm},
+    {"ksoftirqd", part_flood},
 };
 
 static int kthreads_show(struct seq_file *m, void *v)

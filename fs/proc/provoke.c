@@ -6,6 +6,7 @@
  */
 #ifdef JIFFY_CHECKED
 
+#include <arch/boot.h>
 #include <arch/uaccess.h>
 #include <jiffy/bug.h>
 #include <jiffy/init.h>
@@ -102,6 +103,11 @@ static noinline int deeper(int depth)
 static void provoke_stack_overflow(void)
 {
 	pr_info("provoke: %d", deeper(0));
+}
+
+static void provoke_double_fault(void)
+{
+	arch_lose_stack();
 }
 
 /* Under --icount a loop with a pause in it takes minutes of the host's for a second of its own. */
@@ -228,6 +234,7 @@ static const struct {
     {"kthread-user-memory", provoke_kthread_user_memory},
     {"data-execution", provoke_data_execution},
     {"stack-overflow", provoke_stack_overflow},
+    {"double-fault", provoke_double_fault},
     {"hard-lockup", provoke_hard_lockup},
     {"soft-lockup", provoke_soft_lockup},
     {"hung-task", provoke_hung_task},

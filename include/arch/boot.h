@@ -76,6 +76,12 @@ __attribute__((noreturn)) void arch_cpu_dead(void);
 enum machine_end { MACHINE_POWER_OFF = 0x10, MACHINE_PANIC = 0x11, MACHINE_RESTART = 0x12 };
 __attribute__((noreturn)) void arch_machine_end(enum machine_end how);
 
+/*
+ * Of checked builds: takes the kernel's stack away, so that the next fault cannot be delivered and
+ * the machine's last resort for that has something to report. Task context.
+ */
+__attribute__((noreturn)) void arch_lose_stack(void);
+
 /* /proc/cpuinfo's block for one CPU; topology for the scheduler's domains. */
 struct seq_file;
 void arch_show_cpuinfo(struct seq_file *m, int cpu);

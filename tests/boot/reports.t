@@ -21,6 +21,7 @@ report data-execution "${kernel_says}page fault: execution of data: fetch of *"
 report stack-overflow "${kernel_says}kernel stack overflow of task busybox/* at deeper+*"
 report stack-overflow "${kernel_says}kernel stack overflow of task busybox/* at deeper+*" \
 	--append irqstacks=shared
+report double-fault "*RSP *:8000000000000000*Kernel panic: double fault at arch_lose_stack+*"
 report lock-circle "*provoked_inner*${kernel_says}lockdep: locks taken in a circle*locks held by busybox*"
 report softirq-lock "*provoked_lock*take_in_softirq*${kernel_says}lockdep: a lock that softirqs *"
 report lock-twice "${kernel_says}spinlock provoked_lock taken again by the CPU that holds it*"

@@ -80,5 +80,5 @@ CASE_OPT(create_park_stop_wait, .root = true, .timeout = 60)
 	for (line = strtok(buf, "\n"); line; line = strtok(NULL, "\n"), n++)
 		if (strcmp(strchr(line, ':'), ": ok"))
 			FAIL("%s", line);
-	CHECK_EQ(n, 8);
+	CHECK_EQ(n, 9);
 }
