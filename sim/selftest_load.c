@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Load tracking against its formula: the tables to the last digit, the sums and averages of both
- * forms beside a model in floating point, and what frequencies make of utilisation. Called by
- * selftest.c, each in a process of its own.
+ * forms beside a model in floating point, and what frequencies make of utilisation; domains that
+ * are rebuilt by two at once. Called by selftest.c, each in a process of its own.
  */
 #include "selftest.h"
 
@@ -452,10 +452,44 @@ static int test_pressure(void)
 	return 0;
 }
 
+#define LATE_CPU 3
+
+/* What CPU LATE_CPU does meanwhile: it comes up, and takes the mutex first. */
+static void late_cpu_comes(void)
+{
+	cpumask_set_cpu(LATE_CPU, &__cpu_active_mask);
+	rebuild_sched_domains();
+}
+
+/* Two rebuild the domains at once: the second one has the CPUs of then, not those of its start. */
+static int test_domains(void)
+{
+	struct sim_config c = {.cpus = LATE_CPU + 1,
+			       .threads_per_core = 1,
+			       .cores_per_llc = LATE_CPU + 1,
+			       .llcs_per_node = 1};
+	unsigned int cpu;
+
+	sim_boot(&c);
+	cpumask_clear_cpu(LATE_CPU, &__cpu_active_mask);
+	rebuild_sched_domains();
+	if (cpu_rq(LATE_CPU)->sd || cpu_rq(0)->sd->span_weight != LATE_CPU)
+		return selftest_failure("a CPU that is away has a domain");
+	sim_before_mutex = late_cpu_comes;
+	rebuild_sched_domains();
+	if (sim_before_mutex)
+		return selftest_failure("the domains are rebuilt without their mutex");
+	for (cpu = 0; cpu <= LATE_CPU; cpu++)
+		if (!cpu_rq(cpu)->sd || cpu_rq(cpu)->sd->span_weight != LATE_CPU + 1)
+			return selftest_failure("a CPU that came up is in no domain");
+	return 0;
+}
+
 const struct selftest selftest_load[] = {
     {"pelt", test_pelt, false},
     {"pelt40", test_pelt40, false},
     {"frequency", test_frequency, false},
     {"pressure", test_pressure, false},
+    {"domains", test_domains, true},
     {NULL, NULL, false},
 };

@@ -110,6 +110,8 @@ extern u64 sim_now;	       /* ns */
 extern u64 sim_events;	       /* worked on so far */
 extern u64 sim_trace_hash;     /* of all trace events: equal for equal runs */
 extern const char *sim_broken; /* what a check found, NULL: nothing */
+/* Called once, before the next mutex is taken: what another task does while this one waits. */
+extern void (*sim_before_mutex)(void);
 
 /* sim/engine.c. A machine with no tasks; the policy is chosen before (sched_choose()). */
 void sim_boot(const struct sim_config *config);

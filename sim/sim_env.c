@@ -229,8 +229,15 @@ void wait_for_completion(struct completion *c)
 	sim_switch_cpu(self);
 }
 
+void (*sim_before_mutex)(void);
+
 void mutex_lock_nested(struct mutex *lock, int subclass)
 {
+	void (*before)(void) = sim_before_mutex;
+
+	sim_before_mutex = NULL;
+	if (before)
+		before();
 	if (lock->owner)
 		panic("a mutex is taken twice");
 	lock->owner = current;
