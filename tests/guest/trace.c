@@ -330,6 +330,86 @@ CASE_OPT(pipe_goes_on_in_a_new_buffer, .root = true, .no_count = true)
 	free(end());
 }
 
+/* Takes what a file gives for ever, or only asks whether there is something. */
+static void read_for_ever(const char *name, bool only_ask)
+{
+	static char buf[65536];
+	int fd = trace_open(name, O_RDONLY | O_NONBLOCK);
+	struct pollfd pfd = {.fd = fd, .events = POLLIN};
+
+	for (unsigned int i = 1;; i++) {
+		OK(poll(&pfd, 1, 0));
+		if (!only_ask && read(fd, buf, sizeof(buf)) < 0)
+			CHECK_EQ(errno, EAGAIN);
+		/* What has an end is read again from its beginning. */
+		lseek(fd, 0, SEEK_SET);
+		if (i % 16 == 0)
+			nap();
+	}
+}
+
+static void write_for_ever(void)
+{
+	static char text[1000];
+	int fd = trace_open("trace_marker", O_WRONLY);
+
+	memset(text, '.', sizeof(text));
+	for (;;)
+		OK(write(fd, text, sizeof(text)));
+}
+
+/* The last CPU goes or comes, on a machine that is ours. */
+static void plug_last_cpu(const char *online)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/devices/system/cpu/cpu%ld/online",
+		 sysconf(_SC_NPROCESSORS_CONF) - 1);
+	if (!access("/proc/jiffy", F_OK) && sysconf(_SC_NPROCESSORS_CONF) > 1)
+		OK(spew(path, online));
+}
+
+/* Its users stay while the buffer is replaced and a CPU of it goes and comes. */
+CASE_OPT(users_outlive_the_buffer, .root = true, .no_count = true, .timeout = 60)
+{
+	static const struct {
+		const char *file;
+		bool only_ask;
+	} readers[] = {{"trace_pipe", false},
+		       {"trace_pipe", true},
+		       {"per_cpu/cpu0/trace_pipe_raw", false},
+		       {"per_cpu/cpu0/trace_pipe_raw", true},
+		       {"per_cpu/cpu0/trace_pipe", false},
+		       {"trace", false}};
+	char *size = get("buffer_size_kb");
+	pid_t pid[ARRAY_SIZE(readers) + 2];
+
+	begin("sched:*");
+	for (size_t i = 0; i < ARRAY_SIZE(pid); i++) {
+		CHILD(pid[i]) {
+			if (i >= ARRAY_SIZE(readers))
+				write_for_ever();
+			read_for_ever(readers[i].file, readers[i].only_ask);
+		}
+	}
+	for (long i = 0; i < scale(40); i++) {
+		put("buffer_size_kb", i % 2 ? "64" : "128");
+		if (i % 4 == 1)
+			plug_last_cpu(i % 8 == 1 ? "0" : "1");
+		if (i % 5 == 0)
+			put("trace", "");
+		nap();
+	}
+	plug_last_cpu("1");
+	for (size_t i = 0; i < ARRAY_SIZE(pid); i++) {
+		kill(pid[i], SIGKILL);
+		CHECK_EQ(wait_killed(pid[i]), SIGKILL);
+	}
+	put("buffer_size_kb", strchr(size, '(') ? "1024" : strtok(size, "\n"));
+	free(size);
+	free(end());
+}
+
 /* A full buffer keeps the newest, or with overwrite off the oldest, and counts what it lost. */
 CASE_OPT(full_buffer, .root = true, .no_count = true)
 {
