@@ -51,6 +51,66 @@ CASE_ROOT(cpu_time_is_counted)
 	end();
 }
 
+static void choose_cpu(pid_t pid, int cpu)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	OK(sched_setaffinity(pid, sizeof(one), &one));
+}
+
+/*
+ * The init of a pid namespace that ends waits until nobody is left in it, here a zombie, and does
+ * so when its cgroup counts it no more. The cgroup is removed; then the last steps are made, on a
+ * CPU where the cgroup had never anything to run.
+ */
+static void leave_behind_the_cgroup(int cpu)
+{
+	pid_t init, zombie;
+	struct gate g;
+
+	gate_init(&g);
+	OK(mkdir(own, 0755));
+	NEED(unshare(CLONE_NEWPID));
+	CHILD(init) {
+		choose_cpu(0, 0);
+		OK(put(own, "cgroup.procs", "0"));
+		gate_open(&g);
+		pause();
+	}
+	gate_wait(&g);
+	zombie = sleeper();
+	OK(kill(init, SIGKILL));
+	await_state(zombie, "Z");
+	EVENTUALLY(rmdir(own) == 0);
+	choose_cpu(init, cpu);
+	CHECK_EQ(wait_killed(zombie), SIGKILL);
+	CHECK_EQ(wait_killed(init), SIGKILL);
+}
+
+CASE_OPT(removed_before_the_last_switch, .timeout = 60, .root = true)
+{
+	int cpus = cpu_count();
+
+	begin();
+	need_controller("cpu");
+	OK(rmdir(own));
+	for (int i = 0; i < 4; i++) {
+		int cpu = cpus > 1 ? 1 + i % (cpus - 1) : 0;
+		int64_t end;
+		pid_t pid;
+
+		CHILD(pid)
+			leave_behind_the_cgroup(cpu);
+		CHECK_EQ(wait_exit(pid), 0);
+		/* Work for that CPU, so that it balances. */
+		choose_cpu(0, cpu);
+		for (end = now_ms() + 60; now_ms() < end;)
+			;
+	}
+}
+
 static pid_t fifo_hog(int cpu)
 {
 	struct sched_param one = {.sched_priority = 1};

@@ -315,3 +315,61 @@ CASE_ROOT(cpuset_follows_a_cpu_that_goes)
 	reap(pid);
 	end();
 }
+
+#define SPAN_OF_0 "/sys/kernel/debug/sched/domains/cpu0/domain0/span"
+#define SPAN_OF_1 "/sys/kernel/debug/sched/domains/cpu1/domain0/span"
+
+static void read_domains_for_ever(void)
+{
+	static char buf[65536];
+
+	for (;; nap()) {
+		OK(slurp("/proc/schedstat", buf, sizeof(buf)));
+		OK(slurp(SPAN_OF_0, buf, sizeof(buf)));
+		OK(slurp(SPAN_OF_1, buf, sizeof(buf)));
+	}
+}
+
+static void cut_for_ever(void)
+{
+	for (;; nap()) {
+		OK(put(own, "cpuset.cpus.partition", "root"));
+		OK(put(own, "cpuset.cpus.partition", "member"));
+	}
+}
+
+/* The machine is cut up and put together while CPUs come and go and others look at its domains. */
+CASE_OPT(cut_up_while_cpus_come_and_go, .root = true, .timeout = 60)
+{
+	char zero[128], one[128], after[128];
+	int last = cpu_count() - 1;
+	pid_t readers[2], cutter;
+
+	if (access("/proc/jiffy", F_OK) && !getenv("GUEST_HOTPLUG"))
+		SKIP("this machine's CPUs are left alone");
+	if (last < 2)
+		SKIP("fewer than three CPUs");
+	begin();
+	need_controller("cpuset");
+	OK(put(own, "cpuset.cpus", "1"));
+	OK(slurp(SPAN_OF_0, zero, sizeof(zero)));
+	OK(slurp(SPAN_OF_1, one, sizeof(one)));
+	for (int i = 0; i < 2; i++)
+		CHILD(readers[i])
+			read_domains_for_ever();
+	CHILD(cutter)
+		cut_for_ever();
+	for (long i = 0; i < scale(8); i++) {
+		plug(last, "0");
+		plug(last, "1");
+	}
+	reap(cutter);
+	for (int i = 0; i < 2; i++)
+		reap(readers[i]);
+	OK(put(own, "cpuset.cpus.partition", "member"));
+	OK(slurp(SPAN_OF_0, after, sizeof(after)));
+	CHECK_STR(after, zero);
+	OK(slurp(SPAN_OF_1, after, sizeof(after)));
+	CHECK_STR(after, one);
+	end();
+}
