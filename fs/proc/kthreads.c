@@ -77,6 +77,18 @@ static void await_round(void)
 		schedule_timeout_uninterruptible(1);
 }
 
+/* One that counts, and has begun to. */
+static struct task_struct *make_running(int result, int cpu)
+{
+	struct task_struct *t = make(counting, result, cpu);
+
+	if (!IS_ERR(t)) {
+		wake_up_process(t);
+		await_round();
+	}
+	return t;
+}
+
 /* Each part: NULL, or what went wrong. */
 
 static const char *part_create(void)
@@ -104,11 +116,9 @@ static const char *part_stop(void)
 	struct task_struct *t;
 
 	for (size_t i = 0; i < ARRAY_SIZE(results); i++) {
-		t = make(counting, results[i], -1);
+		t = make_running(results[i], -1);
 		if (IS_ERR(t))
 			return "no thread";
-		wake_up_process(t);
-		await_round();
 		if (kthread_stop(t) != results[i])
 			return "the result is another";
 	}
@@ -143,11 +153,10 @@ static const char *part_cpu(void)
 	int cpu;
 
 	for_each_online_cpu (cpu) {
-		t = make(counting, 0, cpu);
+		t = make_running(0, cpu);
 		if (IS_ERR(t))
 			return "no thread";
-		wake_up_process(t);
-		for (int i = 0; i < 3; i++)
+		for (int i = 0; i < 2; i++)
 			await_round();
 		seen.bound = (t->flags & PF_NO_SETAFFINITY) && t->nr_cpus_allowed == 1;
 		kthread_stop(t);
@@ -161,14 +170,12 @@ static const char *part_cpu(void)
 
 static const char *part_park(void)
 {
-	struct task_struct *t = make(counting, 5, cpumask_first(cpu_online_mask));
+	struct task_struct *t = make_running(5, cpumask_first(cpu_online_mask));
 	const char *bad = NULL;
 	unsigned int before;
 
 	if (IS_ERR(t))
 		return "no thread";
-	wake_up_process(t);
-	await_round();
 	for (int i = 0; i < 20 && !bad; i++) {
 		if (kthread_park(t))
 			bad = "it is not parked";
@@ -191,12 +198,10 @@ static const char *part_park(void)
 
 static const char *part_stop_parked(void)
 {
-	struct task_struct *t = make(counting, 6, -1);
+	struct task_struct *t = make_running(6, -1);
 
 	if (IS_ERR(t))
 		return "no thread";
-	wake_up_process(t);
-	await_round();
 	kthread_park(t);
 	return kthread_stop(t) == 6 ? NULL : "the result is lost";
 }
@@ -220,12 +225,10 @@ static const char *part_park_first(void)
 
 static const char *part_mm(void)
 {
-	struct task_struct *t = make(counting, 0, -1);
+	struct task_struct *t = make_running(0, -1);
 
 	if (IS_ERR(t))
 		return "no thread";
-	wake_up_process(t);
-	await_round();
 	kthread_stop(t);
 	if (seen.own_mm)
 		return "it has user memory";
@@ -257,12 +260,10 @@ static void begin_flood(void *unused)
 static const char *part_flood(void)
 {
 	int cpu = cpumask_first(cpu_online_mask);
-	struct task_struct *t = make(counting, 0, cpu);
+	struct task_struct *t = make_running(0, cpu);
 
 	if (IS_ERR(t))
 		return "no thread";
-	wake_up_process(t);
-	await_round();
 	flood.end = false;
 	flood.by_thread = 0;
 	tasklet_init(&flood.tasklet, raise_again, 0);

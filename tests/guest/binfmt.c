@@ -226,13 +226,20 @@ CASE(script_path_with_blanks_around)
 	CHECK_EQ(status_of("argc", argv), 1);
 }
 
-CASE(script_without_newline)
+/* The script "argc", called like a role: this program gets --role, "argc", then what follows. */
+static void make_argc(const char *end)
 {
 	char text[PATH_MAX + 40];
+
+	snprintf(text, sizeof(text), "#!%s --role%s", self_path(), end);
+	make_script("argc", text);
+}
+
+CASE(script_without_newline)
+{
 	char *argv[] = {"ignored", NULL};
 
-	snprintf(text, sizeof(text), "#!%s --role", self_path());
-	make_script("argc", text);
+	make_argc("");
 	CHECK_EQ(status_of("argc", argv), 0);
 }
 
@@ -256,12 +263,10 @@ CASE(script_empty_interpreter)
 
 CASE(script_interpreter_may_be_a_script)
 {
-	char text[PATH_MAX + 40];
 	char *argv[] = {"ignored", "a", NULL};
 
 	/* The outer script's interpreter is "argc", whose own is this program: --role argc s2 a. */
-	snprintf(text, sizeof(text), "#!%s --role\n", self_path());
-	make_script("argc", text);
+	make_argc("\n");
 	make_script("s2", "#!argc\n");
 	CHECK_EQ(status_of("s2", argv), 2);
 }
@@ -280,9 +285,7 @@ CASE(script_nesting_depth)
 	char text[PATH_MAX + 40], name[16];
 	char *argv[] = {"ignored", "a", NULL};
 
-	/* The first is called like a role, so that this program gets: --role, "argc", then the rest. */
-	snprintf(text, sizeof(text), "#!%s --role\n", self_path());
-	make_script("argc", text);
+	make_argc("\n");
 	make_script("s2", "#!argc x\n");
 	for (int i = 3; i <= 6; i++) {
 		snprintf(name, sizeof(name), "s%d", i);

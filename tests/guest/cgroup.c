@@ -67,7 +67,7 @@ CASE_ROOT(process_moves_and_shows_where_it_is)
 	pid_t pid;
 
 	begin();
-	pid = sleeper();
+	pid = waiting_child();
 	OK(put_pid(own, "cgroup.procs", pid));
 	CHECK_EQ(atoi(text_of(own, "cgroup.procs")), pid);
 	CHECK_EQ(atoi(text_of(own, "cgroup.threads")), pid);
@@ -93,7 +93,7 @@ CASE_ROOT(zero_is_the_writer_and_children_stay)
 		pid_t child;
 
 		OK(put(own, "cgroup.procs", "0"));
-		child = sleeper();
+		child = waiting_child();
 		CHECK(strstr(text_of("/proc/self", "cgroup"), own + strlen(base)));
 		char list[64];
 		snprintf(list, sizeof(list), "%d\n%d", getpid(), child);
@@ -111,7 +111,7 @@ CASE_ROOT(zombie_does_not_keep_a_cgroup)
 	pid_t pid;
 
 	begin();
-	pid = sleeper();
+	pid = waiting_child();
 	OK(put_pid(own, "cgroup.procs", pid));
 	kill(pid, SIGKILL);
 	await_state(pid, "Z");
@@ -169,7 +169,7 @@ CASE_ROOT(populated_reaches_the_ancestors)
 	begin();
 	snprintf(a, sizeof(a), "%s/a", own);
 	OK(mkdir(a, 0755));
-	pid = sleeper();
+	pid = waiting_child();
 	OK(put_pid(a, "cgroup.procs", pid));
 	CHECK_EQ(stat_of(own, "cgroup.events", "populated"), 1);
 	reap(pid);
@@ -190,7 +190,7 @@ CASE_ROOT(all_processes_are_listed)
 
 	begin();
 	for (i = 0; i < MANY; i++) {
-		pids[i] = sleeper();
+		pids[i] = waiting_child();
 		OK(put_pid(own, "cgroup.procs", pids[i]));
 	}
 	fd = OK(open(at(own, "cgroup.procs"), O_RDONLY | O_CLOEXEC));
@@ -225,7 +225,7 @@ CASE_ROOT(poll_tells_of_events)
 			    .events = POLLPRI};
 	CHECK(read(p.fd, buf, sizeof(buf)) > 0);
 	CHECK_EQ(poll(&p, 1, 0), 0);
-	pid = sleeper();
+	pid = waiting_child();
 	OK(put_pid(own, "cgroup.procs", pid));
 	CHECK_EQ(poll(&p, 1, 10000), 1);
 	CHECK_EQ(p.revents, POLLPRI | POLLERR);
@@ -247,7 +247,7 @@ CASE_ROOT(inotify_tells_of_events)
 	begin();
 	p = (struct pollfd){.fd = OK(inotify_init1(IN_CLOEXEC)), .events = POLLIN};
 	OK(inotify_add_watch(p.fd, at(own, "cgroup.events"), IN_MODIFY));
-	pid = sleeper();
+	pid = waiting_child();
 	OK(put_pid(own, "cgroup.procs", pid));
 	CHECK_EQ(poll(&p, 1, 10000), 1);
 	CHECK(read(p.fd, buf, sizeof(buf)) >= (ssize_t)sizeof(struct inotify_event));
@@ -312,7 +312,7 @@ CASE_ROOT(frozen_tasks_can_be_killed)
 	pid_t pid;
 
 	begin();
-	pid = sleeper();
+	pid = waiting_child();
 	OK(put_pid(own, "cgroup.procs", pid));
 	OK(put(own, "cgroup.freeze", "1"));
 	EVENTUALLY(stat_of(own, "cgroup.events", "frozen") == 1);
@@ -350,7 +350,7 @@ CASE_ROOT(stopped_tasks_count_as_frozen)
 	pid_t pid;
 
 	begin();
-	pid = sleeper();
+	pid = waiting_child();
 	OK(put_pid(own, "cgroup.procs", pid));
 	kill(pid, SIGSTOP);
 	await_state(pid, "T");
@@ -373,7 +373,7 @@ CASE_ROOT(kill_ends_the_whole_tree)
 	snprintf(a, sizeof(a), "%s/a", own);
 	OK(mkdir(a, 0755));
 	for (i = 0; i < 4; i++) {
-		pid[i] = sleeper();
+		pid[i] = waiting_child();
 		OK(put_pid(i & 1 ? a : own, "cgroup.procs", pid[i]));
 	}
 	OK(put(own, "cgroup.kill", "1"));
@@ -538,7 +538,7 @@ CASE_ROOT(delegation_to_a_user)
 	snprintf(b, sizeof(b), "%s/b", own);
 	OK(chown(own, 1000, 1000));
 	OK(chown(at(own, "cgroup.procs"), 1000, 1000));
-	pid = sleeper();
+	pid = waiting_child();
 	CHILD(mover) {
 		OK(put(own, "cgroup.procs", "0"));
 		OK(setresgid(1000, 1000, 1000));
@@ -589,7 +589,7 @@ CASE_ROOT(pids_max_refuses_forks)
 	CHECK_ERR(put(own, "pids.max", "-1"), EINVAL);
 	CHILD(pid) {
 		OK(put(own, "cgroup.procs", "0"));
-		child = sleeper();
+		child = waiting_child();
 		CHECK_EQ(atoi(text_of(own, "pids.current")), 2);
 		CHECK_ERR(fork(), EAGAIN);
 		CHECK_EQ(stat_of(own, "pids.events", "max"), 1);
@@ -598,7 +598,7 @@ CASE_ROOT(pids_max_refuses_forks)
 		await_state(child, "Z");
 		CHECK_ERR(fork(), EAGAIN);
 		CHECK_EQ(wait_killed(child), SIGKILL);
-		reap(sleeper());
+		reap(waiting_child());
 	}
 	CHECK_EQ(wait_exit(pid), 0);
 	CHECK_EQ(atoi(text_of(own, "pids.current")), 0);
@@ -616,7 +616,7 @@ CASE_ROOT(no_processes_where_children_are_given_to)
 	snprintf(a, sizeof(a), "%s/a", own);
 	OK(mkdir(a, 0755));
 	CHECK_ERR(put(a, "cgroup.subtree_control", "+pids"), ENOENT);
-	pid = sleeper();
+	pid = waiting_child();
 	OK(put_pid(a, "cgroup.procs", pid));
 	OK(put(own, "cgroup.subtree_control", "+pids"));
 	CHECK_STR(text_of(a, "cgroup.controllers"), "pids");

@@ -48,16 +48,7 @@ static inline const char *text_of(const char *dir, const char *name)
 
 static inline int put(const char *dir, const char *name, const char *text)
 {
-	int fd = open(at(dir, name), O_WRONLY | O_CLOEXEC), e;
-	ssize_t n;
-
-	if (fd < 0)
-		return -1;
-	n = write(fd, text, strlen(text));
-	e = errno;
-	close(fd);
-	errno = e;
-	return n < 0 ? -1 : 0;
+	return poke(at(dir, name), text);
 }
 
 static inline int put_pid(const char *dir, const char *name, pid_t pid)
@@ -102,17 +93,6 @@ static inline void need_controller(const char *name)
 	if (!strstr(text_of(base, "cgroup.controllers"), name))
 		SKIP("no controller %s in this machine's cgroup2 hierarchy", name);
 	OK(put(base, "cgroup.subtree_control", text));
-}
-
-static inline pid_t sleeper(void)
-{
-	pid_t pid;
-
-	CHILD(pid) {
-		for (;;)
-			pause();
-	}
-	return pid;
 }
 
 static inline void reap(pid_t pid)

@@ -51,15 +51,6 @@ CASE_ROOT(cpu_time_is_counted)
 	end();
 }
 
-static void choose_cpu(pid_t pid, int cpu)
-{
-	cpu_set_t one;
-
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	OK(sched_setaffinity(pid, sizeof(one), &one));
-}
-
 /*
  * The init of a pid namespace that ends waits until nobody is left in it, here a zombie, and does
  * so when its cgroup counts it no more. The cgroup is removed; then the last steps are made, on a
@@ -74,17 +65,17 @@ static void leave_behind_the_cgroup(int cpu)
 	OK(mkdir(own, 0755));
 	NEED(unshare(CLONE_NEWPID));
 	CHILD(init) {
-		choose_cpu(0, 0);
+		bind_to(0, 0);
 		OK(put(own, "cgroup.procs", "0"));
 		gate_open(&g);
 		pause();
 	}
 	gate_wait(&g);
-	zombie = sleeper();
+	zombie = waiting_child();
 	OK(kill(init, SIGKILL));
 	await_state(zombie, "Z");
 	EVENTUALLY(rmdir(own) == 0);
-	choose_cpu(init, cpu);
+	bind_to(init, cpu);
 	CHECK_EQ(wait_killed(zombie), SIGKILL);
 	CHECK_EQ(wait_killed(init), SIGKILL);
 }
@@ -105,7 +96,7 @@ CASE_OPT(removed_before_the_last_switch, .timeout = 60, .root = true)
 			leave_behind_the_cgroup(cpu);
 		CHECK_EQ(wait_exit(pid), 0);
 		/* Work for that CPU, so that it balances. */
-		choose_cpu(0, cpu);
+		bind_to(0, cpu);
 		for (end = now_ms() + 60; now_ms() < end;)
 			;
 	}
@@ -114,13 +105,10 @@ CASE_OPT(removed_before_the_last_switch, .timeout = 60, .root = true)
 static pid_t fifo_hog(int cpu)
 {
 	struct sched_param one = {.sched_priority = 1};
-	cpu_set_t set;
 	pid_t pid;
 
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
 	CHILD(pid) {
-		OK(sched_setaffinity(0, sizeof(set), &set));
+		bind_to(0, cpu);
 		OK(sched_setscheduler(0, SCHED_FIFO, &one));
 		for (;;)
 			;
@@ -168,7 +156,7 @@ CASE_ROOT(real_time_tasks_have_a_budget)
 	OK(put(own, "cgroup.subtree_control", "-cpu"));
 	/* With nothing there can be no such task, neither come nor become. */
 	OK(put(own, "cpu.rt_runtime_us", "0"));
-	pid = sleeper();
+	pid = waiting_child();
 	OK(put_pid(own, "cgroup.procs", pid));
 	CHECK_ERR(sched_setscheduler(pid, SCHED_FIFO, &one), EPERM);
 	OK(put_pid(base, "cgroup.procs", pid));

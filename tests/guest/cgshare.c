@@ -10,15 +10,6 @@
  */
 #include "cgroup.h"
 
-static void to_cpu(int cpu)
-{
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
-	CPU_SET(cpu, &set);
-	OK(sched_setaffinity(0, sizeof(set), &set));
-}
-
 /* A task of that cgroup that computes for ever, on those CPUs; NULL: on CPU 0. */
 static pid_t hog_on(const char *dir, const cpu_set_t *cpus)
 {
@@ -29,7 +20,7 @@ static pid_t hog_on(const char *dir, const cpu_set_t *cpus)
 		if (cpus)
 			OK(sched_setaffinity(0, sizeof(*cpus), cpus));
 		else
-			to_cpu(0);
+			bind_to(0, 0);
 		for (;;)
 			;
 	}

@@ -3,16 +3,22 @@
 #include "cgroup.h"
 #include "schedcall.h"
 
+/* A cgroup with the controller, on a machine with so many CPUs. */
+static void begin_with_cpus(int least)
+{
+	if (cpu_count() < least)
+		SKIP("fewer than %d CPUs", least);
+	begin();
+	need_controller("cpuset");
+}
+
 CASE_ROOT(cpuset_binds_tasks)
 {
 	cpu_set_t set;
 	pid_t pid;
 
-	if (cpu_count() < 2)
-		SKIP("one CPU");
-	begin();
-	need_controller("cpuset");
-	pid = sleeper();
+	begin_with_cpus(2);
+	pid = waiting_child();
 	OK(put(own, "cpuset.cpus", "1"));
 	CHECK_STR(text_of(own, "cpuset.cpus.effective"), "1");
 	OK(put_pid(own, "cgroup.procs", pid));
@@ -41,10 +47,7 @@ CASE_ROOT(cpuset_partition_takes_cpus_away)
 	cpu_set_t set;
 	pid_t pid;
 
-	if (cpu_count() < 2)
-		SKIP("one CPU");
-	begin();
-	need_controller("cpuset");
+	begin_with_cpus(2);
 	CHECK_STR(text_of(own, "cpuset.cpus.partition"), "member");
 	OK(put(own, "cpuset.cpus.partition", "root"));
 	CHECK(!strncmp(text_of(own, "cpuset.cpus.partition"), "root invalid (", 14));
@@ -54,7 +57,7 @@ CASE_ROOT(cpuset_partition_takes_cpus_away)
 	CHECK_STR(text_of(own, "cpuset.cpus.partition"), "root");
 	OK(sched_getaffinity(0, sizeof(set), &set));
 	CHECK(!CPU_ISSET(1, &set));
-	pid = sleeper();
+	pid = waiting_child();
 	OK(put_pid(own, "cgroup.procs", pid));
 	OK(sched_getaffinity(pid, sizeof(set), &set));
 	CHECK(CPU_COUNT(&set) == 1 && CPU_ISSET(1, &set));
@@ -98,19 +101,10 @@ static pid_t restless(void)
 	return pid;
 }
 
-/* The CPU where it ran last: field 39 of /proc/PID/stat (proc(5)). */
+/* The CPU where it ran last (proc(5)). */
 static int cpu_of(pid_t pid)
 {
-	char path[64], buf[1024], *p;
-	int i;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	CHECK(slurp(path, buf, sizeof(buf)) > 0);
-	p = strrchr(buf, ')');
-	for (i = 2; i < 39 && p; i++)
-		p = strchr(p + 1, ' ');
-	CHECK(p);
-	return atoi(p);
+	return stat_field(pid, 39);
 }
 
 /* What is promised of one partition is no other one's, and goes along with the tasks. */
@@ -120,10 +114,7 @@ CASE_ROOT(partition_admits_deadline_tasks_by_itself)
 	pid_t in, more, out;
 	cpu_set_t set;
 
-	if (cpu_count() < 2)
-		SKIP("one CPU");
-	begin();
-	need_controller("cpuset");
+	begin_with_cpus(2);
 	OK(put(own, "cpuset.cpus", "1"));
 	in = restless();
 	more = restless();
@@ -281,7 +272,7 @@ CASE_ROOT(cpuset_follows_a_cpu_that_goes)
 	snprintf(number, sizeof(number), "%d", last);
 	snprintf(all, sizeof(all), "0-%d", last);
 	OK(put(own, "cpuset.cpus", number));
-	pid = sleeper();
+	pid = waiting_child();
 	OK(put_pid(own, "cgroup.procs", pid));
 	CHECK(runs_only_on(pid, last));
 	plug(last, "0");

@@ -267,7 +267,6 @@ CASE(segments_that_overlap)
 CASE(segments_of_no_size)
 {
 	unsigned long end = EXEC_BASE + 0x20234;
-	char path[64], buf[2048], *p;
 	struct image m;
 	pid_t pid;
 
@@ -279,13 +278,8 @@ CASE(segments_of_no_size)
 	CHECK_STR(mapped(pid, EXEC_BASE + PAGE), "-");
 	CHECK_STR(mapped(pid, EXEC_BASE + 0x10000), "r-xp 7000 f");
 	CHECK_STR(mapped(pid, EXEC_BASE + 0x20000), "-");
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	CHECK(slurp(path, buf, sizeof(buf)) > 0);
-	p = strrchr(buf, ')');
-	for (int field = 2; field < 45; field++)
-		p = strchr(p + 1, ' ');
-	CHECK_EQ(strtoul(p, &p, 10), end);
-	CHECK_EQ(strtoul(p, &p, 10), end);
+	CHECK_EQ(stat_field(pid, 45), end);
+	CHECK_EQ(stat_field(pid, 46), end);
 	unload(pid);
 }
 

@@ -282,16 +282,10 @@ CASE(lock_pi_uncontended)
 /* The priority that /proc shows: -1 - N under SCHED_FIFO with priority N, lent or own. */
 static long shown_priority(pid_t tid)
 {
-	char path[64], buf[1024];
-	long priority;
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-	CHECK(slurp(path, buf, sizeof(buf)) > 0);
-	CHECK_EQ(sscanf(strrchr(buf, ')'),
-			") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %ld",
-			&priority),
-		 1);
-	return priority;
+	return stat_field_in(path, 18);
 }
 
 static void *lock_urgently(void *arg)

@@ -154,6 +154,9 @@ pid_t xfork(void);
 /* A block run by a new child process, which exits with status 0 at its end: CHILD(pid) { ... } */
 #define CHILD(pid) for ((pid) = xfork(); (pid) == 0; _exit(0))
 
+/* A child that waits for signals, until one ends it. */
+pid_t waiting_child(void);
+
 /* Wait for the child and return its raw status. */
 int wait_status(pid_t pid);
 /* The child must have exited; returns its exit status. */
@@ -165,6 +168,10 @@ int wait_killed_at(const char *file, int line, pid_t pid);
 
 /* State letter of a process or thread by /proc/PID/stat; 0 when there is none. */
 char proc_state(pid_t pid);
+/* The number in field n of a file of proc(5)'s form "stat", n >= 4; -1: it cannot be read. */
+long long stat_field_in(const char *path, int n);
+/* The same of /proc/PID/stat. */
+long long stat_field(pid_t pid, int n);
 /* Until the process is in one of the states named ("ST"). */
 void await_state(pid_t pid, const char *states);
 /* Read a whole file of /proc into buf as a string; -1 and errno when it cannot be opened. */
@@ -173,6 +180,8 @@ ssize_t slurp(const char *path, char *buf, size_t size);
 long long proc_field(const char *path, const char *key);
 /* Write a string to a file (created when missing); 0 or -1 and errno. */
 int spew(const char *path, const char *text);
+/* The same for a file that must be there, and is not truncated. */
+int poke(const char *path, const char *text);
 
 /* One-shot meeting point between processes, made of a pipe. */
 struct gate {
@@ -204,6 +213,8 @@ const char *self_path(void);
 int role_main(const char *role, int argc, char **argv) __attribute__((weak));
 /* Numeric argument given to the program by -n, or dflt: scale of the stress cases. */
 long scale(long dflt);
+/* The task (0: the caller) may run on that CPU and no other. */
+void bind_to(pid_t pid, int cpu);
 /* Number of CPUs in the affinity mask. */
 int cpu_count(void);
 

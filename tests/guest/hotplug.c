@@ -7,6 +7,7 @@
  * unplug run only with GUEST_HOTPLUG=1 in the environment.
  */
 #include "harness.h"
+#include "schedcall.h"
 
 #include <linux/futex.h>
 #include <pthread.h>
@@ -22,15 +23,7 @@ static int write_cpu(int cpu, const char *file, const char *text)
 	char path[96];
 
 	snprintf(path, sizeof(path), SYS_CPU "cpu%d/%s", cpu, file);
-	int fd = open(path, O_WRONLY), ret, err;
-
-	if (fd < 0)
-		return -1;
-	ret = write(fd, text, strlen(text)) < 0 ? -1 : 0;
-	err = errno;
-	close(fd);
-	errno = err;
-	return ret;
+	return poke(path, text);
 }
 
 static int set_online(int cpu, bool on)
@@ -217,14 +210,6 @@ CASE_ROOT(timers_outlive_their_cpu)
 	OK(set_online(cpu, true));
 }
 
-struct attr {
-	uint32_t size, policy;
-	uint64_t flags;
-	int32_t nice;
-	uint32_t priority;
-	uint64_t runtime, deadline, period;
-};
-
 /* Promises to deadline tasks are kept: the CPU stays as long as they need it. */
 CASE_ROOT(deadline_tasks_keep_the_cpu)
 {
@@ -241,7 +226,7 @@ CASE_ROOT(deadline_tasks_keep_the_cpu)
 					 .deadline = 10000000,
 					 .period = 10000000};
 
-			CHECK_EQ(syscall(SYS_sched_setattr, 0, &a, 0), 0);
+			OK(set_attr(0, &a));
 			gate_open(&g);
 			pause();
 		}

@@ -52,17 +52,6 @@ CASE(setsid_refused_while_group_id_is_in_use)
 	CHECK_EQ(wait_exit(a), 0);
 }
 
-static pid_t waiting_child(void)
-{
-	pid_t pid;
-
-	CHILD(pid) {
-		for (;;)
-			pause();
-	}
-	return pid;
-}
-
 static void end(pid_t pid)
 {
 	OK(kill(pid, SIGKILL));

@@ -5,20 +5,6 @@
  */
 #include "harness.h"
 
-/* Field n of /proc/PID/stat, counted from 3 behind the name. */
-static long long stat_field(pid_t pid, int n)
-{
-	char path[64], buf[2048], *p;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (slurp(path, buf, sizeof(buf)) < 0)
-		return -1;
-	p = strrchr(buf, ')');
-	for (int field = 2; field < n; field++)
-		p = strchr(p + 1, ' ');
-	return strtoll(p, NULL, 10);
-}
-
 static void need_kthreadd(void)
 {
 	char comm[32];

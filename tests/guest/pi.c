@@ -21,19 +21,10 @@ static long unlock_pi(int i)
 	return syscall(SYS_futex, &locks[i], FUTEX_UNLOCK_PI, 0, NULL, NULL, 0);
 }
 
-/* Field 18 of /proc/PID/stat (proc(5)): 20 + nice, -1 - N with real-time priority N, or -101. */
+/* Field 18 (proc(5)): 20 + nice, -1 - N with real-time priority N, or -101. */
 static long priority_of(pid_t pid)
 {
-	char path[64], buf[1024];
-	long priority;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	CHECK(slurp(path, buf, sizeof(buf)) > 0);
-	CHECK_EQ(sscanf(strrchr(buf, ')'),
-			") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %ld",
-			&priority),
-		 1);
-	return priority;
+	return stat_field(pid, 18);
 }
 
 /* Nobody lends to pid: its priority is an ordinary one (which o1 lets follow what it did lately). */

@@ -6,17 +6,6 @@
 #include <sys/mount.h>
 #include <sys/shm.h>
 
-static pid_t waiting_child(void)
-{
-	pid_t pid;
-
-	CHILD(pid) {
-		for (;;)
-			pause();
-	}
-	return pid;
-}
-
 static int pidfd_of(pid_t pid)
 {
 	return NEED(syscall(SYS_pidfd_open, pid, 0));

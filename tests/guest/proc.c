@@ -25,17 +25,6 @@ static char *text(const char *path)
 	return buf;
 }
 
-static pid_t child(void)
-{
-	pid_t pid;
-
-	CHILD(pid) {
-		for (;;)
-			pause();
-	}
-	return pid;
-}
-
 static void end(pid_t pid)
 {
 	kill(pid, SIGKILL);
@@ -44,7 +33,7 @@ static void end(pid_t pid)
 
 CASE(stat_of_child)
 {
-	pid_t pid = child();
+	pid_t pid = waiting_child();
 	char comm[32], state;
 	int p, pp, pgrp, sid, tty, tpgid;
 
@@ -91,7 +80,7 @@ CASE(stat_states)
 
 CASE(status_fields)
 {
-	pid_t pid = child();
+	pid_t pid = waiting_child();
 
 	await_state(pid, "S");
 	CHECK(strstr(text(path_of(pid, "status")), "Name:\tproc\n"));
@@ -196,7 +185,7 @@ CASE(comm_can_be_written)
 CASE(links_exe_cwd_root)
 {
 	char link[PATH_MAX] = "", cwd[PATH_MAX];
-	pid_t pid = child();
+	pid_t pid = waiting_child();
 
 	CHECK(readlink(path_of(pid, "exe"), link, sizeof(link)) > 0);
 	CHECK_STR(link, self_path());
@@ -294,7 +283,7 @@ CASE(thread_self_link)
 CASE(children_file)
 {
 	char path[64];
-	pid_t pid = child();
+	pid_t pid = waiting_child();
 	int got;
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/children", gettid());
@@ -307,7 +296,7 @@ CASE(children_file)
 
 CASE(directory_lists_processes)
 {
-	pid_t pid = child();
+	pid_t pid = waiting_child();
 	bool found = false, self = false;
 	struct dirent *e;
 	DIR *d = opendir("/proc");
@@ -362,7 +351,7 @@ CASE(io_counts_calls_and_bytes)
 
 CASE_ROOT(io_is_for_the_owner)
 {
-	pid_t pid = child(), other;
+	pid_t pid = waiting_child(), other;
 
 	CHILD(other) {
 		OK(setuid(1000));
@@ -374,7 +363,7 @@ CASE_ROOT(io_is_for_the_owner)
 
 CASE(files_of_dead_process_say_esrch)
 {
-	pid_t pid = child();
+	pid_t pid = waiting_child();
 	int fd = OK(open(path_of(pid, "stat"), O_RDONLY));
 
 	end(pid);
@@ -416,7 +405,7 @@ CASE(start_time_is_recent)
 {
 	unsigned long long start;
 	struct timespec ts;
-	pid_t pid = child();
+	pid_t pid = waiting_child();
 
 	CHECK_EQ(sscanf(strrchr(text(path_of(pid, "stat")), ')') + 2,
 			"%*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d %*d "
@@ -431,7 +420,7 @@ CASE(start_time_is_recent)
 
 CASE(sched_and_wchan_and_limits)
 {
-	pid_t pid = child();
+	pid_t pid = waiting_child();
 
 	await_state(pid, "S");
 	if (access(path_of(pid, "sched"), F_OK) == 0)
@@ -473,7 +462,7 @@ CASE(machine_stat)
 	CHECK(proc_field("/proc/stat", "procs_running") >= 1);
 	long long before = proc_field("/proc/stat", "processes");
 
-	end(child());
+	end(waiting_child());
 	CHECK(proc_field("/proc/stat", "processes") > before);
 }
 
@@ -623,7 +612,7 @@ CASE_ROOT(oom_score_adj)
 	CHECK_STR(text("/proc/self/oom_score_adj"), "500\n");
 	CHECK_ERR(spew("/proc/self/oom_score_adj", "5000"), EINVAL);
 	CHECK_ERR(spew("/proc/self/oom_score_adj", "x"), EINVAL);
-	pid_t pid = child();
+	pid_t pid = waiting_child();
 
 	CHECK_STR(text(path_of(pid, "oom_score_adj")), "500\n");
 	end(pid);

@@ -37,15 +37,12 @@ static unsigned long long total_of(const char *kind)
 /* Two that compute on one CPU until both have done so for a while. */
 static void compete(pid_t pids[2])
 {
-	cpu_set_t one;
 	int i;
 
-	CPU_ZERO(&one);
-	CPU_SET(0, &one);
 	for (i = 0; i < 2; i++) {
 		pids[i] = OK(fork());
 		if (!pids[i]) {
-			OK(sched_setaffinity(0, sizeof(one), &one));
+			bind_to(0, 0);
 			for (;;)
 				;
 		}

@@ -43,17 +43,6 @@ static void let_go(pid_t pid)
 	TRACE(PTRACE_DETACH, pid, 0, 0);
 }
 
-static pid_t waiting_child(void)
-{
-	pid_t pid;
-
-	CHILD(pid) {
-		for (;;)
-			pause();
-	}
-	return pid;
-}
-
 static void end(pid_t pid)
 {
 	kill(pid, SIGKILL);

@@ -99,12 +99,7 @@ static void nothing(int sig __attribute__((unused)))
 
 static void pin(void)
 {
-	cpu_set_t one;
-	int cpu = OK(sched_getcpu());
-
-	CPU_ZERO(&one);
-	CPU_SET(cpu, &one);
-	OK(sched_setaffinity(0, sizeof(one), &one));
+	bind_to(0, OK(sched_getcpu()));
 }
 
 CASE(signal_aborts)

@@ -191,17 +191,9 @@ CASE_ROOT(setpriority_of_user)
 
 CASE(priority_in_proc_stat)
 {
-	char buf[512], *p;
-	long priority, niceness;
-
 	OK(setpriority(PRIO_PROCESS, 0, 5));
-	CHECK(slurp("/proc/self/stat", buf, sizeof(buf)) > 0);
-	p = strrchr(buf, ')') + 2;
-	for (int i = 3; i < 18; i++)
-		p = strchr(p, ' ') + 1;
-	CHECK_EQ(sscanf(p, "%ld %ld", &priority, &niceness), 2);
-	CHECK_EQ(priority, 25);
-	CHECK_EQ(niceness, 5);
+	CHECK_EQ(stat_field(getpid(), 18), 25);
+	CHECK_EQ(stat_field(getpid(), 19), 5);
 }
 
 CASE(yield)
@@ -395,15 +387,10 @@ static void *contend(void *arg)
 
 static long priority_of(pid_t tid)
 {
-	char path[64], buf[512], *p;
+	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/self/task/%d/stat", tid);
-	if (slurp(path, buf, sizeof(buf)) <= 0)
-		return 1000;
-	p = strrchr(buf, ')') + 2;
-	for (int i = 3; i < 18; i++)
-		p = strchr(p, ' ') + 1;
-	return strtol(p, NULL, 10);
+	return stat_field_in(path, 18);
 }
 
 CASE_ROOT(pi_mutex_boosts_owner)

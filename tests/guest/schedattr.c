@@ -107,20 +107,6 @@ CASE_ROOT(deadline_parameters)
 #define RT_RUNTIME "/proc/sys/kernel/sched_rt_runtime_us"
 #define RT_PERIOD  "/proc/sys/kernel/sched_rt_period_us"
 
-static long put(const char *file, const char *text)
-{
-	int fd = open(file, O_WRONLY | O_TRUNC), err;
-	long n;
-
-	if (fd < 0)
-		return -1;
-	n = write(fd, text, strlen(text));
-	err = errno;
-	close(fd);
-	errno = err;
-	return n;
-}
-
 static long number_in(const char *file)
 {
 	FILE *f = fopen(file, "r");
@@ -185,31 +171,31 @@ CASE_ROOT(rt_limits_keep_promises)
 
 	if (runtime != 950000 || number_in(RT_PERIOD) != 1000000)
 		SKIP("this machine has limits of its own");
-	if (put(RT_RUNTIME, "950000") < 0)
+	if (poke(RT_RUNTIME, "950000") < 0)
 		SKIP("the limits may not be written here: %s", strerror(errno));
-	CHECK_ERR(put(RT_PERIOD, "0"), EINVAL);
-	CHECK_ERR(put(RT_PERIOD, "900000"), EINVAL);
-	CHECK_ERR(put(RT_RUNTIME, "-2"), EINVAL);
-	CHECK_ERR(put(RT_RUNTIME, "1000001"), EINVAL);
-	CHECK_ERR(put(RT_RUNTIME, "much"), EINVAL);
+	CHECK_ERR(poke(RT_PERIOD, "0"), EINVAL);
+	CHECK_ERR(poke(RT_PERIOD, "900000"), EINVAL);
+	CHECK_ERR(poke(RT_RUNTIME, "-2"), EINVAL);
+	CHECK_ERR(poke(RT_RUNTIME, "1000001"), EINVAL);
+	CHECK_ERR(poke(RT_RUNTIME, "much"), EINVAL);
 	OK(set_attr(0, &half));
 	/* Half a CPU is more than a thousandth of each. */
-	CHECK_ERR(put(RT_RUNTIME, "1000"), EBUSY);
-	CHECK_ERR(put(RT_PERIOD, "1000000000"), EBUSY);
+	CHECK_ERR(poke(RT_RUNTIME, "1000"), EBUSY);
+	CHECK_ERR(poke(RT_PERIOD, "1000000000"), EBUSY);
 	CHECK_EQ(number_in(RT_RUNTIME), 950000);
 	CHECK_EQ(number_in(RT_PERIOD), 1000000);
-	OK(put(RT_RUNTIME, "900000"));
+	OK(poke(RT_RUNTIME, "900000"));
 	/* Without a limit a whole CPU may be promised; with a small one most of it may not. */
-	OK(put(RT_RUNTIME, "-1"));
+	OK(poke(RT_RUNTIME, "-1"));
 	half.runtime = 100000000;
 	OK(set_attr(0, &half));
 	OK(set_policy(SCHED_OTHER, 0));
 	/* What the task had may count until its period ends. */
-	EVENTUALLY(put(RT_RUNTIME, "1000") > 0);
+	EVENTUALLY(poke(RT_RUNTIME, "1000") == 0);
 	half.runtime = 90000000;
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 900)
 		CHECK_ERR(set_attr(0, &half), EBUSY);
-	OK(put(RT_RUNTIME, "950000"));
+	OK(poke(RT_RUNTIME, "950000"));
 	CHECK_EQ(number_in(RT_RUNTIME), runtime);
 }
 
@@ -268,14 +254,14 @@ CASE_ROOT(tunables_follow_the_cpus)
 		log++;
 	CHECK_EQ(number_in(KERNEL "sched_tunable_scaling"), 1);
 	CHECK_EQ(number_in(KERNEL "sched_latency_ns"), 6000000 * log);
-	OK(put(KERNEL "sched_tunable_scaling", "0"));
+	OK(poke(KERNEL "sched_tunable_scaling", "0"));
 	CHECK_EQ(number_in(KERNEL "sched_latency_ns"), 6000000);
 	CHECK_EQ(number_in(KERNEL "sched_min_granularity_ns"), 750000);
-	OK(put(KERNEL "sched_tunable_scaling", "2"));
+	OK(poke(KERNEL "sched_tunable_scaling", "2"));
 	CHECK_EQ(number_in(KERNEL "sched_latency_ns"), 6000000 * cpus);
 	CHECK_EQ(number_in(KERNEL "sched_wakeup_granularity_ns"), 1000000 * cpus);
-	CHECK_ERR(put(KERNEL "sched_tunable_scaling", "3"), EINVAL);
-	OK(put(KERNEL "sched_tunable_scaling", "1"));
+	CHECK_ERR(poke(KERNEL "sched_tunable_scaling", "3"), EINVAL);
+	OK(poke(KERNEL "sched_tunable_scaling", "1"));
 	CHECK_EQ(number_in(KERNEL "sched_latency_ns"), 6000000 * log);
 }
 
@@ -283,17 +269,17 @@ CASE_ROOT(feature_flags_change)
 {
 	if (access(FEATURES, F_OK))
 		SKIP("no debugfs here");
-	if (put(FEATURES, "NO_WAKEUP_PREEMPTION") < 0)
+	if (poke(FEATURES, "NO_WAKEUP_PREEMPTION") < 0)
 		SKIP("the flags may not be changed here: %s", strerror(errno));
 	CHECK(file_has(FEATURES, " NO_WAKEUP_PREEMPTION"));
-	CHECK_ERR(put(FEATURES, "NO_SUCH_FLAG"), EINVAL);
-	OK(put(FEATURES, "WAKEUP_PREEMPTION\n"));
+	CHECK_ERR(poke(FEATURES, "NO_SUCH_FLAG"), EINVAL);
+	OK(poke(FEATURES, "WAKEUP_PREEMPTION\n"));
 	CHECK(file_has(FEATURES, " WAKEUP_PREEMPTION"));
 	if (!access(KERNEL "sched_features", F_OK)) {
-		CHECK_ERR(put(KERNEL "sched_features", "NO_WA_IDLE NONE"), EINVAL);
-		OK(put(KERNEL "sched_features", "NO_WA_IDLE NO_WA_WEIGHT WA_IDLE"));
+		CHECK_ERR(poke(KERNEL "sched_features", "NO_WA_IDLE NONE"), EINVAL);
+		OK(poke(KERNEL "sched_features", "NO_WA_IDLE NO_WA_WEIGHT WA_IDLE"));
 		CHECK(file_has(FEATURES, " WA_IDLE NO_WA_WEIGHT"));
-		OK(put(FEATURES, "WA_WEIGHT"));
+		OK(poke(FEATURES, "WA_WEIGHT"));
 		CHECK(file_has(KERNEL "sched_features", " WA_IDLE WA_WEIGHT"));
 	}
 }

@@ -22,6 +22,17 @@ void nap(void)
 	nanosleep(&ts, NULL);
 }
 
+pid_t waiting_child(void)
+{
+	pid_t pid;
+
+	CHILD(pid) {
+		for (;;)
+			pause();
+	}
+	return pid;
+}
+
 pid_t xfork(void)
 {
 	pid_t pid = fork();
@@ -73,6 +84,27 @@ char proc_state(pid_t pid)
 	return p ? p[2] : 0;
 }
 
+/* The name in parentheses, field 2, may hold spaces and parentheses. */
+long long stat_field_in(const char *path, int n)
+{
+	char buf[2048], *p;
+
+	if (slurp(path, buf, sizeof(buf)) <= 0)
+		return -1;
+	p = strrchr(buf, ')');
+	for (int field = 2; p && field < n; field++)
+		p = strchr(p + 1, ' ');
+	return p ? strtoll(p, NULL, 10) : -1;
+}
+
+long long stat_field(pid_t pid, int n)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	return stat_field_in(path, n);
+}
+
 void await_state(pid_t pid, const char *states)
 {
 	int64_t until = now_ms() + 10000;
@@ -122,9 +154,9 @@ long long proc_field(const char *path, const char *key)
 	return -1;
 }
 
-int spew(const char *path, const char *text)
+static int write_to(const char *path, int flags, const char *text)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	int fd = open(path, O_WRONLY | O_CLOEXEC | flags, 0644);
 	ssize_t n;
 	int err;
 
@@ -135,6 +167,16 @@ int spew(const char *path, const char *text)
 	close(fd);
 	errno = err;
 	return n == (ssize_t)strlen(text) ? 0 : -1;
+}
+
+int spew(const char *path, const char *text)
+{
+	return write_to(path, O_CREAT | O_TRUNC, text);
+}
+
+int poke(const char *path, const char *text)
+{
+	return write_to(path, 0, text);
 }
 
 void gate_init(struct gate *g)
@@ -214,6 +256,15 @@ void *shared(size_t size)
 void *no_access_page(void)
 {
 	return OK(mmap(NULL, PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+}
+
+void bind_to(pid_t pid, int cpu)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	OK(sched_setaffinity(pid, sizeof(one), &one));
 }
 
 int cpu_count(void)

@@ -261,15 +261,6 @@ CASE_OPT(pipe_waits_and_takes, .root = true, .no_count = true)
 	free(end());
 }
 
-static void on_cpu_0(void)
-{
-	cpu_set_t one;
-
-	CPU_ZERO(&one);
-	CPU_SET(0, &one);
-	OK(sched_setaffinity(0, sizeof(one), &one));
-}
-
 static pid_t blocked_reader(int fd)
 {
 	pid_t pid;
@@ -288,7 +279,7 @@ CASE_OPT(two_wait_at_one_pipe, .root = true, .no_count = true)
 {
 	static const char *const files[] = {"trace_pipe", "per_cpu/cpu0/trace_pipe_raw"};
 
-	on_cpu_0();
+	bind_to(0, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
 		pid_t first, second;
 		int fd;
@@ -416,7 +407,7 @@ CASE_OPT(full_buffer, .root = true, .no_count = true)
 	char *size = get("buffer_size_kb"), *text, line[128];
 	int i;
 
-	on_cpu_0();
+	bind_to(0, 0);
 	begin("");
 	put("buffer_size_kb", "64");
 	for (i = 0; i < 5000; i++) {
@@ -639,7 +630,7 @@ CASE_OPT(raw_pages, .root = true, .no_count = true)
 	text = get("events/ftrace/print/format");
 	CHECK(strstr(text, "ID: 5\n") && strstr(text, "char buf[];\toffset:16;"));
 	free(text);
-	on_cpu_0();
+	bind_to(0, 0);
 	begin("sched:sched_switch");
 	fd = trace_open("per_cpu/cpu0/trace_pipe_raw", O_RDONLY | O_NONBLOCK);
 	for (i = 0; i < 30; i++) {

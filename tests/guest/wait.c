@@ -16,17 +16,6 @@ static pid_t exiting(int status)
 	return pid;
 }
 
-static pid_t sleeping(void)
-{
-	pid_t pid;
-
-	CHILD(pid) {
-		for (;;)
-			pause();
-	}
-	return pid;
-}
-
 CASE(no_children)
 {
 	CHECK_ERR(wait(NULL), ECHILD);
@@ -60,7 +49,7 @@ CASE(killed_status)
 	const int sigs[] = {SIGTERM, SIGKILL, SIGHUP, SIGUSR1, SIGPIPE, SIGALRM, SIGRTMAX};
 
 	for (size_t i = 0; i < ARRAY_SIZE(sigs); i++) {
-		pid_t pid = sleeping();
+		pid_t pid = waiting_child();
 		int status;
 
 		OK(kill(pid, sigs[i]));
@@ -71,7 +60,7 @@ CASE(killed_status)
 
 CASE(nohang_on_running_child)
 {
-	pid_t pid = sleeping();
+	pid_t pid = waiting_child();
 	int status = 99;
 
 	CHECK_EQ(waitpid(pid, &status, WNOHANG), 0);
@@ -93,7 +82,7 @@ CASE(grandchild_is_not_waitable)
 	pid_t *grandchild = shared(PAGE), pid;
 
 	CHILD(pid) {
-		*grandchild = sleeping();
+		*grandchild = waiting_child();
 		CHECK(*grandchild > 0);
 		pause();
 	}
@@ -129,7 +118,7 @@ CASE(any_child)
 
 CASE(by_process_group)
 {
-	pid_t a = sleeping(), b = sleeping();
+	pid_t a = waiting_child(), b = waiting_child();
 
 	OK(setpgid(a, a));
 	OK(kill(a, SIGKILL));
@@ -141,7 +130,7 @@ CASE(by_process_group)
 
 CASE(waitid_by_group)
 {
-	pid_t a = sleeping();
+	pid_t a = waiting_child();
 	siginfo_t si;
 
 	OK(setpgid(a, a));
@@ -153,7 +142,7 @@ CASE(waitid_by_group)
 
 CASE(stopped_and_continued)
 {
-	pid_t pid = sleeping();
+	pid_t pid = waiting_child();
 	int status;
 
 	OK(kill(pid, SIGSTOP));
@@ -171,7 +160,7 @@ CASE(stopped_and_continued)
 
 CASE(stop_is_unseen_without_wuntraced)
 {
-	pid_t pid = sleeping();
+	pid_t pid = waiting_child();
 
 	OK(kill(pid, SIGSTOP));
 	await_state(pid, "T");
@@ -198,7 +187,7 @@ CASE(waitid_exited_siginfo)
 
 CASE(waitid_killed_siginfo)
 {
-	pid_t pid = sleeping();
+	pid_t pid = waiting_child();
 	siginfo_t si;
 
 	OK(kill(pid, SIGTERM));
@@ -209,7 +198,7 @@ CASE(waitid_killed_siginfo)
 
 CASE(waitid_stop_continue_siginfo)
 {
-	pid_t pid = sleeping();
+	pid_t pid = waiting_child();
 	siginfo_t si;
 
 	OK(kill(pid, SIGSTOP));
@@ -237,7 +226,7 @@ CASE(wnowait_leaves_zombie)
 
 CASE(wnowait_leaves_stop)
 {
-	pid_t pid = sleeping();
+	pid_t pid = waiting_child();
 	siginfo_t si;
 
 	OK(kill(pid, SIGSTOP));
@@ -253,7 +242,7 @@ CASE(wnowait_leaves_stop)
 
 CASE(waitid_nohang_clears_siginfo)
 {
-	pid_t pid = sleeping();
+	pid_t pid = waiting_child();
 	siginfo_t si;
 
 	memset(&si, 0xff, sizeof(si));
@@ -273,7 +262,7 @@ CASE(zombie_is_no_child_without_wexited)
 	await_state(pid, "Z");
 	CHECK_ERR(waitid(P_PID, pid, &si, WSTOPPED | WNOHANG), ECHILD);
 	CHECK_ERR(waitid(P_ALL, 0, &si, WSTOPPED | WCONTINUED), ECHILD);
-	live = sleeping();
+	live = waiting_child();
 	OK(waitid(P_ALL, 0, &si, WSTOPPED | WNOHANG));
 	CHECK_EQ(si.si_pid, 0);
 	OK(waitid(P_ALL, 0, &si, WEXITED));
@@ -330,7 +319,7 @@ static void nothing(int sig)
 
 CASE(interrupted_by_signal)
 {
-	pid_t pid = sleeping(), me = getpid(), killer;
+	pid_t pid = waiting_child(), me = getpid(), killer;
 
 	on_signal(SIGUSR1, nothing, 0);
 	CHILD(killer) {
@@ -387,7 +376,7 @@ CASE(sigchld_on_stop)
 {
 	sigset_t set;
 	siginfo_t si;
-	pid_t pid = sleeping();
+	pid_t pid = waiting_child();
 
 	block_signal(SIGCHLD);
 	sigemptyset(&set);
@@ -402,7 +391,7 @@ CASE(sigchld_on_stop)
 
 CASE(nocldstop_suppresses_sigchld)
 {
-	pid_t pid = sleeping();
+	pid_t pid = waiting_child();
 
 	on_signal(SIGCHLD, nothing, SA_NOCLDSTOP);
 	block_signal(SIGCHLD);
@@ -600,7 +589,7 @@ CASE(pidfd_selector)
 
 CASE(pidfd_nonblock_is_eagain)
 {
-	pid_t pid = sleeping();
+	pid_t pid = waiting_child();
 	int fd = NEED(syscall(SYS_pidfd_open, pid, O_NONBLOCK));
 	siginfo_t si;
 
