@@ -323,7 +323,11 @@ static void wait_expedited(struct completion *done)
 
 void rcu_hurry(void)
 {
-	WRITE_ONCE(hurry_until, jiffies + PATIENCE);
+	unsigned long until = jiffies + PATIENCE;
+
+	/* Many may call at once, and once a tick is enough. */
+	if (READ_ONCE(hurry_until) != until)
+		WRITE_ONCE(hurry_until, until);
 }
 
 /*

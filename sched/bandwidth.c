@@ -578,8 +578,8 @@ void tg_get_cfs_stat(struct task_group *tg, struct sched_bandwidth_stat *st)
 }
 
 /*
- * tg gets no new tasks; those that exit may still run in it. A limited one is left by its owner in task context; one that never
- * had a limit (an autogroup's) has no timer and may go from anywhere.
+ * tg gets no new tasks; those that exit may still run in it. A limited one is left by its owner in
+ * task context; one that never had a limit (an autogroup's) has no timer and may go from anywhere.
  */
 void destroy_cfs_bandwidth(struct task_group *tg)
 {

@@ -544,6 +544,9 @@ extern int sysctl_sched_rr_timeslice_ms, sysctl_sched_rt_period_us, sysctl_sched
  * promised must still fit. 0, -EINVAL, -EBUSY. [task]
  */
 int sched_rt_set_global(const int *period_us, const int *runtime_us);
+/* Meanwhile neither changes. Inside sched_domains_mutex. [task] */
+void rt_limits_lock(void);
+void rt_limits_unlock(void);
 #define RR_TIMESLICE (100 * HZ / 1000) /* ticks */
 extern int sched_rr_timeslice;
 

@@ -300,6 +300,16 @@ out:
 	return err;
 }
 
+void rt_limits_lock(void)
+{
+	mutex_lock(&rt_group_mutex);
+}
+
+void rt_limits_unlock(void)
+{
+	mutex_unlock(&rt_group_mutex);
+}
+
 int sched_rt_set_global(const int *period_us, const int *runtime_us)
 {
 	struct rt_change c = {.changed = &root_task_group};

@@ -501,8 +501,12 @@ void sched_set_partitions(const int *part)
 		changed |= part_of[cpu] != part[cpu];
 		part_of[cpu] = part[cpu];
 	}
-	if (changed)
+	if (changed) {
+		/* A new root domain begins with the limits, and hears of a change once it is attached. */
+		rt_limits_lock();
 		divide_roots();
+		rt_limits_unlock();
+	}
 	dl_bw_shrunk(cpu_possible_mask);
 	mutex_unlock(&sched_domains_mutex);
 	if (changed)
