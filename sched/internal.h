@@ -78,6 +78,9 @@ extern const u32 sched_prio_to_wmult[NICE_WIDTH];
 #define DEQUEUE_DELAYED	  0x200 /* eevdf: takes the delayed one really off */
 #define ENQUEUE_DELAYED	  0x200
 #define DEQUEUE_SPECIAL	  0x400 /* no delaying */
+/* With ENQUEUE_WAKEUP: how it slept, and who wakes it. */
+#define ENQUEUE_UNINTERRUPTIBLE 0x800
+#define ENQUEUE_BY_INTERRUPT	0x1000
 
 /*
  * What a scheduling class does. All under rq->lock, interrupts off, the rq's clock updated by
@@ -109,7 +112,8 @@ struct sched_class {
 	void (*rq_offline)(struct rq *rq);
 	void (*task_tick)(struct rq *rq, struct task_struct *curr);
 	void (*task_fork)(struct task_struct *p); /* [child's pi_lock, no rq->lock] */
-	void (*task_exit)(struct task_struct *p); /* [task] no lock */
+	/* p ends, whom parent, of this class too, has forked. [rq: parent's] */
+	void (*task_exit)(struct rq *rq, struct task_struct *parent, struct task_struct *p);
 	void (*task_dead)(struct task_struct *p); /* [preempt off] after its last switch */
 	void (*switched_from)(struct rq *rq, struct task_struct *p); /* p off the queue */
 	void (*switching_to)(struct rq *rq, struct task_struct *p);  /* p off the queue */

@@ -9,6 +9,18 @@
  * priority, one that never does loses as much, and interactive ones (by that measure) are put back
  * into the active array, as long as the round is young.
  *
+ * The measure is sleep_avg, from 0 to a second, a tenth of which is a step of bonus. Time asleep adds
+ * to it 10 - bonus times as much, running takes off what it took divided by the bonus: it comes
+ * soon and goes slowly, and a burst does not make an editor a compiler. A sleep that is longer than
+ * what would make it interactive (INTERACTIVE_SLEEP) brings nine tenths at once, so that a daemon
+ * that wakes once a day does not count as the most interactive of all. Waiting for a disk is no sign
+ * of a user: sleep that no signal ends lifts no further than to the edge. Time that a woken task
+ * waits for the CPU is credited like sleep, since it would have slept again: all of it when an
+ * interrupt woke it, 30 % when a task did, whose own work may be what it waits for. A child begins
+ * with 95 % of its parent's and half of its slice, gives what is left of that back if it ends
+ * first, and takes a quarter of the difference from a parent that counts as more interactive than
+ * it was. A batch task earns nothing.
+ *
  * That nobody waits for ever. A round is overdue when it is older than STARVATION_LIMIT for each
  * task of the queue. From then on tasks that wake, fork or end a slice join the expired array, so
  * the active one is left by its tasks and entered by none: it is empty when each has used what it
@@ -39,6 +51,8 @@
 #define INTERACTIVE_DELTA     2
 #define STARVATION_LIMIT_NS   NS_MAX_SLEEP_AVG
 #define CHILD_PENALTY	      95 /* percent of the parent's bonus */
+#define EXIT_WEIGHT	      3	 /* parts of the parent's own to one of the child's */
+#define ON_RUNQUEUE_WEIGHT    30 /* percent of a wait that is credited, when a task woke it */
 #define TIMESLICE_GRANULARITY max(10 * HZ / 1000, 1)
 #define BUSY_REBALANCE_TICKS  (HZ / 5)
 
@@ -77,12 +91,26 @@ static int dynamic_prio(const struct task_struct *p)
 		     MAX_PRIO - 1);
 }
 
+/*
+ * The bonus, less half of all, from which on a task counts as interactive: 2 at nice 0, 6 at 19, where
+ * no bonus is enough, -3 at -20, where nearly any is.
+ */
+static int interactive_delta(const struct task_struct *p)
+{
+	return (task_nice(p) + NICE_WIDTH / 2) * MAX_BONUS / NICE_WIDTH - MAX_BONUS / 2 +
+	       INTERACTIVE_DELTA;
+}
+
 /* A nice task must earn more bonus to count as interactive than one that is not nice. */
 static bool task_interactive(const struct task_struct *p)
 {
-	int nice = task_nice(p), delta = nice * MAX_BONUS / NICE_WIDTH + INTERACTIVE_DELTA;
+	return p->prio <= p->static_prio - interactive_delta(p);
+}
 
-	return p->prio <= p->static_prio - delta;
+/* ns: a sleep_avg of more is well beyond the edge of interactive; 799 ms at nice 0. */
+static u64 interactive_sleep(const struct task_struct *p)
+{
+	return jiffies_to_nsecs(DEF_TIMESLICE * (MAX_BONUS / 2 + interactive_delta(p) + 1) - 1);
 }
 
 /* The round has lasted for long enough: whoever is not in the active array yet is for the next. */
@@ -123,22 +151,51 @@ static void join_expired(struct o1_rq *o1, struct task_struct *p)
 	o1->best_expired_prio = min(o1->best_expired_prio, p->static_prio);
 }
 
-/* Sleep is credited, more to those that have little; a very long one makes interactive at once. */
-static void credit_sleep(struct task_struct *p, u64 now)
+/* ns of sleep, or of what counts as such. */
+static void credit_sleep(struct task_struct *p, u64 ns, bool uninterruptible)
 {
-	u64 sleep = min(now - p->o1.timestamp, NS_MAX_SLEEP_AVG);
-	u64 ceiling = NS_MAX_SLEEP_AVG / 2;
+	u64 edge = interactive_sleep(p);
 
-	if ((s64)(now - p->o1.timestamp) <= 0 || !p->o1.timestamp)
+	if (p->policy == SCHED_BATCH)
 		return;
-	if (sleep > ceiling) {
+	if (ns > edge && !uninterruptible) {
 		p->o1.sleep_avg =
 		    max(p->o1.sleep_avg,
 			(unsigned long)(NS_MAX_SLEEP_AVG - jiffies_to_nsecs(DEF_TIMESLICE)));
 		return;
 	}
-	sleep *= max(MAX_BONUS - current_bonus(p), 1);
-	p->o1.sleep_avg = min(p->o1.sleep_avg + sleep, NS_MAX_SLEEP_AVG);
+	ns = min(ns, NS_MAX_SLEEP_AVG) * max(MAX_BONUS - current_bonus(p), 1);
+	if (uninterruptible)
+		ns = p->o1.sleep_avg < edge ? min(ns, edge - p->o1.sleep_avg) : 0;
+	p->o1.sleep_avg = min(p->o1.sleep_avg + ns, NS_MAX_SLEEP_AVG);
+}
+
+static void credit_wakeup(struct task_struct *p, u64 now, int flags)
+{
+	bool uninterruptible = flags & ENQUEUE_UNINTERRUPTIBLE;
+
+	if (p->o1.timestamp && (s64)(now - p->o1.timestamp) > 0)
+		credit_sleep(p, now - p->o1.timestamp, uninterruptible);
+	p->o1.timestamp = now;
+	p->o1.wait_credit = uninterruptible		   ? 0
+			    : flags & ENQUEUE_BY_INTERRUPT ? 100
+							   : ON_RUNQUEUE_WEIGHT;
+}
+
+/* It was woken and has the CPU now, at a better priority perhaps. */
+static void credit_wait(struct task_struct *p, u64 now)
+{
+	struct o1_prio_array *array = p->o1.array;
+	s64 waited = now - p->o1.timestamp;
+
+	if (waited > 0 && !sched_mutant(O1_WAIT_NOT_CREDITED))
+		credit_sleep(p, (u64)waited * p->o1.wait_credit / 100, false);
+	p->o1.wait_credit = 0;
+	if (dynamic_prio(p) == p->prio)
+		return;
+	array_del(p);
+	p->prio = dynamic_prio(p);
+	array_add(array, p, false);
 }
 
 /*
@@ -169,14 +226,23 @@ static void note_round(struct rq *rq, struct task_struct *p, int flags)
 		o1->round_began = p->o1.round_began;
 }
 
-/* One that comes back at once has in this round what it had. */
+/*
+ * One that comes back at once has in this round what it had; one that gave the last tick of its slice
+ * to a child, and slept before a tick found it, has come to the end of it.
+ */
 static bool has_had_turn(struct rq *rq, struct task_struct *p, int flags)
 {
+	bool spent = false;
+
+	if (flags & (ENQUEUE_WAKEUP | ENQUEUE_INITIAL) && !p->o1.time_slice) {
+		p->o1.time_slice = task_timeslice(p);
+		spent = !(flags & ENQUEUE_INITIAL) && !task_interactive(p);
+	}
 	if (rt_task(p))
 		return false;
 	if (flags & ENQUEUE_RESTORE)
 		return p->o1.expired;
-	return round_overdue(rq) || (flags & ENQUEUE_MIGRATED && p->o1.expired);
+	return spent || round_overdue(rq) || (flags & ENQUEUE_MIGRATED && p->o1.expired);
 }
 
 static void enqueue_task_o1(struct rq *rq, struct task_struct *p, int flags)
@@ -185,9 +251,7 @@ static void enqueue_task_o1(struct rq *rq, struct task_struct *p, int flags)
 	bool had_turn;
 
 	if ((flags & ENQUEUE_WAKEUP) && !(flags & ENQUEUE_INITIAL) && !rt_task(p))
-		credit_sleep(p, rq_clock(rq));
-	if (!p->o1.time_slice)
-		p->o1.time_slice = task_timeslice(p);
+		credit_wakeup(p, rq_clock(rq), flags);
 	p->prio = dynamic_prio(p);
 	had_turn = has_had_turn(rq, p, flags);
 	note_round(rq, p, flags);
@@ -274,10 +338,13 @@ static void put_prev_task_o1(struct rq *rq, struct task_struct *p)
 		p->o1.sleep_avg -= min(p->o1.sleep_avg, ran);
 	}
 	p->o1.timestamp = now;
+	p->o1.wait_credit = 0;
 }
 
 static void set_next_task_o1(struct rq *rq, struct task_struct *p, bool first)
 {
+	if (first && p->o1.wait_credit && !rt_task(p))
+		credit_wait(p, rq_clock(rq));
 	p->se.exec_start = rq_clock_task(rq);
 	p->o1.timestamp = rq_clock(rq);
 }
@@ -404,19 +471,39 @@ static void task_tick_o1(struct rq *rq, struct task_struct *p)
 	}
 }
 
-/* Parent and child share what is left of the slice, so that forking gains no time. [pi_lock] */
+/*
+ * Parent and child share what is left of the slice, so that forking gains no time; who gives its last
+ * tick away has none. [pi_lock]
+ */
 static void task_fork_o1(struct task_struct *p)
 {
 	struct task_struct *parent = current;
+	unsigned int slice = READ_ONCE(parent->o1.time_slice);
 
 	memset(&p->o1, 0, sizeof(p->o1));
 	INIT_LIST_HEAD(&p->o1.run_list);
-	p->o1.time_slice = (parent->o1.time_slice + 1) / 2;
+	/* The tick does not come between, but a child may end on another CPU. */
+	while (!try_cmpxchg(&parent->o1.time_slice, &slice, slice / 2))
+		;
+	p->o1.time_slice = (slice + 1) / 2;
 	p->o1.first_time_slice = 1;
 	p->o1.sleep_avg = parent->o1.sleep_avg * CHILD_PENALTY / 100;
-	parent->o1.time_slice /= 2;
-	if (!parent->o1.time_slice)
-		parent->o1.time_slice = 1;
+}
+
+/* What p did not use goes back; of a parent whose children compute it shows less that it sleeps. */
+static void task_exit_o1(struct rq *rq, struct task_struct *parent, struct task_struct *p)
+{
+	unsigned int slice = READ_ONCE(parent->o1.time_slice), back, most = task_timeslice(parent);
+
+	lockdep_assert_held(&rq->lock);
+	if (p->o1.first_time_slice && !sched_mutant(O1_CHILD_KEEPS_SLICE)) {
+		do
+			back = slice < most ? min(p->o1.time_slice, most - slice) : 0;
+		while (!try_cmpxchg(&parent->o1.time_slice, &slice, slice + back));
+	}
+	if (p->o1.sleep_avg < parent->o1.sleep_avg)
+		parent->o1.sleep_avg =
+		    (parent->o1.sleep_avg * EXIT_WEIGHT + p->o1.sleep_avg) / (EXIT_WEIGHT + 1);
 }
 
 static void switching_to_o1(struct rq *rq, struct task_struct *p)
@@ -492,6 +579,7 @@ struct sched_class o1_sched_class = {
     .select_task_rq = select_task_rq_idle,
     .task_tick = task_tick_o1,
     .task_fork = task_fork_o1,
+    .task_exit = task_exit_o1,
     .switching_to = switching_to_o1,
     .switched_to = switched_to_o1,
     .prio_changed = prio_changed_o1,

@@ -235,6 +235,14 @@ static void rec_fork(struct task_struct *p)
 	call_ends(&c, 0, current);
 }
 
+static void rec_exit(struct rq *rq, struct task_struct *parent, struct task_struct *p)
+{
+	struct call c = call_begins(REC_EXIT, rq, parent);
+
+	own[p->sched_class->rank].task_exit(rq, parent, p);
+	call_ends(&c, 0, p);
+}
+
 /* Every class gets this one, for the move itself is to be written. */
 static void rec_migrate(struct task_struct *p, int new_cpu)
 {
@@ -321,6 +329,7 @@ static void exchange(struct sched_class *class)
 	EXCHANGE(class, switch_task, rec_switch);
 	EXCHANGE(class, task_tick, rec_tick);
 	EXCHANGE(class, task_fork, rec_fork);
+	EXCHANGE(class, task_exit, rec_exit);
 	EXCHANGE(class, prio_changed, rec_prio_changed);
 	EXCHANGE(class, reweight_task, rec_reweight);
 	EXCHANGE(class, update_curr, rec_update_curr);

@@ -55,6 +55,7 @@ enum record_op {
 	REC_PRIO_CHANGED, /* flags: the old priority */
 	REC_UPDATE_CURR,
 	REC_REWEIGHT, /* a task of the fair class; the weight follows from what it is now */
+	REC_EXIT,     /* id: the parent; result: its child, which ends */
 	REC_SWITCH,   /* id: who takes over from the one that runs, of the same class */
 	REC_NR,
 };

@@ -131,18 +131,23 @@ static void count_wake_remote(int cpu)
 
 static void ttwu_queue(struct task_struct *p, int cpu, int wake_flags)
 {
+	int flags = ENQUEUE_WAKEUP | ENQUEUE_NOCLOCK;
 	struct rq *rq = cpu_rq(cpu);
 
 	rq_lock(rq);
 	update_rq_clock(rq);
-	if (p->sched_contributes_to_load)
+	if (p->sched_contributes_to_load) {
 		rq->nr_uninterruptible--;
+		flags |= ENQUEUE_UNINTERRUPTIBLE;
+	}
+	if (in_interrupt())
+		flags |= ENQUEUE_BY_INTERRUPT;
 	rq->ttwu_count++;
 	if (cpu == smp_processor_id())
 		rq->ttwu_local++;
 	else
 		count_wake_remote(cpu);
-	activate_task(rq, p, ENQUEUE_WAKEUP | ENQUEUE_NOCLOCK);
+	activate_task(rq, p, flags);
 	ttwu_do_wakeup(rq, p, wake_flags);
 	update_avg_idle(rq);
 	check_rq(rq, "wake-up");
@@ -399,11 +404,27 @@ void sched_post_fork(struct task_struct *p)
 	trace_sched_process_fork(current, p);
 }
 
+/* A thread's parent is its process's, which need not have forked it. */
+static void tell_parent_class(struct task_struct *p)
+{
+	struct task_struct *parent;
+	unsigned long flags;
+	struct rq *rq;
+
+	rcu_read_lock();
+	parent = rcu_dereference(p->real_parent);
+	rq = task_rq_lock(parent, &flags);
+	if (p->pid == p->tgid && parent->sched_class == p->sched_class)
+		p->sched_class->task_exit(rq, parent, p);
+	task_rq_unlock(rq, parent, &flags);
+	rcu_read_unlock();
+}
+
 void sched_exit(struct task_struct *p)
 {
 	trace_sched_process_exit(p);
 	if (p->sched_class->task_exit)
-		p->sched_class->task_exit(p);
+		tell_parent_class(p);
 }
 
 void wake_up_new_task(struct task_struct *p)

@@ -174,6 +174,14 @@ static void do_fork(const struct call *c, struct rq *rq, struct task_struct *p)
 	sim_current = rq->curr;
 }
 
+static void do_child_exit(const struct call *c, struct rq *rq, struct task_struct *parent)
+{
+	struct task_struct *p = task_of_id(c->result >> REC_RESULT_SHIFT);
+
+	if (p && parent->sched_class->task_exit)
+		parent->sched_class->task_exit(rq, parent, p);
+}
+
 static void do_migrate(const struct call *c, struct task_struct *p)
 {
 	if (p->sched_class->migrate_task_rq)
@@ -246,6 +254,9 @@ static bool do_class_call(const struct call *c, struct rq *rq, struct task_struc
 		break;
 	case REC_FORK:
 		do_fork(c, rq, p);
+		break;
+	case REC_EXIT:
+		do_child_exit(c, rq, p);
 		break;
 	case REC_MIGRATE:
 		do_migrate(c, p);

@@ -280,6 +280,9 @@ static int test_waiting(void)
 	if (!sim_run_until(3000000000ULL))
 		return selftest_failure(sim_broken);
 	bound = (n + 5) * turn;
+	/* The sleeper, interactive when it comes, is put back for all that it works. */
+	if (sched_choice == SCHED_O1)
+		bound += 400000000;
 	for (i = 0; i < sim_nr_tasks(); i++) {
 		struct sim_task *t = sim_task(i);
 		u64 waits = selftest_waits(t);
@@ -331,6 +334,51 @@ static int test_interactive(void)
 			return selftest_failure("a task that never sleeps never runs");
 		}
 	}
+	return 0;
+}
+
+/*
+ * o1: a shell whose children end soon keeps its slice of 25 ticks but for those that it ran, up to half
+ * of it being with a child; and of two tasks that run for long and sleep for a moment, one that is
+ * held up by a real-time task when it was woken counts as interactive after a time.
+ */
+static int test_credits(void)
+{
+	u64 ns, best = 0, run = between(2000, 2200) * 1000;
+	struct sim_program *p;
+
+	if (sched_choice != SCHED_O1)
+		return 0;
+	machine.cpus = 2;
+	p = add("shell", 1);
+	p->first_cpu = p->last_cpu = 0;
+	does(p, OP_RUN, 200000, 100000);
+	does(p, OP_FORK, 1, 0);
+	does(p, OP_SLEEP, 4000000, 1000000);
+	p = add("child", 1);
+	p->first_cpu = p->last_cpu = 0;
+	does(p, OP_RUN, 100000, 0);
+	does(p, OP_EXIT, 0, 0);
+	p = add("held up", 1);
+	p->first_cpu = p->last_cpu = 1;
+	does(p, OP_RUN, run, 0);
+	does(p, OP_SLEEP, run / 20, 0);
+	p = add("rt", 1);
+	p->policy = SCHED_FIFO;
+	p->rt_priority = 1;
+	p->first_cpu = p->last_cpu = 1;
+	does(p, OP_RUN, 20000000, 0);
+	does(p, OP_SLEEP, 2500000, 500000);
+	start(2);
+	for (ns = 10000000; ns < 10000000000ULL; ns += 10000000) {
+		if (!sim_run_until(ns))
+			return selftest_failure(sim_broken);
+		if (ns < 500000000 && sim_task(0)->task.o1.time_slice < 5)
+			return selftest_failure("forks use up their parent's slice");
+		best = max(best, (u64)sim_task(2)->task.o1.sleep_avg);
+	}
+	if (best < 500000000)
+		return selftest_failure("waiting for the CPU is not credited");
 	return 0;
 }
 
@@ -457,15 +505,10 @@ static int test_epochs(void)
 }
 
 const struct selftest selftest_classes[] = {
-    {"deadlines", test_deadlines, false},
-    {"promises", test_promises, false},
-    {"real_time", test_real_time, false},
-    {"turns", test_turns, false},
-    {"waiting", test_waiting, false},
-    {"interactive", test_interactive, false},
-    {"load", test_load, false},
-    {"spread", test_spread, false},
-    {"epochs", test_epochs, false},
-    {"slices", test_slices, false},
-    {NULL, NULL, false},
+    {"deadlines", test_deadlines, false}, {"promises", test_promises, false},
+    {"real_time", test_real_time, false}, {"turns", test_turns, false},
+    {"waiting", test_waiting, false},	  {"interactive", test_interactive, false},
+    {"credits", test_credits, false},	  {"load", test_load, false},
+    {"spread", test_spread, false},	  {"epochs", test_epochs, false},
+    {"slices", test_slices, false},	  {NULL, NULL, false},
 };

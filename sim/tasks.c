@@ -45,6 +45,7 @@ struct sim_task *sim_copy_task(const char *name, int pid)
 	/* As fork does: a copy of current, then what is its own. */
 	t->task = *current;
 	t->task.flags &= ~(PF_KTHREAD | PF_IDLE);
+	t->task.real_parent = current;
 	sim_init_task(t, name, pid);
 	return t;
 }

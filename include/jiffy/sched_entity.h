@@ -82,7 +82,7 @@ struct sched_dl_entity {
 struct sched_goodness_entity {
 	struct list_head run_list; /* of those that wait */
 	s64 place;		   /* in the queue: the lower the earlier */
-	long counter;	     /* ticks left */
+	long counter;		   /* ticks left */
 	unsigned long epoch; /* how many times all counters were refilled, as far as it knows */
 	unsigned int on_rq;
 	int last_cpu;
@@ -94,7 +94,9 @@ struct sched_o1_entity {
 	struct o1_prio_array *array;
 	unsigned long sleep_avg; /* ns */
 	u64 timestamp;
+	/* Ticks left; it is still what its parent gave it. A fork and a child's end may meet. */
 	unsigned int time_slice, first_time_slice;
+	unsigned int wait_credit; /* percent of the wait since it was woken, until it runs */
 	/* When it last left a queue: had it had its turn in that queue's round, and since when was
 	   that under way? */
 	bool expired;
