@@ -12,6 +12,7 @@ enum migrate_by { BY_LOAD, BY_TASKS };
 struct lb_env {
 	struct sched_domain *sd;
 	int dst_cpu, src_cpu;
+	int other_dst; /* of dst_cpu's group, where a task may go that may not to dst_cpu; -1 */
 	struct rq *dst_rq, *src_rq;
 	enum idle_type idle;
 	enum migrate_by by;
@@ -51,7 +52,7 @@ static enum group_type group_type_of(struct sched_group *sg, const struct group_
 {
 	if (s->nr_running > s->weight)
 		return OVERLOADED;
-	if (sg->sgc.imbalance)
+	if (sg->below && READ_ONCE(sg->below->stuck))
 		return IMBALANCED;
 	return s->idle_cpus ? HAS_SPARE : FULLY_BUSY;
 }
@@ -234,6 +235,22 @@ static bool task_hot(struct task_struct *p, struct lb_env *env)
 	return delta < (s64)sysctl_sched_migration_cost;
 }
 
+/*
+ * p may not run on dst_cpu, but that one acts for its group: is there another one in it for p? An
+ * idle one, if dst_cpu idles; -1: none. A newly idle CPU acts for itself.
+ */
+static int other_dst(struct task_struct *p, struct lb_env *env)
+{
+	unsigned int cpu;
+
+	if (env->idle == NEWLY_IDLE || sched_mutant(BALANCE_FOR_ONE))
+		return -1;
+	for_each_cpu_and (cpu, &env->sd->groups->span, env->cpus)
+		if (is_cpu_allowed(p, cpu) && (env->idle == NOT_IDLE || idle_cpu(cpu)))
+			return cpu;
+	return -1;
+}
+
 static bool can_migrate_task(struct task_struct *p, struct lb_env *env)
 {
 	lockdep_assert_held(&env->src_rq->lock);
@@ -243,6 +260,8 @@ static bool can_migrate_task(struct task_struct *p, struct lb_env *env)
 		return false;
 	if (!is_cpu_allowed(p, env->dst_cpu) && !sched_mutant(BALANCE_IGNORES_CPUS)) {
 		env->some_pinned = true;
+		if (env->other_dst < 0)
+			env->other_dst = other_dst(p, env);
 		return false;
 	}
 	env->all_pinned = false;
@@ -389,14 +408,20 @@ static void try_active_balance(struct lb_env *env)
 	struct rq *busiest = env->src_rq;
 	unsigned long flags;
 	bool start = false;
+	int to;
 
 	if (env->sd->nr_balance_failed <= env->sd->cache_nice_tries + 2)
 		return;
+	/* Beside as many others it would be no better off. */
+	if (env->idle == NOT_IDLE &&
+	    READ_ONCE(busiest->nr_running) <= READ_ONCE(env->dst_rq->nr_running))
+		return;
 	raw_spin_lock_irqsave(&busiest->lock, flags);
-	if (!busiest->active_balance && busiest->cfs.h_nr_running &&
-	    is_cpu_allowed(busiest->curr, env->dst_cpu)) {
+	to = is_cpu_allowed(busiest->curr, env->dst_cpu) ? env->dst_cpu
+							 : other_dst(busiest->curr, env);
+	if (!busiest->active_balance && busiest->cfs.h_nr_running && to >= 0) {
 		busiest->active_balance = true;
-		busiest->push_cpu = env->dst_cpu;
+		busiest->push_cpu = to;
 		start = true;
 	}
 	raw_spin_unlock_irqrestore(&busiest->lock, flags);
@@ -425,11 +450,66 @@ static int move_from(struct lb_env *env)
 	return moved;
 }
 
-/* How many tasks came to dst_rq. No rq->lock held. *again false: a sibling does this domain. */
+/* From env->src_rq to dst_rq, or, what may not go there, to another one of its group; how many. */
+static int move_to_group(struct lb_env *env)
+{
+	struct rq *dst_rq = env->dst_rq;
+	int moved = 0;
+
+	env->src_cpu = env->src_rq->cpu;
+	env->all_pinned = false;
+	env->other_dst = -1;
+	if (env->src_rq->nr_running <= 1)
+		return 0;
+	moved = move_from(env);
+	if (env->other_dst < 0 || env->imbalance <= 0)
+		return moved;
+	env->dst_cpu = env->other_dst;
+	env->dst_rq = cpu_rq(env->dst_cpu);
+	moved += move_from(env);
+	env->dst_rq = dst_rq;
+	env->dst_cpu = dst_rq->cpu;
+	return moved;
+}
+
+/*
+ * Sums over groups hide tasks: a group that is full of those bound to one of its CPUs looks worse
+ * off than the one whose task an idle CPU of it could run. So an idle CPU for which the widest
+ * domain looks balanced asks each queue where somebody waits. How many came; -1: none, but one that
+ * runs, or has just run, on src_rq's CPU could: after more such failures it will.
+ */
+static int last_resort(struct lb_env *env)
+{
+	struct rq *src = NULL;
+	unsigned int cpu;
+	int moved;
+
+	if (env->idle != IDLE || env->sd->parent || !READ_ONCE(env->dst_rq->rd->overload) ||
+	    sched_mutant(NO_LAST_RESORT))
+		return 0;
+	cpumask_and(env->cpus, &env->sd->span, cpu_active_mask);
+	env->by = BY_TASKS;
+	for_each_cpu_wrap (cpu, env->cpus, env->dst_cpu) {
+		struct rq *rq = cpu_rq(cpu);
+
+		if (READ_ONCE(rq->nr_running) < 2 || !READ_ONCE(rq->cfs.h_nr_running))
+			continue;
+		env->src_rq = rq;
+		env->imbalance = 1;
+		moved = move_to_group(env);
+		if (moved)
+			return moved;
+		if (!env->all_pinned)
+			src = rq;
+	}
+	env->src_rq = src;
+	return src ? -1 : 0;
+}
+
+/* How many tasks came to dst_rq's group. No rq->lock held. *again false: a sibling does this one. */
 static int load_balance(int cpu, struct rq *rq, struct sched_domain *sd, enum idle_type idle,
 			bool *again)
 {
-	struct sched_domain *parent = sd->parent;
 	struct sched_group *group;
 	cpumask_t cpus;
 	int moved = 0;
@@ -455,25 +535,24 @@ static int load_balance(int cpu, struct rq *rq, struct sched_domain *sd, enum id
 			sd->lb_nobusyg[idle] += !group;
 			sd->lb_nobusyq[idle] += group && !env.src_rq;
 			sd->lb_balanced[idle]++;
+			if (!env.some_pinned && READ_ONCE(sd->ring->stuck))
+				WRITE_ONCE(sd->ring->stuck, false);
+			moved = last_resort(&env);
+			if (moved)
+				break;
 			sd->nr_balance_failed = 0;
 			goto slower;
 		}
 		sd->lb_imbalance[idle] += env.imbalance;
-		env.src_cpu = env.src_rq->cpu;
-		env.all_pinned = false;
-		if (env.src_rq->nr_running > 1)
-			moved = move_from(&env);
+		moved = move_to_group(&env);
+		/* Affinity stood in the way: let wider domains see it. */
+		WRITE_ONCE(sd->ring->stuck, env.some_pinned && env.imbalance > 0 && !moved);
 		if (moved || !env.all_pinned)
 			break;
-		/* All of them must stay there: another queue, then. */
+		/* All of them must stay there: another queue, then, of this group or the next. */
 		cpumask_clear_cpu(env.src_cpu, &cpus);
-		if (!cpumask_intersects(&cpus, &group->span))
-			break;
 	}
-	/* Affinity stood in the way here: let the parent domain see that this group is stuck. */
-	if (parent)
-		parent->groups->sgc.imbalance = env.some_pinned && env.imbalance > 0 && !moved;
-	if (moved) {
+	if (moved > 0) {
 		sd->nr_balance_failed = 0;
 		sd->lb_gained[idle] += moved;
 		sd->balance_interval = sd->min_interval;

@@ -52,13 +52,13 @@ enum sched_domain_flags {
 
 struct sched_group_capacity {
 	unsigned long capacity, min_capacity, max_capacity;
-	int imbalance; /* a child could not balance for affinity: the parent should */
 };
 
 struct sched_group {
 	struct sched_group *next; /* circular */
 	unsigned int group_weight;
 	struct sched_group_capacity sgc;
+	struct sched_group_ring *below; /* of the narrower domain that it is; NULL: a CPU */
 	cpumask_t span;
 };
 
@@ -72,6 +72,7 @@ struct sched_domain_shared {
 struct sched_group_ring {
 	refcount_t refcount;
 	struct sched_group *first;
+	bool stuck; /* affinity keeps it out of balance: wider domains take it for overloaded */
 	struct sched_domain_shared shared;
 };
 

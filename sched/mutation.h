@@ -64,6 +64,8 @@
 	M(BALANCE_NEVER)                                                                        \
 	M(BALANCE_FROM_IDLEST)                                                                  \
 	M(BALANCE_IGNORES_CPUS) /* tasks are pulled to where they may not run */                \
+	M(BALANCE_FOR_ONE)	/* who may not run on the CPU that balances stays */            \
+	M(NO_LAST_RESORT)	/* a waiting task that the sums hide waits on */                \
 	M(CROWDED_STAY)		/* idle CPUs are not poked for busy neighbours */               \
 	M(IDLE_CORES_IGNORED)	/* any idle thread will do */                                   \
 	/* goodness */                                                                          \

@@ -196,10 +196,12 @@ static struct sched_group *build_group(struct chains *ch, unsigned int cpu, int 
 	/* Where domains overlap, another CPU's may have been made before. */
 	if (below && below->level == level)
 		below = below->child;
-	if (below)
+	if (below) {
 		cpumask_and(&sg->span, left, &below->span);
-	else
+		sg->below = below->ring;
+	} else {
 		__cpumask_set_cpu(cpu, &sg->span);
+	}
 	sg->group_weight = cpumask_weight(&sg->span);
 	sg->sgc.min_capacity = ~0UL;
 	for_each_cpu (c, &sg->span) {

@@ -69,7 +69,7 @@ static void add_op(struct sim_program *p, enum sim_op_kind kind, s64 a)
 }
 
 /* What p does between two computations, mostly to sleep. */
-static void random_op(struct sim_program *p, int tasks_below)
+static void random_op(struct sim_program *p, int tasks_below, int cpus)
 {
 	switch (sim_random_below(8)) {
 	case 0:
@@ -81,6 +81,14 @@ static void random_op(struct sim_program *p, int tasks_below)
 	case 2:
 		if (p->policy == SCHED_NORMAL)
 			add_op(p, OP_NICE, (s64)sim_random_below(21) - 10);
+		break;
+	case 4:
+		if (p->policy != SCHED_DEADLINE) {
+			int first = sim_random_below(cpus);
+
+			p->ops[p->nr_ops++] =
+			    (struct sim_op){OP_CPUS, first, first + sim_random_below(cpus - first)};
+		}
 		break;
 	case 3:
 		add_op(p, OP_BOOST, sim_random_below(tasks_below));
@@ -111,7 +119,7 @@ static void random_program(struct sim_program *p, int i, int tasks_below, int cp
 	for (k = 0; k < n; k++) {
 		p->ops[p->nr_ops++] = (struct sim_op){OP_RUN, random_time(1000, 8000000),
 						      sim_random_below(2) ? 1000000 : 0};
-		random_op(p, tasks_below);
+		random_op(p, tasks_below, cpus);
 	}
 	add_op(p, OP_SLEEP, random_time(1000, 10000000));
 }

@@ -109,7 +109,81 @@ static int test_idle_core(void)
 	return 0;
 }
 
+/*
+ * Affinity makes balancing hard, and is no excuse for a CPU to idle: as many tasks as they may use
+ * CPUs, of two caches, begin on a few of them; and others wait for good on CPUs they are bound to.
+ */
+static int test_pinned(void)
+{
+	unsigned int cores = 2 + sim_random_below(4), first = sim_random_below(cores),
+		     last = cores + sim_random_below(cores), n = last - first + 1, i, cpu, tasks;
+	unsigned int begin = first + sim_random_below(n), bound = sim_random_below(3);
+	struct sim_config c = {
+	    .cpus = 2 * cores, .threads_per_core = 1, .cores_per_llc = cores, .llcs_per_node = 2};
+
+	if (!fair_class_in_use())
+		return 0;
+	for (i = 0; i < n; i++) {
+		begins_on(&programs[i], i, begin, c.cpus);
+		programs[i].ops[1] = (struct sim_op){OP_CPUS, first, last};
+		programs[i].ops[2] = (struct sim_op){OP_RUN, 9000000000LL, 0};
+		programs[i].nr_ops = 3;
+	}
+	/* As urgent as all others together: these keep away from that CPU, or share it. */
+	for (tasks = n; tasks < n + bound; tasks++) {
+		selftest_hog(&programs[tasks], tasks);
+		programs[tasks].count = 2;
+		programs[tasks].first_cpu = programs[tasks].last_cpu =
+		    sim_random_below(2) ? first : last;
+	}
+	sim_boot(&c);
+	sim_add_workload(programs, tasks);
+	if (!sim_run_until(4000000000LL))
+		return selftest_failure(sim_broken);
+	for (cpu = first; cpu <= last; cpu++) {
+		if (cpu_rq(cpu)->nr_running)
+			continue;
+		fprintf(stderr, "  of CPUs %u to %u of %u, %u idles\n", first, last, c.cpus, cpu);
+		return selftest_failure("a CPU idles that waiting tasks may use");
+	}
+	return 0;
+}
+
+/*
+ * The tasks of one cache are bound to its first CPU, so many that no other cache looks as badly off;
+ * each CPU of the other one has a task bound to it. One more waits there that may run here.
+ */
+static int test_hidden(void)
+{
+	unsigned int cores = 2 + sim_random_below(3), i;
+	struct sim_config c = {
+	    .cpus = 2 * cores, .threads_per_core = 1, .cores_per_llc = cores, .llcs_per_node = 2};
+	struct sim_program *last = &programs[cores + 1];
+
+	if (!fair_class_in_use())
+		return 0;
+	for (i = 0; i <= cores; i++) {
+		selftest_hog(&programs[i], i);
+		programs[i].first_cpu = programs[i].last_cpu = cores + i - 1;
+	}
+	programs[0].count = 2 * cores;
+	programs[0].first_cpu = programs[0].last_cpu = 0;
+	begins_on(last, i, cores, c.cpus);
+	last->ops[1] = (struct sim_op){OP_CPUS, 1, cores};
+	last->ops[2] = (struct sim_op){OP_RUN, 9000000000LL, 0};
+	last->nr_ops = 3;
+	sim_boot(&c);
+	sim_add_workload(programs, cores + 2);
+	if (!sim_run_until(2000000000))
+		return selftest_failure(sim_broken);
+	if (cpu_rq(cores)->nr_running != 1)
+		return selftest_failure("a task waits whose CPU's cache looks better off");
+	return 0;
+}
+
 const struct selftest selftest_smp[] = {
+    {"hidden", test_hidden, false},
+    {"pinned", test_pinned, false},
     {"crowd", test_crowd, false},
     {"idle_core", test_idle_core, false},
     {NULL, NULL, false},
