@@ -19,7 +19,8 @@
 
 /*
  * The page at addr with a reference, if the tables allow the access as it is. NULL: a fault is
- * needed. A forced write (a debugger's) is content with a private copy that is read-only.
+ * needed. -EFAULT: a frame that is nobody's page, which no fault would make one. A forced write (a
+ * debugger's) is content with a private copy that is read-only.
  */
 static struct page *follow_page(struct vm_area_struct *vma, unsigned long addr,
 				unsigned int gup_flags)
@@ -48,13 +49,14 @@ static struct page *follow_page(struct vm_area_struct *vma, unsigned long addr,
 	}
 	if (pte_special(e)) {
 		page = pfn_valid(pte_pfn(e)) ? pfn_to_page(pte_pfn(e)) : NULL;
-		if (page && !PageReserved(page))
-			page = NULL;
+		if (!page || !PageReserved(page)) {
+			page = ERR_PTR(-EFAULT);
+			goto out;
+		}
 	} else {
 		page = pfn_to_page(pte_pfn(e));
 	}
-	if (page)
-		get_page(page);
+	get_page(page);
 out:
 	pte_unlock(ptl);
 	return page;
@@ -90,6 +92,8 @@ static int get_one_page(struct vm_area_struct *vma, unsigned long addr, unsigned
 		vm_fault_t ret;
 
 		*pagep = follow_page(vma, addr, gup_flags);
+		if (IS_ERR(*pagep))
+			return PTR_ERR(*pagep);
 		if (*pagep)
 			return 0;
 		if (gup_flags & FOLL_NOFAULT)

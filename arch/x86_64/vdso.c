@@ -29,6 +29,15 @@ static unsigned long image_size, sigreturn_offset;
 /* mov $15, %rax; syscall: the trampoline's bytes, of which the image has one. */
 static const u8 sigreturn_code[] = {0x48, 0xc7, 0xc0, 0x0f, 0, 0, 0, 0x0f, 0x05};
 
+/* A page of the kernel's that programs map: never freed, and known as such to mm/gup.c. */
+static struct page *lend_page(void *addr)
+{
+	struct page *page = adopt_reserved_page(addr);
+
+	SetPageReserved(page);
+	return page;
+}
+
 static int vdso_init(void)
 {
 	unsigned long size = vdso_image_end - vdso_image_start;
@@ -36,9 +45,9 @@ static int vdso_init(void)
 	image_size = ALIGN(size, PAGE_SIZE);
 	if (image_size > VDSO_MAX_PAGES * PAGE_SIZE)
 		panic("vdso: the image has more than %d pages", VDSO_MAX_PAGES);
-	vvar_pages[0] = adopt_reserved_page(&vvar);
+	vvar_pages[0] = lend_page(&vvar);
 	for (unsigned long i = 0; i < image_size / PAGE_SIZE; i++)
-		image_pages[i] = adopt_reserved_page(vdso_image_start + i * PAGE_SIZE);
+		image_pages[i] = lend_page(vdso_image_start + i * PAGE_SIZE);
 	for (unsigned long i = 0; i + sizeof(sigreturn_code) <= size; i++)
 		if (!memcmp(vdso_image_start + i, sigreturn_code, sizeof(sigreturn_code)))
 			sigreturn_offset = i;
@@ -55,7 +64,9 @@ unsigned long arch_map_vdso(struct mm_struct *mm, unsigned long hint)
 	addr = get_unmapped_area(NULL, hint, PAGE_SIZE + image_size, 0, 0);
 	if (IS_ERR_VALUE(addr))
 		goto out;
-	vma = _install_special_mapping(mm, addr, PAGE_SIZE, VM_READ | VM_MAYREAD, &vvar_mapping);
+	/* The clock's page changes under a reader: it is no memory to look into from outside. */
+	vma = _install_special_mapping(mm, addr, PAGE_SIZE,
+				       VM_READ | VM_MAYREAD | VM_IO | VM_DONTDUMP, &vvar_mapping);
 	if (!IS_ERR(vma)) {
 		vma = _install_special_mapping(
 		    mm, addr + PAGE_SIZE, image_size,

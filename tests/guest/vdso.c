@@ -4,7 +4,9 @@
 
 #include <elf.h>
 #include <sys/auxv.h>
+#include <sys/ptrace.h>
 #include <sys/time.h>
+#include <sys/uio.h>
 
 /* The function of that name and of version LINUX_2.6, as a dynamic linker would find it. */
 static void *vdso_function(const char *name)
@@ -119,4 +121,56 @@ CASE(cannot_be_written)
 		*(volatile char *)getauxval(AT_SYSINFO_EHDR) = 1;
 	}
 	CHECK_EQ(wait_killed(pid), SIGSEGV);
+}
+
+static void peek(pid_t pid, unsigned long addr, void *to, size_t n)
+{
+	struct iovec local = {to, n}, remote = {(void *)addr, n};
+
+	CHECK_EQ(process_vm_readv(pid, &local, 1, &remote, 1, 0), (ssize_t)n);
+}
+
+/* A debugger reads the vDSO of another process, and plants a breakpoint that is that one's alone. */
+CASE(seen_and_changed_by_a_debugger)
+{
+	unsigned long base = getauxval(AT_SYSINFO_EHDR), word;
+	static char ours[PAGE], theirs[PAGE];
+	pid_t pid;
+
+	CHILD(pid) {
+		OK(ptrace(PTRACE_TRACEME, 0, 0, 0));
+		raise(SIGSTOP);
+	}
+	CHECK(WIFSTOPPED(wait_status(pid)));
+	peek(getpid(), base, ours, PAGE);
+	CHECK(!memcmp(ours, (void *)base, PAGE));
+	CHECK(!memcmp(ours, ELFMAG, SELFMAG));
+	peek(pid, base, theirs, PAGE);
+	CHECK(!memcmp(ours, theirs, PAGE));
+
+	errno = 0;
+	word = ptrace(PTRACE_PEEKTEXT, pid, base, 0);
+	CHECK_EQ(errno, 0);
+	OK(ptrace(PTRACE_POKETEXT, pid, base, ~word));
+	peek(pid, base, &word, sizeof(word));
+	CHECK_EQ(word, ~*(unsigned long *)base);
+	CHECK(!memcmp(ours, (void *)base, PAGE));
+	OK(ptrace(PTRACE_DETACH, pid, 0, 0));
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+/* The clocks' page beside it is no memory to look into from outside. */
+CASE(variables_are_not_seen_from_outside)
+{
+	struct iovec local = {&(long){0}, sizeof(long)}, remote = {NULL, sizeof(long)};
+	FILE *maps = fopen("/proc/self/maps", "re");
+	char line[256];
+
+	CHECK(maps);
+	while (fgets(line, sizeof(line), maps))
+		if (strstr(line, "[vvar]"))
+			remote.iov_base = (void *)strtoul(line, NULL, 16);
+	fclose(maps);
+	CHECK(remote.iov_base);
+	CHECK_ERR(process_vm_readv(getpid(), &local, 1, &remote, 1, 0), EFAULT);
 }
