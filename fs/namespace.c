@@ -511,12 +511,10 @@ void put_mnt_ns(struct mnt_namespace *ns)
 	kfree(ns);
 }
 
-int mntns_install(struct fs_struct *fs, struct mnt_namespace *ns)
+void mntns_enter(struct fs_struct *fs, struct mnt_namespace *ns)
 {
 	struct path root;
 
-	if (fs->users != 1)
-		return -EINVAL;
 	down_read(&namespace_sem);
 	root.mnt = mntget(&ns->root->mnt);
 	root.dentry = dget(ns->root->mnt.mnt_root);
@@ -526,7 +524,11 @@ int mntns_install(struct fs_struct *fs, struct mnt_namespace *ns)
 	set_fs_pwd(fs, &root);
 	set_fs_root(fs, &root);
 	path_put(&root);
-	return 0;
+}
+
+struct user_namespace *mnt_ns_owner(struct mnt_namespace *ns)
+{
+	return ns->user_ns;
 }
 
 u64 mnt_ns_inum(struct mnt_namespace *ns)

@@ -68,14 +68,14 @@ static void mntns_put(struct ns_common *ns)
 static int mntns_setns(struct nsset *set, struct ns_common *ns)
 {
 	struct mntns_handle *h = container_of(ns, struct mntns_handle, ns);
-	int ret;
 
-	if (!ns_capable(current_user_ns(), CAP_SYS_CHROOT) ||
-	    !ns_capable(current_user_ns(), CAP_SYS_ADMIN))
+	if (!cred_ns_capable(set->cred, mnt_ns_owner(h->mnt_ns), CAP_SYS_ADMIN) ||
+	    !cred_ns_capable(set->cred, set->cred->user_ns, CAP_SYS_CHROOT) ||
+	    !cred_ns_capable(set->cred, set->cred->user_ns, CAP_SYS_ADMIN))
 		return -EPERM;
-	ret = mntns_install(set->fs, h->mnt_ns);
-	if (ret)
-		return ret;
+	/* Root and working directory move along when all else has succeeded: see sys_setns(). */
+	if (set->fs->users != 1)
+		return -EINVAL;
 	get_mnt_ns(h->mnt_ns);
 	put_mnt_ns(set->nsproxy->mnt_ns);
 	set->nsproxy->mnt_ns = h->mnt_ns;
@@ -84,7 +84,7 @@ static int mntns_setns(struct nsset *set, struct ns_common *ns)
 
 static struct user_namespace *mntns_owner(struct ns_common *ns)
 {
-	return &init_user_ns;
+	return mnt_ns_owner(container_of(ns, struct mntns_handle, ns)->mnt_ns);
 }
 
 const struct proc_ns_operations mntns_operations = {

@@ -280,23 +280,34 @@ static int install_one(struct nsset *set, struct ns_common *ns)
 	return ns->ops->install(set, ns);
 }
 
-/* setns(2) with a pidfd: all the kinds asked for, of that process. */
+static int install_kind_of_task(struct nsset *set, struct task_struct *t,
+				const struct proc_ns_operations *ops)
+{
+	struct ns_common *ns = ops->get(t);
+	int ret;
+
+	if (!ns)
+		return -ESRCH;
+	ret = install_one(set, ns);
+	ops->put(ns);
+	return ret;
+}
+
+/*
+ * setns(2) with a pidfd: all the kinds asked for, of that process. The user namespace is first:
+ * it may be what gives the right to the others.
+ */
 static int install_of_task(struct nsset *set, struct task_struct *t, unsigned int flags)
 {
 	const struct proc_ns_operations *const *ops;
 	int ret = 0;
 
-	for (ops = ns_entries; *ops && !ret; ops++) {
-		struct ns_common *ns;
-
-		if (!((*ops)->type & flags) || (*ops)->real_ns_name)
-			continue;
-		ns = (*ops)->get(t);
-		if (!ns)
-			return -ESRCH;
-		ret = install_one(set, ns);
-		(*ops)->put(ns);
-	}
+	if (flags & CLONE_NEWUSER)
+		ret = install_kind_of_task(set, t, &userns_operations);
+	flags &= ~CLONE_NEWUSER;
+	for (ops = ns_entries; *ops && !ret; ops++)
+		if (((*ops)->type & flags) && !(*ops)->real_ns_name)
+			ret = install_kind_of_task(set, t, *ops);
 	return ret;
 }
 
@@ -354,6 +365,8 @@ SYSCALL_DEFINE2(setns, int, fd, int, flags)
 		goto out;
 	ret = ns ? install_one(&set, ns) : setns_by_pid(&set, pid, flags);
 	if (!ret) {
+		if (flags & CLONE_NEWNS)
+			mntns_enter(set.fs, set.nsproxy->mnt_ns);
 		switch_task_namespaces(current, set.nsproxy);
 		if (flags & CLONE_NEWUSER)
 			commit_creds((struct cred *)set.cred);

@@ -62,8 +62,10 @@ struct mnt_namespace *copy_mnt_ns(unsigned long flags, struct mnt_namespace *ns,
 				  struct user_namespace *user_ns, struct fs_struct *new_fs);
 void put_mnt_ns(struct mnt_namespace *ns);
 void get_mnt_ns(struct mnt_namespace *ns);
-/* setns(2) part: the caller's root and pwd become those of ns. */
-int mntns_install(struct fs_struct *fs, struct mnt_namespace *ns);
+/* setns(2) part: the caller's root and pwd become those of ns. Nobody may share fs. */
+void mntns_enter(struct fs_struct *fs, struct mnt_namespace *ns);
+/* The user namespace whose capabilities count in ns; lives as long as ns. */
+struct user_namespace *mnt_ns_owner(struct mnt_namespace *ns);
 u64 mnt_ns_inum(struct mnt_namespace *ns);
 extern struct mnt_namespace *init_mnt_ns; /* set by vfs_caches_init() */
 

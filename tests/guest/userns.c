@@ -3,6 +3,7 @@
 #include "harness.h"
 
 #include <grp.h>
+#include <sys/prctl.h>
 
 /* A child in a new user namespace, or a skip where the host has none to give. */
 static pid_t ns_child(void)
@@ -271,6 +272,69 @@ CASE_ROOT(other_namespaces_belong_to_it)
 			_exit(0);
 		}
 		CHECK_EQ(wait_exit(ns), 0);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+/* A child, waiting, in user and mount namespaces of its own. */
+static pid_t mount_child(int *pidfd, char *go)
+{
+	pid_t pid = syscall(SYS_clone, CLONE_NEWUSER | CLONE_NEWNS | SIGCHLD, 0, 0, 0, 0);
+
+	if (pid < 0 && (errno == EPERM || errno == EINVAL || errno == ENOSPC || errno == EUSERS))
+		SKIP("no user namespaces: %s", strerror(errno));
+	OK(pid);
+	while (!pid)
+		pause();
+	*pidfd = NEED(syscall(SYS_pidfd_open, pid, 0));
+	snprintf(go, 64, "/proc/%d/ns/mnt", pid);
+	return pid;
+}
+
+/* Root of one user namespace is nobody in another's mounts; and what fails leaves no trace. */
+CASE_ROOT(mounts_of_another_user_namespace)
+{
+	int one_fd, two_fd, mnt;
+	char one_mnt[64], two_mnt[64];
+	pid_t one = mount_child(&one_fd, one_mnt), two = mount_child(&two_fd, two_mnt), pid;
+
+	CHILD(pid) {
+		char before[64] = "", after[64] = "";
+
+		mnt = OK(open(two_mnt, O_RDONLY));
+		OK(mkdir("here", 0755));
+		OK(chdir("here"));
+		OK(syscall(SYS_setns, one_fd, CLONE_NEWUSER | CLONE_NEWNS));
+		CHECK(readlink("/proc/self/ns/mnt", before, sizeof(before) - 1) > 0);
+		CHECK_ERR(syscall(SYS_setns, mnt, CLONE_NEWNS), EPERM);
+		CHECK_ERR(syscall(SYS_setns, two_fd, CLONE_NEWNS), EPERM);
+		CHECK_ERR(syscall(SYS_setns, two_fd, CLONE_NEWNS | CLONE_NEWUSER), EPERM);
+		CHECK(readlink("/proc/self/ns/mnt", after, sizeof(after) - 1) > 0);
+		CHECK_STR(after, before);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+	OK(kill(one, SIGKILL));
+	OK(kill(two, SIGKILL));
+	CHECK_EQ(wait_killed(one), SIGKILL);
+	CHECK_EQ(wait_killed(two), SIGKILL);
+}
+
+/* One who may enter the user namespace alone gets the rest by it, in the same call. */
+CASE_ROOT(user_namespace_opens_the_others)
+{
+	char go[64];
+	int fd;
+	pid_t pid, child;
+
+	CHILD(pid) {
+		OK(setgid(1000));
+		OK(setuid(1000));
+		OK(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0));
+		child = mount_child(&fd, go);
+		CHECK_ERR(syscall(SYS_setns, fd, CLONE_NEWNS), EPERM);
+		OK(syscall(SYS_setns, fd, CLONE_NEWUSER | CLONE_NEWNS));
+		OK(kill(child, SIGKILL));
+		CHECK_EQ(wait_killed(child), SIGKILL);
 	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
