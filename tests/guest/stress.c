@@ -247,6 +247,65 @@ CASE_OPT(nobody_starves_for_the_address_space, .timeout = 60)
 	}
 }
 
+#define SHARERS 6
+
+struct sharer {
+	pid_t pid;
+	volatile long turns;
+	char stack[8192] __attribute__((aligned(16)));
+};
+
+/* In its parent's memory, but a process: it can be killed by itself. No library calls but these. */
+static int map_and_fault(void *arg)
+{
+	struct sharer *s = arg;
+
+	for (;; s->turns++) {
+		volatile char *p = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
+					MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+		p[0] = p[PAGE] = 1;
+		mprotect((void *)p, PAGE, PROT_READ);
+		munmap((void *)p, 2 * PAGE);
+	}
+	return 0;
+}
+
+static void start_sharer(struct sharer *s)
+{
+	s->pid = OK(clone(map_and_fault, s->stack + sizeof(s->stack), CLONE_VM | SIGCHLD, s));
+}
+
+/*
+ * Those who are killed while they stand in line for the address space hold nobody up, be they next
+ * or just called: all the others go on, round after round.
+ */
+CASE_OPT(killed_in_line_for_the_address_space, .timeout = 60)
+{
+	static struct sharer sharer[SHARERS];
+
+	rng_state = 104729;
+	for (int i = 0; i < SHARERS; i++)
+		start_sharer(&sharer[i]);
+	for (long round = 0; round < scale(30); round++) {
+		struct sharer *s = &sharer[rng() % SHARERS];
+		long before[SHARERS];
+
+		for (int i = 0; i < SHARERS; i++)
+			before[i] = sharer[i].turns;
+		OK(kill(s->pid, SIGKILL));
+		CHECK_EQ(wait_status(s->pid), SIGKILL);
+		start_sharer(s);
+		for (int i = 0; i < SHARERS; i++)
+			while (sharer[i].turns == before[i])
+				nap();
+	}
+	for (int i = 0; i < SHARERS; i++) {
+		OK(kill(sharer[i].pid, SIGKILL));
+		CHECK_EQ(wait_status(sharer[i].pid), SIGKILL);
+	}
+}
+
 static void *fork_once(void *arg)
 {
 	pid_t pid;
