@@ -174,11 +174,10 @@ static void run_callback(struct rcu_head *cb)
 		cb->func(cb);
 }
 
-/* How many callbacks this CPU may call before it goes on with what was interrupted. */
+/* How many callbacks this CPU may call beside a task that runs, or that waits for long already. */
 static unsigned long batch_size(const struct rcu_data *rd)
 {
-	if (is_idle_task(current) || atomic_read(&nr_waiters) ||
-	    time_before(jiffies, READ_ONCE(hurry_until)))
+	if (atomic_read(&nr_waiters) || time_before(jiffies, READ_ONCE(hurry_until)))
 		return ~0UL;
 	return max(BATCH, (READ_ONCE(rd->queued) - rd->called) >> PART_SHIFT);
 }
@@ -186,10 +185,12 @@ static unsigned long batch_size(const struct rcu_data *rd)
 static void run_done(struct rcu_data *rd)
 {
 	bool patient = time_before(jiffies, rd->done_since + PATIENCE);
-	unsigned long left = batch_size(rd);
+	unsigned long batch = batch_size(rd), n;
 	struct rcu_head *cb;
 
-	while ((cb = rd->done.head) && left-- && !(patient && need_resched())) {
+	for (n = 0; (cb = rd->done.head); n++) {
+		if (need_resched() ? patient || n >= batch : n >= batch && !is_idle_task(current))
+			break;
 		rd->done.head = cb->next;
 		if (!rd->done.head)
 			cblist_init(&rd->done);
