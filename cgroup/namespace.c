@@ -8,7 +8,6 @@
 #include <jiffy/proc_fs.h>
 #include <jiffy/string.h>
 
-#include "../process/internal.h"
 #include "internal.h"
 
 struct cgroup_namespace init_cgroup_ns = {

@@ -78,11 +78,6 @@ int next_signal(struct sigpending *pending, u64 mask);
 void collect_signal(int sig, struct sigpending *list, kernel_siginfo_t *info, bool *resched_timer);
 void fill_siginfo_user(kernel_siginfo_t *info, int sig, int code);
 
-/* Kinds of namespaces. pidns.c, utsname.c, user_namespace.c, nsproxy.c, ipc/ */
-extern const struct proc_ns_operations pidns_operations, pidns_for_children_operations,
-    utsns_operations, userns_operations, mntns_operations, ipcns_operations, netns_operations,
-    cgroupns_operations, timens_operations, timens_for_children_operations;
-
 /* wait.c */
 struct rusage;
 long kernel_wait4(pid_t upid, int *stat, int options, struct rusage *ru);

@@ -16,7 +16,8 @@
  *   deferral raise_softirq(SCHED_SOFTIRQ): run_rebalance_domains() soon, on this CPU.
  *	      call_rcu(): func when no reader of before is left.
  *	      synchronize_rcu(): until then. cpus_read_lock(): no CPU comes or goes.
- *   waiting  struct completion. The simulator runs what is waited for instead of sleeping.
+ *   tasks    put_task_struct(), fatal_signal_pending(), thread_group_cputime().
+ *   waiting  struct completion, struct mutex. The simulator runs what is waited for instead of sleeping.
  *   trace    trace_sched_*() of <jiffy/trace_sched.h>: one untaken branch while nobody listens;
  *	      what is done with an entry is trace_emit()'s business.
  *   log      printk() and its kin, panic(), WARN().

@@ -47,6 +47,10 @@ enum {
 };
 unsigned int ns_alloc_inum(void); /* a number no other namespace has had */
 
+/* The kinds of namespaces; each is defined where its namespaces are made. */
+extern const struct proc_ns_operations pidns_operations, pidns_for_children_operations,
+    utsns_operations, userns_operations, mntns_operations, ipcns_operations, netns_operations,
+    cgroupns_operations, timens_operations, timens_for_children_operations;
 /* NULL-terminated: net, uts, ipc, pid, pid_for_children, user, mnt, cgroup, time, … */
 extern const struct proc_ns_operations *const ns_entries[];
 /* "pid:[4026531836]" for readlink; its length, or -ENOENT when the task has none. */

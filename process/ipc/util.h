@@ -99,7 +99,6 @@ struct ipc_namespace {
 #define sc_semmni sem_ctls[3]
 
 #define current_ipc_ns() (current->nsproxy->ipc_ns)
-extern const struct proc_ns_operations ipcns_operations;
 
 static inline struct ipc_namespace *get_ipc_ns(struct ipc_namespace *ns)
 {

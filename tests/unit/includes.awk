@@ -83,8 +83,9 @@ function belongs(r, list,	part, n, i) {
 BEGIN {
 	# The public headers of the rooms above sched/ and lib/. Allocation (slab, gfp) is for all.
 	belongs("mm", "mm mm_types pagemap shmem_fs vmalloc rmap swap")
-	belongs("process", "binfmts cred futex ipc nsproxy pid posix_timers ptrace signal")
-	belongs("fs", "anon_inodes dcache eventfd fdtable file fs fs_struct fsnotify mount path pipe_fs poll proc_fs seq_file socket sysctl xattr")
+	belongs("process", "binfmts cred futex ipc kthread ns_common nsproxy pid posix_timers ptrace seccomp signal")
+	belongs("fs", "anon_inodes dcache eventfd fdtable file fs fs_struct fsnotify mount netlink path pipe_fs poll proc_fs seq_file socket sysctl uio xattr")
+	belongs("cgroup", "cgroup")
 	belongs("drivers", "cdev device tty")
 	for (i = 1; i < ARGC; i++)
 		is_file[ARGV[i]] = 1

@@ -3,7 +3,7 @@
 . tests/lib.sh
 
 rooms=
-for room in arch fs include init irq kernel lib mm process sched sim time trace drivers; do
+for room in arch fs include init irq kernel lib mm process sched sim time trace drivers cgroup; do
 	[ -d "$room" ] && rooms="$rooms $room"
 done
 # The vDSO is user code; what is built is not ours to judge.
