@@ -212,8 +212,7 @@ static int recvmsg_result(const struct user_msghdr *hdr, struct user_msghdr __us
 		if (put_user(msg->msg_namelen, &umsg->msg_namelen))
 			return -EFAULT;
 	}
-	if (put_user(msg->msg_flags & ~MSG_CMSG_CLOEXEC, &umsg->msg_flags) ||
-	    put_user(control, &umsg->msg_controllen))
+	if (put_user(msg->msg_flags, &umsg->msg_flags) || put_user(control, &umsg->msg_controllen))
 		return -EFAULT;
 	return 0;
 }

@@ -106,7 +106,7 @@ static void show_load(struct seq_file *m, unsigned long load)
 
 static int loadavg_show(struct seq_file *m, void *v)
 {
-	struct pid_namespace *ns = proc_pid_ns(file_inode(m->file)->i_sb);
+	struct pid_namespace *ns = task_active_pid_ns(current);
 	int i;
 
 	for (i = 0; i < 3; i++)

@@ -228,6 +228,25 @@ CASE_ROOT(namespace_init_is_pid_one)
 	CHECK_EQ(seen[2], 2);
 }
 
+/* The last field of loadavg is of the reader's namespace, whichever the mounted /proc shows. */
+CASE_ROOT(loadavg_ends_with_the_newest_pid)
+{
+	pid_t pid = clone_with(CLONE_NEWPID), child;
+	char text[128];
+
+	if (!pid) {
+		for (int newest = 1; newest < 4; newest++) {
+			CHECK(slurp("/proc/loadavg", text, sizeof(text)) > 0);
+			CHECK_EQ(atoi(strrchr(text, ' ')), newest);
+			CHILD(child)
+				;
+			CHECK_EQ(wait_exit(child), 0);
+		}
+		_exit(0);
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
 CASE_ROOT(namespace_dies_with_its_init)
 {
 	int fd[2];

@@ -307,6 +307,7 @@ static int recv_fds(int sock, int *fds, int max, int flags)
 	int n;
 
 	CHECK_EQ(recvmsg(sock, &m, flags), 1);
+	CHECK_EQ(m.msg_flags & MSG_CMSG_CLOEXEC, flags & MSG_CMSG_CLOEXEC);
 	c = CMSG_FIRSTHDR(&m);
 	if (!c)
 		return 0;
