@@ -486,10 +486,7 @@ static int test_domains(void)
 }
 
 const struct selftest selftest_load[] = {
-    {"pelt", test_pelt, false},
-    {"pelt40", test_pelt40, false},
-    {"frequency", test_frequency, false},
-    {"pressure", test_pressure, false},
-    {"domains", test_domains, true},
-    {NULL, NULL, false},
+    {"pelt", test_pelt, false},		  {"pelt40", test_pelt40, false},
+    {"frequency", test_frequency, false}, {"pressure", test_pressure, false},
+    {"domains", test_domains, true},	  {NULL, NULL, false},
 };
