@@ -5,7 +5,17 @@
  */
 #include "internal.h"
 
-/* p, queued on rq and not running, goes to new_cpu, whose locked rq is returned. */
+/* p, which may have to wait on rq, could do better on another CPU. [rq->lock, which may be dropped] */
+static void look_elsewhere(struct rq *rq, struct task_struct *p)
+{
+	if (p->sched_class->task_woken)
+		p->sched_class->task_woken(rq, p);
+}
+
+/*
+ * p, queued on rq and not running, goes to new_cpu, whose locked rq is returned. From there it may have
+ * been sent on.
+ */
 struct rq *move_queued_task(struct rq *rq, struct task_struct *p, int new_cpu)
 {
 	lockdep_assert_held(&rq->lock);
@@ -19,6 +29,7 @@ struct rq *move_queued_task(struct rq *rq, struct task_struct *p, int new_cpu)
 	update_rq_clock(rq);
 	activate_task(rq, p, ENQUEUE_NOCLOCK);
 	check_preempt_curr(rq, p, 0);
+	look_elsewhere(rq, p);
 	check_rq(rq, "move to");
 	return rq;
 }
@@ -138,6 +149,8 @@ static int __set_cpus_allowed_ptr(struct task_struct *p, const cpumask_t *mask, 
 		task_rq_unlock(rq, p, &flags);
 	} else {
 		do_set_cpus_allowed(rq, p, mask);
+		if (task_on_rq_queued(p) && !p->on_cpu && is_cpu_allowed(p, rq->cpu))
+			look_elsewhere(rq, p);
 		leave_forbidden_cpu(rq, p, &flags);
 	}
 	put_task_struct(p);

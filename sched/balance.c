@@ -520,7 +520,8 @@ static int load_balance(int cpu, struct rq *rq, struct sched_domain *sd, enum id
 			     .cpus = &cpus,
 			     .tasks = LIST_HEAD_INIT(env.tasks)};
 
-	if (sched_mutant(BALANCE_NEVER))
+	if (sched_mutant(BALANCE_NEVER) ||
+	    (sched_mutant(BALANCE_SKIPS_LEVEL) && sd->child && !sd->parent))
 		return 0;
 	cpumask_and(&cpus, &sd->span, cpu_active_mask);
 	sd->lb_count[idle]++;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Which CPUs of a root domain run what priority: for each class of priority (0: nothing
- * real-time, then RT priorities from the least to the highest) a count and a set of CPUs, so a
+ * Which CPUs of a root domain run what priority: for each class of priority (0: nothing real-time,
+ * then RT priorities from the least to the highest, then deadline) a count and a set of CPUs, so a
  * CPU for a task to push is found without looking at run queues. cpupri_set() under the CPU's
  * rq->lock; cpupri_find() any context, and its answer is a hint: the caller locks and looks.
  */
@@ -9,7 +9,7 @@
 
 static int convert_prio(int prio)
 {
-	return prio >= MAX_RT_PRIO ? 0 : MAX_RT_PRIO - max(prio, 0);
+	return prio >= MAX_RT_PRIO ? 0 : MAX_RT_PRIO - max(prio, -1);
 }
 
 /* The CPUs that p may use and that run the least, when that is less than p; 0: there are none. */

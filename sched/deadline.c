@@ -127,7 +127,8 @@ static void note_earliest(struct rq *rq)
 static void insert_dl_entity(struct rq *rq, struct sched_dl_entity *dl_se)
 {
 	rb_add_cached(&dl_se->rb_node, &rq->dl.root, dl_less);
-	rq->dl.dl_nr_running++;
+	if (!rq->dl.dl_nr_running++)
+		rt_show_prio(rq);
 	add_nr_running(rq, 1);
 	note_earliest(rq);
 }
@@ -138,7 +139,8 @@ static void remove_dl_entity(struct rq *rq, struct sched_dl_entity *dl_se)
 		return;
 	rb_erase_cached(&dl_se->rb_node, &rq->dl.root);
 	RB_CLEAR_NODE(&dl_se->rb_node);
-	rq->dl.dl_nr_running--;
+	if (!--rq->dl.dl_nr_running)
+		rt_show_prio(rq);
 	sub_nr_running(rq, 1);
 	note_earliest(rq);
 }
@@ -365,13 +367,20 @@ static void put_prev_task_dl(struct rq *rq, struct task_struct *p)
 		enqueue_pushable(rq, p);
 }
 
+/* Other deadline tasks, and real-time ones that the current task keeps from running. */
+static void push_waiting(struct rq *rq)
+{
+	push_dl_tasks(rq);
+	push_rt_tasks(rq);
+}
+
 static void set_next_task_dl(struct rq *rq, struct task_struct *p, bool first)
 {
 	p->se.exec_start = rq_clock_task(rq);
 	rq->dl_since = rq_clock_task(rq);
 	dequeue_pushable(rq, p);
-	if (first && rq->dl.overloaded)
-		rq->balance_callback = push_dl_tasks;
+	if (first && (rq->dl.overloaded || rq->rt.overloaded))
+		rq->balance_callback = push_waiting;
 }
 
 /* The CPU that runs no deadline task, or the latest one, when that is later than p's; -1: none. */
@@ -437,7 +446,7 @@ static bool push_dl_task(struct rq *rq)
 	bool pushed = false;
 	int cpu;
 
-	if (!rq->dl.overloaded || !first)
+	if (!rq->dl.overloaded || !first || sched_mutant(DL_PUSH_MISSING))
 		return false;
 	p = rb_entry(first, struct task_struct, pushable_dl_tasks);
 	if (dl_prio(rq->curr->prio) && dl_time_before(p->dl.deadline, rq->curr->dl.deadline)) {
@@ -616,6 +625,18 @@ static bool check_dl(struct rq *rq, const char **rule)
 	return nr == rq->dl.dl_nr_running;
 }
 
+static void any_waiting_dl(struct rq *rq, bool (*fn)(struct task_struct *p, void *arg), void *arg)
+{
+	struct rb_node *n;
+
+	for (n = rb_first_cached(&rq->dl.root); n; n = rb_next(n)) {
+		struct task_struct *p = dl_task_of(rb_entry(n, struct sched_dl_entity, rb_node));
+
+		if (!task_current(rq, p) && fn(p, arg))
+			return;
+	}
+}
+
 struct sched_class dl_sched_class = {
     .name = "deadline",
     .enqueue_task = enqueue_task_dl,
@@ -639,4 +660,5 @@ struct sched_class dl_sched_class = {
     .prio_changed = prio_changed_dl,
     .update_curr = update_curr_dl,
     .check = check_dl,
+    .any_waiting = any_waiting_dl,
 };

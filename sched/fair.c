@@ -433,6 +433,16 @@ static bool check_fair(struct rq *rq, const char **rule)
 	return check_cfs_rq(cfs_rq, rule);
 }
 
+static void any_waiting_fair(struct rq *rq, bool (*fn)(struct task_struct *p, void *arg), void *arg)
+{
+	struct task_struct *p;
+
+	list_for_each_entry (p, &rq->cfs_tasks, se.group_node)
+		if (!task_current(rq, p) && !p->se.sched_delayed &&
+		    !throttled_hierarchy(cfs_rq_of(&p->se)) && fn(p, arg))
+			return;
+}
+
 struct sched_class fair_sched_class = {
     .name = "fair",
     .enqueue_task = enqueue_task_fair,
@@ -457,4 +467,5 @@ struct sched_class fair_sched_class = {
     .reweight_task = reweight_task_fair,
     .update_curr = update_curr_fair,
     .check = check_fair,
+    .any_waiting = any_waiting_fair,
 };

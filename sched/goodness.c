@@ -382,6 +382,18 @@ static bool check_goodness(struct rq *rq, const char **rule)
 	return ok;
 }
 
+static void any_waiting_goodness(struct rq *rq, bool (*fn)(struct task_struct *p, void *arg),
+				 void *arg)
+{
+	struct task_struct *p;
+
+	spin_lock(&goodness_lock);
+	list_for_each_entry (p, &goodness_waiting, good.run_list)
+		if (task_cpu(p) == (unsigned int)rq->cpu && !task_current(rq, p) && fn(p, arg))
+			break;
+	spin_unlock(&goodness_lock);
+}
+
 struct sched_class goodness_sched_class = {
     .name = "goodness",
     .enqueue_task = enqueue_task_goodness,
@@ -401,4 +413,5 @@ struct sched_class goodness_sched_class = {
     .get_rr_interval = get_rr_interval_goodness,
     .update_curr = update_curr_goodness,
     .check = check_goodness,
+    .any_waiting = any_waiting_goodness,
 };

@@ -125,6 +125,11 @@ struct sched_class {
 	void (*reweight_task)(struct rq *rq, struct task_struct *p, unsigned long weight);
 	void (*task_change_group)(struct task_struct *p);
 	bool (*check)(struct rq *rq, const char **rule); /* checked builds: false names the rule */
+	/*
+	 * Checked builds: fn for each task that is queued on rq, but for the current one, until it says
+	 * true; those left out that wait for something else than a CPU.
+	 */
+	void (*any_waiting)(struct rq *rq, bool (*fn)(struct task_struct *p, void *arg), void *arg);
 };
 
 #define NR_CLASSES_MAX 5
@@ -274,7 +279,7 @@ struct rq {
 	bool active_balance;
 	int push_cpu;
 	struct cpu_stop_work active_balance_work;
-	unsigned int nr_idle_passes; /* of the balancer, while this CPU idled */
+	unsigned int nr_idle_passes; /* of a balancer, while this CPU idled */
 	u64 idle_stamp, avg_idle, max_idle_balance_cost;
 	bool nohz_tick_stopped, nohz_kick; /* this CPU; who pokes it */
 
@@ -518,7 +523,9 @@ bool cpu_stopper_exists(unsigned int cpu);
 #include "fair.h"
 #include "load.h"
 
-/* sched/rt.c, sched/deadline.c */
+/* sched/rt.c, sched/deadline.c; rq->lock */
+void rt_show_prio(struct rq *rq);  /* other CPUs see what rq's runs, or is about to */
+void push_rt_tasks(struct rq *rq); /* those that wait, to where less is run; may drop the lock */
 void init_rt_rq(struct rt_rq *rt_rq);
 void init_dl_rq(struct dl_rq *dl_rq);
 void init_dl_task_timer(struct sched_dl_entity *dl_se);

@@ -84,24 +84,6 @@ static const struct automaton task_automata[] = {
 	  [STATE_SET] = {[M_SET_RUNNING] = TO(NO_STATE), [M_OUT_SLEEP] = TO(NO_STATE)}}},
 };
 
-/*
- * Not an automaton: a CPU does not idle while another queue holds a waiting task that it may run.
- * A tick looks for such a pair; while it is the same CPU that idles all the time, ticks are
- * counted. How many it may take follows from the balancer's own period, which grows up to the
- * largest domain's max_interval while passes fail: eight of those, and the idle CPU must have had
- * as many passes (its machine may have stood still, not the scheduler). Without passes, ten
- * seconds: then nobody woke the balancer.
- */
-struct idle_watch {
-	int cpu; /* the one that idles, plus one; 0: none */
-	unsigned int ticks, passes;
-	u64 switches;
-};
-static DEFINE_PER_CPU(struct idle_watch, idle_watch);
-#define MIN_PASSES   8
-#define LOST_TICKS   (10 * HZ)
-#define TASKS_LOOKED 16
-
 static DEFINE_PER_CPU(u8, cpu_states[ARRAY_SIZE(cpu_automata)]);
 bool sched_monitor = JIFFY_CHECKS;
 
@@ -141,69 +123,6 @@ void monitor_task(struct task_struct *p, enum monitor_event ev)
 		return;
 	for (i = 0; i < NR_TASK_MONITORS; i++)
 		step(&task_automata[i], &p->monitor[i], ev, p, task_cpu(p));
-}
-
-/* An idle CPU that may run p, which waits on rq: again before another one. -1: there is none. */
-static int idle_cpu_for(struct rq *rq, struct task_struct *p, int again)
-{
-	int cpu;
-
-	if (p == rq->curr || p->se.sched_delayed || p->migration_disabled ||
-	    p->se.cfs_rq->throttle_count)
-		return -1;
-	if (again >= 0 && cpumask_test_cpu(again, p->cpus_ptr) && idle_cpu(again))
-		return again;
-	for_each_cpu_and (cpu, p->cpus_ptr, cpu_active_mask)
-		if (READ_ONCE(cpu_rq(cpu)->sd) && cpu_rq(cpu)->rd == rq->rd && idle_cpu(cpu))
-			return cpu;
-	return -1;
-}
-
-static unsigned int patience(struct rq *rq)
-{
-	struct sched_domain *sd;
-	unsigned long ms = 25;
-
-	rcu_read_lock();
-	for_each_domain (rq->cpu, sd)
-		ms = max(ms, sd->max_interval);
-	rcu_read_unlock();
-	return MIN_PASSES * ms * HZ / MSEC_PER_SEC;
-}
-
-void monitor_idleness(struct rq *rq)
-{
-	struct idle_watch *w = this_cpu_ptr(&idle_watch);
-	struct task_struct *p;
-	int cpu = -1, n = 0;
-	unsigned int passes;
-
-	lockdep_assert_held(&rq->lock);
-	if (!(READ_ONCE(trace_event_sched_switch.on) & TRACE_TO_MONITOR) || !rq->sd ||
-	    !cpu_active(rq->cpu))
-		return;
-	list_for_each_entry (p, &rq->cfs_tasks, se.group_node) {
-		cpu = idle_cpu_for(rq, p, w->cpu - 1);
-		if (cpu >= 0 || ++n == TASKS_LOOKED)
-			break;
-	}
-	if (cpu < 0 || w->cpu != cpu + 1 || w->switches != READ_ONCE(cpu_rq(cpu)->nr_switches)) {
-		w->cpu = cpu + 1;
-		w->ticks = 0;
-		if (cpu >= 0) {
-			w->switches = READ_ONCE(cpu_rq(cpu)->nr_switches);
-			w->passes = READ_ONCE(cpu_rq(cpu)->nr_idle_passes);
-		}
-		return;
-	}
-	w->ticks++;
-	passes = READ_ONCE(cpu_rq(cpu)->nr_idle_passes) - w->passes;
-	if ((w->ticks > patience(rq) && passes >= MIN_PASSES) || w->ticks > LOST_TICKS) {
-		sched_monitor_off();
-		panic("monitor idleness: CPU %d idles while task %s:%d waits on CPU %d for "
-		      "%u ticks and %u passes of the balancer",
-		      cpu, p->comm, p->pid, rq->cpu, w->ticks, passes);
-	}
 }
 
 static struct trace_event *const watched[] = {

@@ -32,7 +32,15 @@ extern bool sched_monitor; /* boot: whether sched_monitor_init() switches them o
 void sched_monitor_init(void);
 void sched_monitor_off(void); /* any context, for good */
 void monitor_cpu(int cpu, enum monitor_event ev);
-void monitor_idleness(struct rq *rq); /* each tick, rq->lock held */
+/* sched/monitor_idle.c: how many times as long as is right a CPU may idle; 1 at least. Before boot. */
+extern unsigned int monitor_patience;
+/* [each tick, rq->lock] */
+void monitor_idleness(struct rq *rq);
+/*
+ * After how many ticks at most a fair task that idle's CPU may run does not wait while that idles;
+ * *looks: how often its balancer has looked by then. [any]
+ */
+unsigned int idle_patience(const struct rq *idle, unsigned int *looks);
 void monitor_task(struct task_struct *p, enum monitor_event ev);
 
 #endif

@@ -54,6 +54,7 @@
 	M(DL_NEVER_THROTTLED)                                                                   \
 	M(DL_TIMER_LOST) /* a throttled one is not replenished */                               \
 	M(DL_ADMITS_ALL)                                                                        \
+	M(DL_PUSH_MISSING)                                                                      \
 	M(DL_LATEST_FIRST)                                                                      \
 	M(DL_WAKEUP_KEEPS_DEADLINE) /* more than its bandwidth after a short sleep */           \
 	/* load tracking and balancing */                                                       \
@@ -62,12 +63,14 @@
 	M(FREQUENCY_IGNORED)                                                                    \
 	M(PRESSURE_IGNORED) /* what real-time tasks use of a CPU is there for fair ones, too */ \
 	M(BALANCE_NEVER)                                                                        \
+	M(BALANCE_SKIPS_LEVEL) /* the widest of several domains is left out */                  \
 	M(BALANCE_FROM_IDLEST)                                                                  \
 	M(BALANCE_IGNORES_CPUS) /* tasks are pulled to where they may not run */                \
 	M(BALANCE_FOR_ONE)	/* who may not run on the CPU that balances stays */            \
 	M(NO_LAST_RESORT)	/* a waiting task that the sums hide waits on */                \
 	M(CROWDED_STAY)		/* idle CPUs are not poked for busy neighbours */               \
 	M(IDLE_CORES_IGNORED)	/* any idle thread will do */                                   \
+	M(IDLE_PULLS_NOTHING)	/* goodness, o1: a CPU that idles is told in vain */            \
 	/* goodness */                                                                          \
 	M(EPOCH_SKIPS_SLEEPERS)                                                                 \
 	M(YIELD_FOR_EVER) /* who yields is behind all others until nobody else waits */         \

@@ -35,6 +35,8 @@ void nohz_balance_enter_idle(int cpu)
 	if (READ_ONCE(rq->nohz_tick_stopped) || !cpu_active(cpu))
 		return;
 	WRITE_ONCE(rq->nohz_tick_stopped, true);
+	/* When it should look was said to a CPU that was busy. */
+	rq->next_balance = jiffies;
 	cpumask_set_cpu(cpu, &nohz_idle_cpus);
 	atomic_inc(&nohz_nr_cpus);
 	nohz_count_idle(rcu_dereference(per_cpu(sd_llc, cpu)));
@@ -142,8 +144,10 @@ static void pull_while_idle(struct rq *rq)
 
 	raw_spin_lock_irq(&rq->lock);
 	update_rq_clock(rq);
-	if (rq->curr == rq->idle && class->balance(rq, rq->idle))
+	if (rq->curr == rq->idle && !sched_mutant(IDLE_PULLS_NOTHING) &&
+	    class->balance(rq, rq->idle))
 		resched_curr(rq);
+	WRITE_ONCE(rq->nr_idle_passes, rq->nr_idle_passes + 1);
 	raw_spin_unlock_irq(&rq->lock);
 }
 

@@ -413,10 +413,44 @@ static bool pull_task_o1(struct rq *rq)
 	return pulled;
 }
 
+/*
+ * For one that idles all the time, and was told that tasks wait: they may be bound to other CPUs where
+ * the queue is longest, and a deadline task may keep a single one waiting. Whoever comes first. May
+ * drop the lock.
+ */
+static void pull_any_o1(struct rq *rq)
+{
+	struct task_struct *p = NULL;
+	unsigned int cpu;
+
+	for_each_cpu_wrap (cpu, cpu_active_mask, rq->cpu + 1) {
+		struct rq *src = cpu_rq(cpu);
+
+		if (READ_ONCE(src->nr_running) < 2 || !READ_ONCE(src->o1.nr_running) ||
+		    src->rd != rq->rd)
+			continue;
+		double_lock_balance(rq, src);
+		if (!rq->nr_running)
+			p = find_movable(src, rq->cpu);
+		if (p) {
+			update_rq_clock(src);
+			deactivate_task(src, p, DEQUEUE_NOCLOCK);
+			set_task_cpu(p, rq->cpu);
+			update_rq_clock(rq);
+			activate_task(rq, p, ENQUEUE_NOCLOCK);
+		}
+		double_unlock_balance(rq, src);
+		if (rq->nr_running)
+			return;
+	}
+}
+
 static bool balance_o1(struct rq *rq, struct task_struct *prev)
 {
-	if (!rq->o1.nr_running && cpu_active(rq->cpu) && READ_ONCE(rq->sd))
-		pull_task_o1(rq);
+	if (!rq->o1.nr_running && cpu_active(rq->cpu) && READ_ONCE(rq->sd)) {
+		if (!pull_task_o1(rq) && prev == rq->idle && !rq->nr_running)
+			pull_any_o1(rq);
+	}
 	return rq->nr_running != 0;
 }
 
@@ -566,6 +600,18 @@ static bool check_o1(struct rq *rq, const char **rule)
 	return all == rq->o1.nr_running;
 }
 
+static void any_waiting_o1(struct rq *rq, bool (*fn)(struct task_struct *p, void *arg), void *arg)
+{
+	struct task_struct *p;
+	unsigned int a, i;
+
+	for (a = 0; a < 2; a++)
+		for_each_set_bit (i, rq->o1.arrays[a].bitmap, MAX_PRIO)
+			list_for_each_entry (p, &rq->o1.arrays[a].queue[i], o1.run_list)
+				if (!task_current(rq, p) && fn(p, arg))
+					return;
+}
+
 struct sched_class o1_sched_class = {
     .name = "o1",
     .enqueue_task = enqueue_task_o1,
@@ -586,4 +632,5 @@ struct sched_class o1_sched_class = {
     .get_rr_interval = get_rr_interval_o1,
     .update_curr = update_curr_o1,
     .check = check_o1,
+    .any_waiting = any_waiting_o1,
 };

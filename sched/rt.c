@@ -13,8 +13,6 @@ int sysctl_sched_rt_runtime_us = 950000;
 int sysctl_sched_rr_timeslice_ms = 100;
 int sched_rr_timeslice = RR_TIMESLICE;
 
-static void push_rt_tasks(struct rq *rq);
-
 void init_rt_rq(struct rt_rq *rt_rq)
 {
 	int i;
@@ -117,18 +115,26 @@ static int first_prio(const struct rt_prio_array *a)
 	return a->bitmap[0] ? __ffs(a->bitmap[0]) : BITS_PER_LONG + __ffs(a->bitmap[1]);
 }
 
+void rt_show_prio(struct rq *rq)
+{
+	if (rq->online)
+		cpupri_set(rq->rd, rq->cpu,
+			   rq->dl.dl_nr_running ? MAX_DL_PRIO - 1 : rq->rt.highest_prio);
+}
+
 /* For others to see. */
 static void set_highest_prio(struct rq *rq, int prio)
 {
 	WRITE_ONCE(rq->rt.highest_prio, prio);
-	if (rq->online)
-		cpupri_set(rq->rd, rq->cpu, prio);
+	rt_show_prio(rq);
 }
 
+/* One of several waits, or a single one behind a deadline task. */
 static void update_rt_overload(struct rq *rq)
 {
 	struct rt_rq *rt_rq = &rq->rt;
-	bool over = rt_rq->rt_nr_running > 1 && !list_empty(&rt_rq->pushable_tasks);
+	bool over = (rt_rq->rt_nr_running > 1 || rq->dl.dl_nr_running) &&
+		    !list_empty(&rt_rq->pushable_tasks);
 	struct task_struct *first;
 
 	first = list_first_entry_or_null(&rt_rq->pushable_tasks, struct task_struct,
@@ -331,6 +337,12 @@ static void set_next_task_rt(struct rq *rq, struct task_struct *p, bool first)
 		rq->balance_callback = push_rt_tasks;
 }
 
+/* A CPU that runs less urgent things than p, which waits elsewhere, and nothing of deadline tasks. */
+static bool runs_less(const struct rq *rq, const struct task_struct *p)
+{
+	return rq->rt.highest_prio > p->prio && !rq->dl.dl_nr_running;
+}
+
 static int find_lowest_cpu(struct task_struct *p, int this_cpu)
 {
 	int cpu = task_cpu(p);
@@ -391,7 +403,7 @@ static struct rq *find_lock_lowest_rq(struct task_struct *p, struct rq *rq)
 		if (cpu < 0 || cpu == rq->cpu)
 			return NULL;
 		lowest = cpu_rq(cpu);
-		if (lowest->rt.highest_prio <= p->prio)
+		if (!runs_less(lowest, p))
 			return NULL;
 		if (double_lock_balance(rq, lowest) &&
 		    (task_rq(p) != rq || !cpumask_test_cpu(cpu, p->cpus_ptr) || p->on_cpu ||
@@ -400,7 +412,7 @@ static struct rq *find_lock_lowest_rq(struct task_struct *p, struct rq *rq)
 			double_unlock_balance(rq, lowest);
 			return NULL;
 		}
-		if (lowest->rt.highest_prio > p->prio)
+		if (runs_less(lowest, p))
 			return lowest;
 		double_unlock_balance(rq, lowest);
 	}
@@ -414,6 +426,28 @@ static void move_task(struct rq *from, struct task_struct *p, struct rq *to)
 	set_task_cpu(p, to->cpu);
 	update_rq_clock(to);
 	activate_task(to, p, ENQUEUE_NOCLOCK);
+}
+
+#define PUSH_LOOKS 16
+
+/*
+ * The most urgent task for which there is a CPU. When there is none for one that may use all of them,
+ * there is none for those after it.
+ */
+static struct task_struct *find_to_push(struct rq *rq)
+{
+	unsigned int looks = 0;
+	struct task_struct *p;
+	int cpu;
+
+	list_for_each_entry (p, &rq->rt.pushable_tasks, pushable_tasks_node) {
+		cpu = find_lowest_cpu(p, rq->cpu);
+		if (cpu >= 0 && cpu != rq->cpu)
+			return p;
+		if (++looks == PUSH_LOOKS || cpumask_subset(&rq->rd->online, p->cpus_ptr))
+			break;
+	}
+	return NULL;
 }
 
 /* False: nothing (more) to push from here. */
@@ -430,6 +464,9 @@ static bool push_rt_task(struct rq *rq)
 		resched_curr(rq);
 		return false;
 	}
+	p = find_to_push(rq);
+	if (!p)
+		return false;
 	get_task_struct(p);
 	lowest = find_lock_lowest_rq(p, rq);
 	if (lowest) {
@@ -441,7 +478,7 @@ static bool push_rt_task(struct rq *rq)
 	return lowest != NULL;
 }
 
-static void push_rt_tasks(struct rq *rq)
+void push_rt_tasks(struct rq *rq)
 {
 	while (push_rt_task(rq))
 		;
@@ -505,7 +542,7 @@ static void task_woken_rt(struct rq *rq, struct task_struct *p)
 
 static void rq_online_rt(struct rq *rq)
 {
-	cpupri_set(rq->rd, rq->cpu, rq->rt.highest_prio);
+	rt_show_prio(rq);
 	update_rt_overload(rq);
 }
 
@@ -614,6 +651,19 @@ static bool check_rt(struct rq *rq, const char **rule)
 	return nr == rq->rt.rt_nr_running;
 }
 
+static void any_waiting_rt(struct rq *rq, bool (*fn)(struct task_struct *p, void *arg), void *arg)
+{
+	struct task_struct *p;
+	int i;
+
+	if (rq->rt.rt_throttled)
+		return;
+	for_each_set_bit (i, rq->rt.active.bitmap, MAX_RT_PRIO)
+		list_for_each_entry (p, &rq->rt.active.queue[i], rt.run_list)
+			if (!task_current(rq, p) && fn(p, arg))
+				return;
+}
+
 struct sched_class rt_sched_class = {
     .name = "rt",
     .enqueue_task = enqueue_task_rt,
@@ -636,4 +686,5 @@ struct sched_class rt_sched_class = {
     .get_rr_interval = get_rr_interval_rt,
     .update_curr = update_curr_rt,
     .check = check_rt,
+    .any_waiting = any_waiting_rt,
 };

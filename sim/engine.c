@@ -378,6 +378,7 @@ void sim_boot(const struct sim_config *config)
 	unsigned int cpu;
 
 	sim_config = *config;
+	monitor_patience = 1;
 	nr_cpu_ids = config->cpus;
 	sim_cpus = calloc(nr_cpu_ids, sizeof(*sim_cpus));
 	BUG_ON(!sim_cpus);

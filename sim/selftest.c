@@ -167,42 +167,6 @@ static const char *check_nothing_lost(u64 *asleep_since)
 	return NULL;
 }
 
-/*
- * Has p been one of several on its CPU, awake all the time, and was there at each look a CPU for it
- * that idled? Which task of a CPU's waits changes with every slice, and on a machine whose tasks
- * sleep and wake there is always one that waits for a moment: neither may count.
- */
-static bool may_go_elsewhere(struct task_struct *p)
-{
-	unsigned int cpu;
-
-	if (!task_on_rq_queued(p) || p->se.sched_delayed || p->sched_class == &dl_sched_class ||
-	    p->se.cfs_rq->throttle_count || p->rt.parked || p->nr_cpus_allowed == 1 ||
-	    cpu_rq(task_cpu(p))->nr_running < 2 || cpu_rq(task_cpu(p))->rt.rt_throttled)
-		return false;
-	for_each_cpu_and (cpu, cpu_online_mask, p->cpus_ptr)
-		if (idle_cpu(cpu))
-			return true;
-	return false;
-}
-
-/* No CPU idles for long beside one with several tasks, of which it may run one. */
-static const char *check_work_conserved(void)
-{
-	int i;
-
-	for (i = 0; i < sim_nr_tasks(); i++) {
-		struct task_struct *p = &sim_task(i)->task;
-		struct sim_crowded *c = &sim_task(i)->crowded;
-
-		if (!may_go_elsewhere(p) || c->sleeps != p->nvcsw || c->cpu != task_cpu(p))
-			*c = (struct sim_crowded){sim_now, p->nvcsw, task_cpu(p)};
-		else if (sim_now - c->since > 200000000)
-			return "a CPU idles while a task waits elsewhere";
-	}
-	return NULL;
-}
-
 u64 selftest_waits(struct sim_task *t)
 {
 	u64 waits = task_on_rq_queued(&t->task) && !t->task.on_cpu && !t->task.se.sched_delayed
@@ -270,7 +234,7 @@ static int test_random(void)
 
 		if (!sim_run_until(ns))
 			return selftest_failure(sim_broken);
-		why = check_work_conserved();
+		why = selftest_work_conserved(1000000);
 		if (!why)
 			why = check_nothing_lost(asleep);
 		if (why)
@@ -366,7 +330,7 @@ static const struct selftest general[] = {
     {"clamps", selftest_clamps, false},	      {"checker", test_checker, true},
     {"monitors", selftest_monitors, true},    {NULL, NULL, false}};
 static const struct selftest *const tables[] = {general, selftest_classes, selftest_load,
-						selftest_smp};
+						selftest_smp, selftest_work};
 static char policies[][9] = {"cfs", "eevdf", "goodness", "o1"};
 
 /* Events that all runs worked on, together: shared with the children that run. */

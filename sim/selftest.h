@@ -15,7 +15,7 @@ struct selftest {
 	int (*fn)(void);
 	bool once; /* no chance in it: one seed is as good as all */
 };
-extern const struct selftest selftest_classes[], selftest_load[], selftest_smp[];
+extern const struct selftest selftest_classes[], selftest_load[], selftest_smp[], selftest_work[];
 
 /* Says what was broken; 1. */
 int selftest_failure(const char *what);
@@ -40,6 +40,11 @@ int selftest_rt_groups(void);
 int selftest_reclaim(void);
 int selftest_clamps(void);
 int selftest_monitors(void);
+/*
+ * Called every `apart' ns of a run: NULL, or what is wrong: a CPU has idled beside one with several
+ * tasks, of which it may run one, for longer than a balancer may take.
+ */
+const char *selftest_work_conserved(u64 apart);
 /* Half of the time, a tree of groups and sessions for the programs. True: some have limits. */
 bool selftest_random_groups(struct sim_program *p, int n);
 

@@ -64,13 +64,6 @@ struct sim_group {
 extern struct sim_group sim_groups[SIM_MAX_GROUPS + 1]; /* [0] is the root */
 extern int sim_nr_groups;
 
-/* Since when a task has been awake on a CPU with others. Kept by the self-test. */
-struct sim_crowded {
-	u64 since;	      /* ns */
-	unsigned long sleeps; /* nvcsw, then */
-	int cpu;
-};
-
 struct sim_task {
 	struct task_struct task;
 	struct thread_info info;
@@ -85,7 +78,6 @@ struct sim_task {
 	u64 release, max_late;	       /* ns: this period's beginning; past a period's due time */
 	u64 fast_ns;		       /* ran on a CPU of full capacity */
 	unsigned int overruns;	       /* of its deadline runtime, where it wants to hear of them */
-	struct sim_crowded crowded;
 };
 
 static inline struct sim_task *sim_task_of(struct task_struct *p)
