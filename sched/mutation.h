@@ -82,6 +82,7 @@
 	M(O1_ROUND_NEVER_OVERDUE) /* interactive ones are put back for ever */                  \
 	M(O1_CHILD_KEEPS_SLICE)	  /* what it did not use is lost */                             \
 	M(O1_WAIT_NOT_CREDITED)	  /* the time from a wake-up to the CPU */                      \
+	M(O1_PULLS_FROM_ONE)	  /* where those that wait may be bound */                      \
 	M(O1_PULL_TELLS_NOBODY)	  /* a better task that is pulled waits for a tick */           \
 	M(EXPIRED_STAYS_ACTIVE)
 

@@ -379,15 +379,13 @@ static bool may_pull(struct rq *rq, struct rq *src)
 	       (!round_overdue(rq) && (!round_overdue(src) || rt_task(src->curr)));
 }
 
-/* Pulls from the longest queue when it is longer than ours by more than one. May drop the lock. */
-static bool pull_task_o1(struct rq *rq)
+/* The longest queue of the CPUs in left that is longer than ours by more than one; NULL: none. */
+static struct rq *longest_queue(struct rq *rq, const cpumask_t *left)
 {
 	unsigned int cpu, most = rq->nr_running + 1;
 	struct rq *src = NULL;
-	struct task_struct *p;
-	bool pulled = false;
 
-	for_each_cpu (cpu, &crowded_cpus) {
+	for_each_cpu (cpu, left) {
 		unsigned int nr = READ_ONCE(cpu_rq(cpu)->o1.nr_running);
 
 		if (nr > most && cpu != rq->cpu && cpu_active(cpu)) {
@@ -395,21 +393,46 @@ static bool pull_task_o1(struct rq *rq)
 			src = cpu_rq(cpu);
 		}
 	}
-	if (!src)
-		return false;
-	double_lock_balance(rq, src);
+	return src;
+}
+
+/* [both queues] */
+static bool pull_from(struct rq *rq, struct rq *src)
+{
+	struct task_struct *p;
+
 	update_rq_clock(src);
 	p = may_pull(rq, src) ? find_movable(src, rq->cpu) : NULL;
-	if (p) {
-		deactivate_task(src, p, DEQUEUE_NOCLOCK);
-		set_task_cpu(p, rq->cpu);
-		update_rq_clock(rq);
-		activate_task(rq, p, ENQUEUE_NOCLOCK);
-		if (!sched_mutant(O1_PULL_TELLS_NOBODY))
-			check_preempt_curr(rq, p, 0);
-		pulled = true;
+	if (!p)
+		return false;
+	deactivate_task(src, p, DEQUEUE_NOCLOCK);
+	set_task_cpu(p, rq->cpu);
+	update_rq_clock(rq);
+	activate_task(rq, p, ENQUEUE_NOCLOCK);
+	if (!sched_mutant(O1_PULL_TELLS_NOBODY))
+		check_preempt_curr(rq, p, 0);
+	return true;
+}
+
+/*
+ * Pulls from the longest queue, and where all that wait there may not come, from the next longest. May
+ * drop the lock.
+ */
+static bool pull_task_o1(struct rq *rq)
+{
+	cpumask_t left;
+	struct rq *src;
+	bool pulled = false;
+
+	cpumask_copy(&left, &crowded_cpus);
+	while (!pulled && (src = longest_queue(rq, &left))) {
+		__cpumask_clear_cpu(src->cpu, &left);
+		double_lock_balance(rq, src);
+		pulled = pull_from(rq, src);
+		double_unlock_balance(rq, src);
+		if (sched_mutant(O1_PULLS_FROM_ONE))
+			break;
 	}
-	double_unlock_balance(rq, src);
 	return pulled;
 }
 

@@ -383,6 +383,34 @@ static int test_credits(void)
 }
 
 /*
+ * o1 and goodness, which balance without domains: the most tasks are bound to CPU 0; fewer begin on
+ * the last CPU, and may use all but that one. Each of the others gets one, though those on CPU 0
+ * wait in the longest queue.
+ */
+static int test_bound(void)
+{
+	unsigned int m = between(3, 6), i;
+	struct sim_program *p;
+
+	if (fair_class_in_use())
+		return 0;
+	p = add_hog("bound", m + 1);
+	p->first_cpu = p->last_cpu = 0;
+	p = add("free", m - 1);
+	p->first_cpu = p->last_cpu = m - 1;
+	does(p, OP_RUN, 2000000, 0);
+	does(p, OP_CPUS, 1, m - 1);
+	does(p, OP_RUN, 4000000000LL, 0);
+	start(m);
+	if (!sim_run_until(2000000000))
+		return selftest_failure(sim_broken);
+	for (i = 1; i < m; i++)
+		if (idle_cpu(i))
+			return selftest_failure("a CPU idles because the longest queue is bound");
+	return 0;
+}
+
+/*
  * eevdf: two hogs of one weight, of which one asks for much at a time. It has the CPU for about that
  * long (a slice's end is seen at a tick), so the other one waits as long, but gets as much in all.
  */
@@ -505,10 +533,17 @@ static int test_epochs(void)
 }
 
 const struct selftest selftest_classes[] = {
-    {"deadlines", test_deadlines, false}, {"promises", test_promises, false},
-    {"real_time", test_real_time, false}, {"turns", test_turns, false},
-    {"waiting", test_waiting, false},	  {"interactive", test_interactive, false},
-    {"credits", test_credits, false},	  {"load", test_load, false},
-    {"spread", test_spread, false},	  {"epochs", test_epochs, false},
-    {"slices", test_slices, false},	  {NULL, NULL, false},
+    {"deadlines", test_deadlines, false},
+    {"promises", test_promises, false},
+    {"real_time", test_real_time, false},
+    {"turns", test_turns, false},
+    {"waiting", test_waiting, false},
+    {"interactive", test_interactive, false},
+    {"credits", test_credits, false},
+    {"load", test_load, false},
+    {"spread", test_spread, false},
+    {"bound", test_bound, false},
+    {"epochs", test_epochs, false},
+    {"slices", test_slices, false},
+    {NULL, NULL, false},
 };
