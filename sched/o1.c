@@ -4,22 +4,22 @@
  * rq->lock unless said.
  *
  * Two arrays of 140 lists a CPU, each with a bitmap: the first set bit is whom to run. A task that
- * has used its time slice goes to the expired array with a new one; when the active array is
- * empty the two change roles, and a new round begins. A task that sleeps much earns up to 5 steps of
+ * has used its time slice goes to the expired array with a new one; when the active array is empty
+ * the two change roles, and a new round begins. A task that sleeps much earns up to 5 steps of
  * priority, one that never does loses as much, and interactive ones (by that measure) are put back
  * into the active array, as long as the round is young.
  *
- * The measure is sleep_avg, from 0 to a second, a tenth of which is a step of bonus. Time asleep adds
- * to it 10 - bonus times as much, running takes off what it took divided by the bonus: it comes
- * soon and goes slowly, and a burst does not make an editor a compiler. A sleep that is longer than
- * what would make it interactive (INTERACTIVE_SLEEP) brings nine tenths at once, so that a daemon
- * that wakes once a day does not count as the most interactive of all. Waiting for a disk is no sign
- * of a user: sleep that no signal ends lifts no further than to the edge. Time that a woken task
- * waits for the CPU is credited like sleep, since it would have slept again: all of it when an
- * interrupt woke it, 30 % when a task did, whose own work may be what it waits for. A child begins
- * with 95 % of its parent's and half of its slice, gives what is left of that back if it ends
- * first, and takes a quarter of the difference from a parent that counts as more interactive than
- * it was. A batch task earns nothing.
+ * The measure is sleep_avg, from 0 to a second, a tenth of which is a step of bonus. Time asleep
+ * adds to it 10 - bonus times as much, running takes off what it took divided by the bonus: it
+ * comes soon and goes slowly, and a burst does not make an editor a compiler. A sleep that is
+ * longer than what would make it interactive (interactive_sleep()) brings nine tenths at once, so
+ * that a daemon that wakes once a day does not count as the most interactive of all. Waiting for a
+ * disk is no sign of a user: sleep that no signal ends lifts no further than to the edge. Time
+ * that a woken task waits for the CPU is credited like sleep, since it would have slept again: all
+ * of it when an interrupt woke it, 30 % when a task did, whose own work may be what it waits for.
+ * A child begins with 95 % of its parent's and half of its slice, gives what is left of that back
+ * if it ends first, and takes a quarter of the difference from a parent that counts as more
+ * interactive than it was. A batch task earns nothing.
  *
  * That nobody waits for ever. A round is overdue when it is older than STARVATION_LIMIT for each
  * task of the queue. From then on tasks that wake, fork or end a slice join the expired array, so
@@ -35,9 +35,9 @@
  *   - a busy CPU pulls nothing from an overdue queue nor into one: a task that nearly has its turn
  *     keeps it. An idle CPU may pull any task, for it runs that at once.
  *
- * The 2.6 kernels looked at a round's age only where a slice ended, counted it from the first slice
- * that did, and let all who woke join the active array: that drains too, as ticks find tasks in
- * it, but only after each of those has used up its slice, and not at all where tasks bring new
+ * The 2.6 kernels looked at a round's age only where a slice ended, counted it from the first
+ * slice that did, and let all who woke join the active array: that drains too, as ticks find tasks
+ * in it, but only after each of those has used up its slice, and not at all where tasks bring new
  * slices along from other CPUs. Where the active array empties by itself within the limit, as it
  * does but for tasks that sleep and still want more than the CPU, nothing differs.
  */
@@ -92,8 +92,8 @@ static int dynamic_prio(const struct task_struct *p)
 }
 
 /*
- * The bonus, less half of all, from which on a task counts as interactive: 2 at nice 0, 6 at 19, where
- * no bonus is enough, -3 at -20, where nearly any is.
+ * The bonus, less half of all, from which on a task counts as interactive: 2 at nice 0, 6 at 19,
+ * where no bonus is enough, -3 at -20, where nearly any is.
  */
 static int interactive_delta(const struct task_struct *p)
 {
@@ -199,9 +199,9 @@ static void credit_wait(struct task_struct *p, u64 now)
 }
 
 /*
- * The CPUs where more than one task is queued, and some where that was so since they last had none or
- * a tick: a CPU that looks for work looks only there, and a CPU whose tasks come and go between one
- * and two does not write what all the others read. Each bit is its CPU's rq->lock's.
+ * The CPUs where more than one task is queued, and some where that was so since they last had none
+ * or a tick: a CPU that looks for work looks only there, and a CPU whose tasks come and go between
+ * one and two does not write what all the others read. Each bit is its CPU's rq->lock's.
  */
 static cpumask_t crowded_cpus;
 
@@ -227,8 +227,8 @@ static void note_round(struct rq *rq, struct task_struct *p, int flags)
 }
 
 /*
- * One that comes back at once has in this round what it had; one that gave the last tick of its slice
- * to a child, and slept before a tick found it, has come to the end of it.
+ * One that comes back at once has in this round what it had; one that gave the last tick of its
+ * slice to a child, and slept before a tick found it, has come to the end of it.
  */
 static bool has_had_turn(struct rq *rq, struct task_struct *p, int flags)
 {
@@ -368,8 +368,8 @@ static struct task_struct *find_movable(struct rq *src, int cpu)
 }
 
 /*
- * Not what is about to be run where it is, to where it would wait. Where a real-time task has the CPU
- * nothing is about to be run.
+ * Not what is about to be run where it is, to where it would wait. Where a real-time task has the
+ * CPU nothing is about to be run.
  */
 static bool may_pull(struct rq *rq, struct rq *src)
 {
@@ -415,8 +415,8 @@ static bool pull_from(struct rq *rq, struct rq *src)
 }
 
 /*
- * Pulls from the longest queue, and where all that wait there may not come, from the next longest. May
- * drop the lock.
+ * Pulls from the longest queue, and where all that wait there may not come, from the next longest.
+ * May drop the lock.
  */
 static bool pull_task_o1(struct rq *rq)
 {
@@ -529,8 +529,8 @@ static void task_tick_o1(struct rq *rq, struct task_struct *p)
 }
 
 /*
- * Parent and child share what is left of the slice, so that forking gains no time; who gives its last
- * tick away has none. [pi_lock]
+ * Parent and child share what is left of the slice, so that forking gains no time; who gives its
+ * last tick away has none. [pi_lock]
  */
 static void task_fork_o1(struct task_struct *p)
 {

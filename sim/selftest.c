@@ -177,10 +177,10 @@ u64 selftest_waits(struct sim_task *t)
 }
 
 /*
- * Of cfs, eevdf and goodness it is known that a round of turns, with one that was missed, takes less
- * than this. o1 exchanges its arrays when as many seconds have passed as there are tasks, and then
- * what is left of their slices, at the latest; a task may have to wait for that twice (sched/o1.c
- * says why). A slice of o1 ends at a tick.
+ * Of cfs, eevdf and goodness it is known that a round of turns, with one that was missed, takes
+ * less than this. o1 exchanges its arrays when as many seconds have passed as there are tasks, and
+ * then what is left of their slices, at the latest; a task may have to wait for that twice
+ * (sched/o1.c says why). A slice of o1 ends at a tick.
  */
 u64 selftest_longest_wait(int nice)
 {

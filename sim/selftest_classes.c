@@ -298,8 +298,8 @@ static int test_waiting(void)
 }
 
 /*
- * Tasks that sleep now and then keep the bonus of interactive ones, and together they want more than
- * the CPU: one that never sleeps gets it all the same, and before the bound is over.
+ * Tasks that sleep now and then keep the bonus of interactive ones, and together they want more
+ * than the CPU: one that never sleeps gets it all the same, and before the bound is over.
  */
 static int test_interactive(void)
 {
@@ -338,9 +338,9 @@ static int test_interactive(void)
 }
 
 /*
- * o1: a shell whose children end soon keeps its slice of 25 ticks but for those that it ran, up to half
- * of it being with a child; and of two tasks that run for long and sleep for a moment, one that is
- * held up by a real-time task when it was woken counts as interactive after a time.
+ * o1: a shell whose children end soon keeps its slice of 25 ticks but for those that it ran, up to
+ * half of it being with a child; and of two tasks that run for long and sleep for a moment, one
+ * that is held up by a real-time task when it was woken counts as interactive after a time.
  */
 static int test_credits(void)
 {
