@@ -715,7 +715,8 @@ void trigger_load_balance(struct rq *rq)
 	if (unlikely(sched_asym_capacity || rq->cpu_capacity != rq->cpu_capacity_orig) &&
 	    fair_class_in_use())
 		push_misfit(rq);
-	if (fair_class_in_use() && time_after_eq(jiffies, rq->next_balance))
+	if (time_after_eq(jiffies, rq->next_balance) &&
+	    (fair_class_in_use() || (sched_choice == SCHED_O1 && rq->curr != rq->idle)))
 		raise_softirq_irqoff(SCHED_SOFTIRQ);
 	nohz_balancer_kick(rq);
 }

@@ -563,6 +563,7 @@ extern int sched_rr_timeslice;
 
 /* sched/o1.c, sched/goodness.c */
 void init_o1_rq(struct o1_rq *o1);
+void o1_rebalance(struct rq *rq); /* a busy CPU's turn to look for more, when it is due */
 
 /* sched/loadavg.c */
 void calc_global_load_tick(struct rq *this_rq);

@@ -167,6 +167,8 @@ void run_rebalance_domains(void)
 	if (!fair_class_in_use()) {
 		WRITE_ONCE(rq->nohz_kick, false);
 		pull_while_idle(rq);
+		if (sched_choice == SCHED_O1 && !idle)
+			o1_rebalance(rq);
 		return;
 	}
 	rebalance_domains(rq, idle ? IDLE : NOT_IDLE);

@@ -522,10 +522,18 @@ static void task_tick_o1(struct rq *rq, struct task_struct *p)
 	}
 	if (rq->o1.crowded && rq->o1.nr_running < 2)
 		set_crowded(rq, false);
+}
+
+/* [softirq] Not in the tick itself, which keeps rq's lock from its beginning to its end. */
+void o1_rebalance(struct rq *rq)
+{
+	raw_spin_lock_irq(&rq->lock);
 	if (cpu_active(rq->cpu) && rq->sd && time_after_eq(jiffies, rq->next_balance)) {
 		rq->next_balance = jiffies + BUSY_REBALANCE_TICKS;
+		update_rq_clock(rq);
 		pull_task_o1(rq);
 	}
+	raw_spin_unlock_irq(&rq->lock);
 }
 
 /*
