@@ -468,8 +468,7 @@ static const struct file_operations proc_tid_base_operations = {
     .llseek = generic_file_llseek,
 };
 
-/* A decimal number without a leading zero; false for any other name. */
-static bool name_to_int(const struct qstr *name, unsigned int *n)
+bool name_to_int(const struct qstr *name, unsigned int *n)
 {
 	unsigned int i, v = 0;
 

@@ -10,17 +10,6 @@
 #include "internal.h"
 #include "../mount.h"
 
-static bool parse_fd(const struct qstr *name, unsigned int *fd)
-{
-	char text[12];
-
-	if (!name->len || name->len >= sizeof(text) || (name->len > 1 && name->name[0] == '0'))
-		return false;
-	memcpy(text, name->name, name->len);
-	text[name->len] = '\0';
-	return text[0] >= '0' && text[0] <= '9' && !kstrtouint(text, 10, fd);
-}
-
 static int fd_link(struct inode *inode, struct task_struct *task, struct path *path)
 {
 	struct file *file = fget_task(task, PROC_I(inode)->fd);
@@ -128,7 +117,7 @@ static struct dentry *lookup_common(struct inode *dir, struct dentry *dentry, bo
 
 	if (!task)
 		return ERR_PTR(-ENOENT);
-	if (parse_fd(&dentry->d_name, &fd))
+	if (name_to_int(&dentry->d_name, &fd))
 		inode = make_fd_inode(dir->i_sb, task, fd, info);
 	put_task_struct(task);
 	if (!inode)

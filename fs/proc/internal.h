@@ -81,6 +81,9 @@ static inline struct proc_fs_info *proc_sb_info(struct super_block *sb)
 	return sb->s_fs_info;
 }
 
+/* A decimal number without a leading zero, as /proc names things; false for any other name. */
+bool name_to_int(const struct qstr *name, unsigned int *n);
+
 /* With a reference; NULL when the process or thread is gone. */
 static inline struct task_struct *get_proc_task(const struct inode *inode)
 {

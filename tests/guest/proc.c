@@ -199,6 +199,29 @@ CASE(links_exe_cwd_root)
 	end(pid);
 }
 
+/* A descriptor has one name: its number, and nothing before or after it. */
+CASE(fd_names_are_numbers_alone)
+{
+	int fd = OK(open(".", O_RDONLY | O_DIRECTORY));
+	struct stat st;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	OK(lstat(path, &st));
+	for (int c = 1; c < 256; c++) {
+		if (c == '/' || (c >= '1' && c <= '9'))
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/fd/%c%d", c, fd);
+		CHECK_ERR(lstat(path, &st), ENOENT);
+		snprintf(path, sizeof(path), "/proc/self/fdinfo/%d%c", fd, c);
+		CHECK_ERR(lstat(path, &st), ENOENT);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d%c", fd, c);
+		CHECK_ERR(lstat(path, &st), ENOENT);
+	}
+	snprintf(path, sizeof(path), "/proc/self/fd/%llu", (1ULL << 32) + fd);
+	CHECK_ERR(lstat(path, &st), ENOENT);
+}
+
 CASE(fd_directory)
 {
 	char link[PATH_MAX] = "", path[64];
