@@ -262,6 +262,9 @@ static void enqueue_task_o1(struct rq *rq, struct task_struct *p, int flags)
 	if (++o1->nr_running > 1 && !o1->crowded)
 		set_crowded(rq, true);
 	add_nr_running(rq, 1);
+	/* Off the queue for a moment, it has another priority than it was picked for. */
+	if (task_current(rq, p) && (int)find_first_bit(o1->active->bitmap, MAX_PRIO) < p->prio)
+		resched_curr(rq);
 }
 
 static void update_curr_o1(struct rq *rq)
