@@ -440,11 +440,10 @@ static bool pull_task_o1(struct rq *rq)
 }
 
 /*
- * For one that idles all the time, and was told that tasks wait: they may be bound to other CPUs where
- * the queue is longest, and a deadline task may keep a single one waiting. Whoever comes first. May
- * drop the lock.
+ * For one that idles all the time, and was told that tasks wait: where a deadline task runs, a single
+ * one does, and that CPU is not crowded. Whoever comes first. May drop the lock.
  */
-static void pull_any_o1(struct rq *rq)
+static void pull_single_o1(struct rq *rq)
 {
 	struct task_struct *p = NULL;
 	unsigned int cpu;
@@ -452,7 +451,7 @@ static void pull_any_o1(struct rq *rq)
 	for_each_cpu_wrap (cpu, cpu_active_mask, rq->cpu + 1) {
 		struct rq *src = cpu_rq(cpu);
 
-		if (READ_ONCE(src->nr_running) < 2 || !READ_ONCE(src->o1.nr_running) ||
+		if (READ_ONCE(src->nr_running) < 2 || READ_ONCE(src->o1.nr_running) != 1 ||
 		    src->rd != rq->rd)
 			continue;
 		double_lock_balance(rq, src);
@@ -475,7 +474,7 @@ static bool balance_o1(struct rq *rq, struct task_struct *prev)
 {
 	if (!rq->o1.nr_running && cpu_active(rq->cpu) && READ_ONCE(rq->sd)) {
 		if (!pull_task_o1(rq) && prev == rq->idle && !rq->nr_running)
-			pull_any_o1(rq);
+			pull_single_o1(rq);
 	}
 	return rq->nr_running != 0;
 }
