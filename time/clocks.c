@@ -132,14 +132,15 @@ static long nanosleep_restart(struct restart_block *rb)
 
 /*
  * A relative sleep is made absolute first: a signal whose handler returns then shortens
- * nothing, and sleeps that are interrupted again and again end when the first would have.
+ * nothing, and sleeps that are interrupted again and again end when the first would have. It is
+ * the monotonic clock's time, whichever clock was named: no setting of another one moves the end.
  */
-static long sleep_relative(ktime_t length, clockid_t clock, struct __kernel_timespec __user *rmtp)
+static long sleep_relative(ktime_t length, struct __kernel_timespec __user *rmtp)
 {
 	struct restart_block *rb = &current->restart_block;
 	ktime_t expires = ktime_add_safe(ktime_get(), length);
 
-	rb->nanosleep.clockid = clock == CLOCK_REALTIME ? CLOCK_MONOTONIC : clock;
+	rb->nanosleep.clockid = CLOCK_MONOTONIC;
 	rb->nanosleep.rmtp = rmtp;
 	rb->nanosleep.expires = expires;
 	rb->fn = nanosleep_restart;
@@ -166,7 +167,7 @@ SYSCALL_DEFINE2(nanosleep, const struct __kernel_timespec __user *, rqtp,
 		return -EFAULT;
 	if (!timespec64_valid(&ts))
 		return -EINVAL;
-	return sleep_relative(timespec64_to_ktime(ts), CLOCK_MONOTONIC, rmtp);
+	return sleep_relative(timespec64_to_ktime(ts), rmtp);
 }
 
 SYSCALL_DEFINE4(clock_nanosleep, clockid_t, clock, int, flags,
@@ -196,7 +197,7 @@ SYSCALL_DEFINE4(clock_nanosleep, clockid_t, clock, int, flags,
 		return posix_cpu_nsleep(clock, flags, &ts, (struct timespec64 __user *)rmtp);
 	if (flags & TIMER_ABSTIME)
 		return sleep_until(timespec64_to_ktime(ts), clock);
-	return sleep_relative(timespec64_to_ktime(ts), clock, rmtp);
+	return sleep_relative(timespec64_to_ktime(ts), rmtp);
 }
 
 SYSCALL_DEFINE2(gettimeofday, struct __kernel_timeval __user *, tv, struct timezone __user *, tz)

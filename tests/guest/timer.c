@@ -423,3 +423,34 @@ CASE(many_sleepers_all_wake)
 	for (int i = 0; i < 40; i++)
 		CHECK_EQ(wait_exit(pid[i]), 0);
 }
+
+/* Relative or absolute, by whichever clock: what passes on that clock is what was asked for. */
+CASE(sleeps_last_on_every_clock)
+{
+	static const clockid_t slept_by[] = {CLOCK_REALTIME,	   CLOCK_MONOTONIC,
+					     CLOCK_BOOTTIME,	   CLOCK_REALTIME_ALARM,
+					     CLOCK_BOOTTIME_ALARM, CLOCK_TAI};
+	const long length = 20 * 1000 * 1000;
+	struct timespec from, to, ts;
+
+	for (size_t i = 0; i < ARRAY_SIZE(slept_by); i++) {
+		ts = (struct timespec){0, length};
+		OK(clock_gettime(CLOCK_MONOTONIC, &from));
+		/* An alarm clock needs a device that wakes the machine, and the right to use it. */
+		if (syscall(SYS_clock_nanosleep, slept_by[i], 0, &ts, NULL)) {
+			CHECK(slept_by[i] == CLOCK_REALTIME_ALARM ||
+			      slept_by[i] == CLOCK_BOOTTIME_ALARM);
+			continue;
+		}
+		OK(clock_gettime(CLOCK_MONOTONIC, &to));
+		CHECK((to.tv_sec - from.tv_sec) * 1000000000L + to.tv_nsec - from.tv_nsec >=
+		      length);
+		OK(clock_gettime(slept_by[i], &ts));
+		ts.tv_sec += (ts.tv_nsec + length) / 1000000000L;
+		ts.tv_nsec = (ts.tv_nsec + length) % 1000000000L;
+		OK(syscall(SYS_clock_nanosleep, slept_by[i], TIMER_ABSTIME, &ts, NULL));
+		OK(clock_gettime(slept_by[i], &to));
+		CHECK(to.tv_sec > ts.tv_sec ||
+		      (to.tv_sec == ts.tv_sec && to.tv_nsec >= ts.tv_nsec));
+	}
+}
