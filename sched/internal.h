@@ -63,24 +63,22 @@ extern const int sched_prio_to_weight[NICE_WIDTH];
 extern const u32 sched_prio_to_wmult[NICE_WIDTH];
 
 /* Why a task enters or leaves a queue. The pairs carry the same bit. */
-#define DEQUEUE_SLEEP	  0x01
-#define ENQUEUE_WAKEUP	  0x01
-#define DEQUEUE_SAVE	  0x02 /* a change of parameters: it comes back at once */
-#define ENQUEUE_RESTORE	  0x02
-#define DEQUEUE_MOVE	  0x04 /* and may come back at another place */
-#define ENQUEUE_MOVE	  0x04
-#define DEQUEUE_NOCLOCK	  0x08 /* the rq's clock is fresh */
-#define ENQUEUE_NOCLOCK	  0x08
-#define ENQUEUE_HEAD	  0x10
-#define ENQUEUE_REPLENISH 0x20
-#define ENQUEUE_MIGRATED  0x40
-#define ENQUEUE_INITIAL	  0x80
-#define DEQUEUE_DELAYED	  0x200 /* eevdf: takes the delayed one really off */
-#define ENQUEUE_DELAYED	  0x200
-#define DEQUEUE_SPECIAL	  0x400 /* no delaying */
-/* With ENQUEUE_WAKEUP: how it slept, and who wakes it. */
-#define ENQUEUE_UNINTERRUPTIBLE 0x800
-#define ENQUEUE_BY_INTERRUPT	0x1000
+#define DEQUEUE_SLEEP		0x01
+#define ENQUEUE_WAKEUP		0x01
+#define DEQUEUE_SAVE		0x02 /* a change of parameters: it comes back at once */
+#define ENQUEUE_RESTORE		0x02
+#define DEQUEUE_MOVE		0x04 /* and may come back at another place */
+#define ENQUEUE_MOVE		0x04
+#define DEQUEUE_NOCLOCK		0x08 /* the rq's clock is fresh */
+#define ENQUEUE_NOCLOCK		0x08
+#define ENQUEUE_HEAD		0x10
+#define ENQUEUE_REPLENISH	0x20
+#define ENQUEUE_MIGRATED	0x40
+#define ENQUEUE_INITIAL		0x80
+#define DEQUEUE_DELAYED		0x200 /* eevdf: takes the delayed one really off */
+#define ENQUEUE_DELAYED		0x200
+#define DEQUEUE_SPECIAL		0x400 /* no delaying */
+#define ENQUEUE_UNINTERRUPTIBLE 0x800 /* with ENQUEUE_WAKEUP: how it slept */
 
 /*
  * What a scheduling class does. All under rq->lock, interrupts off, the rq's clock updated by

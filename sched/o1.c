@@ -177,9 +177,7 @@ static void credit_wakeup(struct task_struct *p, u64 now, int flags)
 	if (p->o1.timestamp && (s64)(now - p->o1.timestamp) > 0)
 		credit_sleep(p, now - p->o1.timestamp, uninterruptible);
 	p->o1.timestamp = now;
-	p->o1.wait_credit = uninterruptible		   ? 0
-			    : flags & ENQUEUE_BY_INTERRUPT ? 100
-							   : ON_RUNQUEUE_WEIGHT;
+	p->o1.wait_credit = uninterruptible ? 0 : in_interrupt() ? 100 : ON_RUNQUEUE_WEIGHT;
 }
 
 /* It was woken and has the CPU now, at a better priority perhaps. */

@@ -166,7 +166,7 @@ static void rec_enqueue(struct rq *rq, struct task_struct *p, int flags)
 	struct call c = call_begins(REC_ENQUEUE, rq, p);
 
 	own[p->sched_class->rank].enqueue_task(rq, p, flags);
-	call_ends(&c, flags, NULL);
+	call_ends(&c, flags | (in_interrupt() ? REC_BY_INTERRUPT : 0), NULL);
 }
 
 static bool rec_dequeue(struct rq *rq, struct task_struct *p, int flags)

@@ -71,6 +71,9 @@ enum record_op {
 #define REC_RESCHED_NOW	 0x8
 #define REC_RESULT_SHIFT 4
 
+/* Of an enqueue's flags: an interrupt does it, which o1 takes for the sign of a device's waiter. */
+#define REC_BY_INTERRUPT 0x10000
+
 /* The values by which operations may differ from run to run. */
 static inline void record_get_tunables(u64 *t)
 {

@@ -140,8 +140,6 @@ static void ttwu_queue(struct task_struct *p, int cpu, int wake_flags)
 		rq->nr_uninterruptible--;
 		flags |= ENQUEUE_UNINTERRUPTIBLE;
 	}
-	if (in_interrupt())
-		flags |= ENQUEUE_BY_INTERRUPT;
 	rq->ttwu_count++;
 	if (cpu == smp_processor_id())
 		rq->ttwu_local++;

@@ -222,7 +222,10 @@ static bool do_class_call(const struct call *c, struct rq *rq, struct task_struc
 	case REC_ENQUEUE:
 		if (class == &stop_sched_class)
 			rq->stop = p;
-		class->enqueue_task(rq, p, c->flags);
+		if (c->flags & REC_BY_INTERRUPT)
+			preempt_count_set(PREEMPT_OFFSET + HARDIRQ_OFFSET);
+		class->enqueue_task(rq, p, c->flags & ~REC_BY_INTERRUPT);
+		preempt_count_set(PREEMPT_OFFSET);
 		p->on_rq = TASK_ON_RQ_QUEUED; /* what the core does after it */
 		break;
 	case REC_DEQUEUE:
