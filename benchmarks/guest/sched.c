@@ -21,9 +21,14 @@
 #define POLICY_YIELDS	2000
 #define MAX_YIELDERS	10000
 #define LATENCY_SAMPLES 400
-#define LATENCY_PERIOD	NSEC_PER_MSEC
-#define LOAD_TASKS	4
-#define SCHED_DEADLINE	6
+/*
+ * Ten microseconds more than a millisecond, so that the samples fall everywhere between two ticks
+ * of 4 ms, whatever the moment of the first. A divisor of the tick's period would have a quarter of
+ * them meet the tick or none, by chance.
+ */
+#define LATENCY_PERIOD (NSEC_PER_MSEC + 10007)
+#define LOAD_TASKS     4
+#define SCHED_DEADLINE 6
 
 /* The structure of sched_setattr(2), which glibc 2.36 does not declare. */
 struct attr {
