@@ -115,8 +115,11 @@ static void update_domain_stats(struct lb_env *env, struct lb_stats *sds)
 	} while (sg = sg->next, sg != env->sd->groups);
 	sds->avg_load =
 	    sds->total_capacity ? sds->total_load * SCHED_CAPACITY_SCALE / sds->total_capacity : 0;
-	/* Nothing above the top domain could know of an overload elsewhere. */
-	if (!env->sd->parent && env->dst_rq->rd->overload != sds->overload)
+	/*
+	 * Nothing above the top domain could know of an overload elsewhere. Queues that affinity has
+	 * ruled out in this search are no longer looked at, but overloaded all the same.
+	 */
+	if (!env->sd->parent && !env->some_pinned && env->dst_rq->rd->overload != sds->overload)
 		WRITE_ONCE(env->dst_rq->rd->overload, sds->overload);
 }
 
@@ -617,7 +620,7 @@ static int balance_domain(struct rq *rq, struct sched_domain *sd, enum idle_type
 
 void rebalance_domains(struct rq *rq, enum idle_type idle)
 {
-	unsigned long next = jiffies + 60 * HZ, flags;
+	unsigned long far = jiffies + 60 * HZ, next = far, flags;
 	struct sched_domain *sd;
 	bool again = true, decayed = false;
 	u64 cost = 0;
@@ -646,7 +649,9 @@ void rebalance_domains(struct rq *rq, enum idle_type idle)
 	rcu_read_unlock();
 	if (decayed)
 		rq->max_idle_balance_cost = max_t(u64, cost, sysctl_sched_migration_cost);
-	rq->next_balance = next;
+	/* A CPU that has no domain now may have one soon. */
+	if (next != far)
+		rq->next_balance = next;
 	if (idle == IDLE)
 		WRITE_ONCE(rq->nr_idle_passes, rq->nr_idle_passes + 1);
 }

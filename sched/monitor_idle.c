@@ -96,6 +96,10 @@ static bool idles_for(struct rq *rq, struct task_struct *p, int cpu)
 		return false;
 	if (p->sched_class == &rt_sched_class)
 		return idle->online && !idle->rt.rt_throttled && !rt_group_throttled(p, cpu);
+	/* Where its group has used up its quota it would wait as well. */
+	if (p->sched_class == &fair_sched_class &&
+	    throttled_hierarchy(p->sched_task_group->cfs_rq[cpu]))
+		return false;
 	return idle->online;
 }
 

@@ -17,6 +17,13 @@ static struct crowd {
 	int now;      /* the same, of the look under way */
 } crowds[MOST_CPUS][NR_CLASSES_MAX];
 
+/* It idles, and p would not wait there for its group's quota. */
+static bool may_run_on(struct task_struct *p, int cpu)
+{
+	return idle_cpu(cpu) && is_cpu_allowed(p, cpu) &&
+	       !p->sched_task_group->cfs_rq[cpu]->throttle_count;
+}
+
 /* A CPU that idles and could run p, which waits; plus one: `again' when that will do. 0: none. */
 static int idles_for(struct task_struct *p, int again)
 {
@@ -26,10 +33,10 @@ static int idles_for(struct task_struct *p, int again)
 	    p->se.cfs_rq->throttle_count || p->rt.parked || p->dl.dl_throttled ||
 	    task_rq(p)->rt.rt_throttled)
 		return 0;
-	if (again && idle_cpu(again - 1) && is_cpu_allowed(p, again - 1))
+	if (again && may_run_on(p, again - 1))
 		return again;
 	for_each_cpu_and (cpu, cpu_active_mask, p->cpus_ptr)
-		if (idle_cpu(cpu) && is_cpu_allowed(p, cpu) && !cpu_rq(cpu)->rt.rt_throttled)
+		if (may_run_on(p, cpu) && !cpu_rq(cpu)->rt.rt_throttled)
 			return cpu + 1;
 	return 0;
 }
