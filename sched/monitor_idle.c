@@ -173,9 +173,13 @@ void monitor_idleness(struct rq *rq)
 	int i;
 
 	lockdep_assert_held(&rq->lock);
-	if (!(READ_ONCE(trace_event_sched_switch.on) & TRACE_TO_MONITOR) || !rq->sd ||
-	    !cpu_active(rq->cpu) || rq->nr_running < 2)
+	if (!(READ_ONCE(trace_event_sched_switch.on) & TRACE_TO_MONITOR))
 		return;
+	/* Nobody waits here, or all are about to be moved off: what was seen before is over. */
+	if (!rq->sd || !cpu_active(rq->cpu) || rq->nr_running < 2) {
+		memset(this_cpu_ptr(&idle_watch), 0, sizeof(idle_watch));
+		return;
+	}
 	for_each_class (i, class)
 		if (class->any_waiting)
 			watch(rq, class,
