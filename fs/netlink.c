@@ -119,7 +119,7 @@ static int netlink_connect(struct socket *sock, struct sockaddr_storage *storage
 	return 0;
 }
 
-static int netlink_getname(struct socket *sock, struct sockaddr_storage *storage, bool peer)
+static int netlink_getname(struct socket *sock, struct sockaddr_storage *storage, int peer)
 {
 	struct sockaddr_nl *addr = (struct sockaddr_nl *)storage;
 	struct netlink_sock *nl = netlink_sk(sock);

@@ -191,7 +191,7 @@ static struct file *do_accept(struct file *listener, struct socket *sock, int fl
 		return file;
 	err = sock->ops->accept(sock, newsock, listener->f_flags);
 	if (!err && uaddr) {
-		int len = newsock->ops->getname(newsock, &addr, true);
+		int len = newsock->ops->getname(newsock, &addr, 2);
 
 		err = len < 0 ? -ECONNABORTED : move_addr_to_user(&addr, len, uaddr, ulen);
 	}
@@ -238,7 +238,7 @@ SYSCALL_DEFINE3(accept, int, fd, void __user *, uaddr, int __user *, ulen)
 	return ksys_accept4(fd, uaddr, ulen, 0);
 }
 
-static int ksys_getname(int fd, void __user *uaddr, int __user *ulen, bool peer)
+static int ksys_getname(int fd, void __user *uaddr, int __user *ulen, int peer)
 {
 	struct sockaddr_storage addr;
 	struct socket *sock;
@@ -256,12 +256,12 @@ static int ksys_getname(int fd, void __user *uaddr, int __user *ulen, bool peer)
 
 SYSCALL_DEFINE3(getsockname, int, fd, void __user *, uaddr, int __user *, ulen)
 {
-	return ksys_getname(fd, uaddr, ulen, false);
+	return ksys_getname(fd, uaddr, ulen, 0);
 }
 
 SYSCALL_DEFINE3(getpeername, int, fd, void __user *, uaddr, int __user *, ulen)
 {
-	return ksys_getname(fd, uaddr, ulen, true);
+	return ksys_getname(fd, uaddr, ulen, 1);
 }
 
 SYSCALL_DEFINE5(setsockopt, int, fd, int, level, int, name, const void __user *, val, int, len)

@@ -182,7 +182,7 @@ struct unix_sock *unix_find_inode(const struct inode *inode);
 /* unix_name.c */
 int unix_bind(struct socket *sock, struct sockaddr_storage *addr, int len);
 int unix_autobind(struct unix_sock *u); /* 0 when it has a name */
-int unix_getname(struct socket *sock, struct sockaddr_storage *addr, bool peer);
+int unix_getname(struct socket *sock, struct sockaddr_storage *addr, int peer);
 int unix_copy_addr(struct unix_sock *u, struct sockaddr_storage *addr); /* its length */
 int unix_validate_addr(const struct sockaddr_storage *addr, int len);
 /*

@@ -132,7 +132,7 @@ int unix_copy_addr(struct unix_sock *u, struct sockaddr_storage *addr)
 	return a->len;
 }
 
-int unix_getname(struct socket *sock, struct sockaddr_storage *addr, bool peer)
+int unix_getname(struct socket *sock, struct sockaddr_storage *addr, int peer)
 {
 	struct unix_sock *u = unix_sk(sock), *other;
 	int len;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Namespaces of networks, whose sockets know theirs (abstract names and netlink ports are of one
- * namespace), and of time, whose offsets stay zero. One macro makes the common part of both.
+ * Namespaces of networks, whose sockets know theirs (ports, abstract names and netlink ports are of
+ * one namespace), and of time, whose offsets stay zero. One macro makes the common part of both.
  * namespaces(7).
  */
 #include <jiffy/gfp.h>
@@ -13,6 +13,7 @@
 struct net init_net = {
     .ns = {.count = REFCOUNT_INIT(2), .inum = PROC_NET_INIT_INO, .ops = &netns_operations},
     .user_ns = &init_user_ns,
+    .lo_up = true,
 };
 struct time_namespace init_time_ns = {
     .ns = {.count = REFCOUNT_INIT(3), .inum = PROC_TIME_INIT_INO, .ops = &timens_operations},

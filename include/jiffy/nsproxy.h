@@ -25,10 +25,11 @@ struct uts_namespace {
 	struct new_utsname name; /* uts_sem */
 	struct user_namespace *user_ns;
 };
-/* What its sockets can reach; it has no devices. network_namespaces(7). */
+/* What its sockets can reach: one interface, lo. network_namespaces(7). */
 struct net {
 	struct ns_common ns;
 	struct user_namespace *user_ns;
+	bool lo_up; /* one word, no lock: whoever looked before may still act upon it */
 };
 struct net *get_net(struct net *net);
 void put_net(struct net *net); /* [any context] */

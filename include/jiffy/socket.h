@@ -45,7 +45,8 @@ struct proto_ops {
 	int (*connect)(struct socket *sock, struct sockaddr_storage *addr, int len, int flags);
 	int (*socketpair)(struct socket *a, struct socket *b);
 	int (*accept)(struct socket *sock, struct socket *newsock, int flags);
-	int (*getname)(struct socket *sock, struct sockaddr_storage *addr, bool peer);
+	/* peer: 0 own, 1 the other end's, 2 the same of a connection that may have ended. */
+	int (*getname)(struct socket *sock, struct sockaddr_storage *addr, int peer);
 	__poll_t (*poll)(struct file *file, struct socket *sock, poll_table *pt);
 	int (*ioctl)(struct socket *sock, unsigned int cmd, unsigned long arg);
 	int (*listen)(struct socket *sock, int backlog);

@@ -50,6 +50,7 @@
 #define SO_SNDLOWAT    19
 #define SO_RCVTIMEO    20
 #define SO_SNDTIMEO    21
+#define SO_BINDTODEVICE 25
 #define SO_PEERNAME    28
 #define SO_TIMESTAMP   29
 #define SO_ACCEPTCONN  30

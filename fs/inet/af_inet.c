@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Internet sockets: the life of one, what they all have, what the two families register. Rules:
+ * fs/inet/inet.h. Task context.
+ */
+#include "inet.h"
+#include <jiffy/init.h>
+#include <jiffy/signal.h>
+#include <jiffy/slab.h>
+
+static struct kmem_cache *inet_cachep;
+
+/* How large a buffer a new stream has: tcp(7), tcp_wmem and tcp_rmem. */
+#define TCP_SNDBUF_DEFAULT 16384
+#define TCP_RCVBUF_DEFAULT 131072
+
+struct inet_sock *inet_alloc(short type, short family, struct net *net)
+{
+	struct inet_sock *sk = kmem_cache_zalloc(inet_cachep, GFP_KERNEL);
+
+	if (!sk)
+		return NULL;
+	sk->type = type;
+	sk->family = family;
+	sk->net = get_net(net);
+	sk->uid = current_euid();
+	refcount_set(&sk->refcnt, 1);
+	mutex_init(&sk->iolock);
+	spin_lock_init(&sk->lock);
+	INIT_LIST_HEAD(&sk->port_node);
+	INIT_LIST_HEAD(&sk->listen_node);
+	INIT_LIST_HEAD(&sk->queue);
+	INIT_LIST_HEAD(&sk->accept_q);
+	INIT_LIST_HEAD(&sk->syn_q);
+	INIT_LIST_HEAD(&sk->accept_node);
+	init_waitqueue_head(&sk->rd_wait);
+	init_waitqueue_head(&sk->wr_wait);
+	sk->state = TCP_CLOSE;
+	sk->local.addr = sk->remote.addr = addr_any(family);
+	sock_opts_init(&sk->opts);
+	if (type == SOCK_STREAM) {
+		sk->opts.sndbuf = TCP_SNDBUF_DEFAULT;
+		sk->opts.rcvbuf = TCP_RCVBUF_DEFAULT;
+	}
+	inet_opts_init(sk);
+	return sk;
+}
+
+void inet_put(struct inet_sock *sk)
+{
+	if (!refcount_dec_and_test(&sk->refcnt))
+		return;
+	put_net(sk->net);
+	kmem_cache_free(inet_cachep, sk);
+}
+
+void inet_lock_two(struct inet_sock *a, struct inet_sock *b)
+{
+	if (a > b)
+		swap(a, b);
+	spin_lock(&a->lock);
+	if (a != b)
+		spin_lock_nested(&b->lock, 1);
+}
+
+void inet_unlock_two(struct inet_sock *a, struct inet_sock *b)
+{
+	spin_unlock(&a->lock);
+	if (a != b)
+		spin_unlock(&b->lock);
+}
+
+struct inet_sock *inet_get_peer(struct inet_sock *sk)
+{
+	struct inet_sock *peer;
+
+	spin_lock(&sk->lock);
+	peer = sk->peer;
+	if (peer)
+		inet_get(peer);
+	spin_unlock(&sk->lock);
+	return peer;
+}
+
+int inet_take_error(struct inet_sock *sk)
+{
+	return likely(!READ_ONCE(sk->err)) ? 0 : -xchg(&sk->err, 0);
+}
+
+/* SIGIO to whoever asked. The socket may be released meanwhile: its memory stays under RCU. */
+static void inet_sigio(struct inet_sock *sk, int band)
+{
+	struct socket *sock;
+
+	rcu_read_lock();
+	sock = READ_ONCE(sk->socket);
+	if (sock && READ_ONCE(sock->fasync_list))
+		kill_fasync(&sock->fasync_list, SIGIO, band);
+	rcu_read_unlock();
+}
+
+void inet_wake_readers(struct inet_sock *sk, __poll_t events)
+{
+	if (wq_has_sleeper(&sk->rd_wait))
+		wake_up_interruptible_sync_poll(&sk->rd_wait, events);
+	inet_sigio(sk, POLL_IN);
+}
+
+void inet_wake_writers(struct inet_sock *sk)
+{
+	if (wq_has_sleeper(&sk->wr_wait))
+		wake_up_interruptible_sync_poll(&sk->wr_wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	inet_sigio(sk, POLL_OUT);
+}
+
+void inet_wake_state(struct inet_sock *sk)
+{
+	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM | EPOLLRDHUP | EPOLLHUP | EPOLLERR |
+				EPOLLOUT | EPOLLWRNORM);
+
+	__wake_up(&sk->rd_wait, TASK_NORMAL, 0, key);
+	__wake_up(&sk->wr_wait, TASK_NORMAL, 0, key);
+	inet_sigio(sk, POLL_IN);
+}
+
+void inet_purge(struct list_head *queue)
+{
+	struct inet_msg *m, *next;
+
+	list_for_each_entry_safe (m, next, queue, node)
+		kvfree(m);
+	INIT_LIST_HEAD(queue);
+}
+
+struct inet_msg *inet_msg_alloc(u32 len, u32 room)
+{
+	size_t size = sizeof(struct inet_msg) + max(len, room);
+	struct inet_msg *m =
+	    size <= PAGE_SIZE ? kmalloc(size, GFP_KERNEL) : kvmalloc(size, GFP_KERNEL);
+
+	if (!m)
+		return NULL;
+	m->off = 0;
+	m->len = len;
+	m->room = max(len, room);
+	m->truesize = size;
+	return m;
+}
+
+static int tcp_release(struct socket *sock)
+{
+	struct inet_sock *sk = inet_sk(sock);
+
+	if (!sk)
+		return 0;
+	sock->sk = NULL;
+	tcp_close(sk, true);
+	return 0;
+}
+
+static int udp_release(struct socket *sock)
+{
+	struct inet_sock *sk = inet_sk(sock);
+
+	if (!sk)
+		return 0;
+	sock->sk = NULL;
+	udp_close(sk);
+	return 0;
+}
+
+#define TCP_OPS(af)                                                                              \
+	{                                                                                        \
+		.family = af, .release = tcp_release, .bind = inet_bind, .connect = tcp_connect, \
+		.accept = tcp_accept, .getname = inet_getname, .poll = tcp_poll,                 \
+		.ioctl = tcp_ioctl, .listen = tcp_listen, .shutdown = tcp_shutdown,              \
+		.setsockopt = inet_setsockopt, .getsockopt = inet_getsockopt,                    \
+		.sendmsg = tcp_sendmsg, .recvmsg = tcp_recvmsg,                                  \
+	}
+#define UDP_OPS(af)                                                                              \
+	{                                                                                        \
+		.family = af, .release = udp_release, .bind = inet_bind, .connect = udp_connect, \
+		.getname = inet_getname, .poll = udp_poll, .ioctl = udp_ioctl,                   \
+		.shutdown = udp_shutdown, .setsockopt = inet_setsockopt,                         \
+		.getsockopt = inet_getsockopt, .sendmsg = udp_sendmsg, .recvmsg = udp_recvmsg,   \
+	}
+
+static const struct proto_ops tcp_ops = TCP_OPS(AF_INET), tcp6_ops = TCP_OPS(AF_INET6);
+static const struct proto_ops udp_ops = UDP_OPS(AF_INET), udp6_ops = UDP_OPS(AF_INET6);
+
+static int inet_create(struct socket *sock, int protocol, bool kern)
+{
+	bool v6 = sock->family == AF_INET6;
+	struct inet_sock *sk;
+
+	if (protocol < 0 || protocol > 255)
+		return -EINVAL;
+	switch (sock->type) {
+	case SOCK_STREAM:
+		if (protocol && protocol != IPPROTO_TCP)
+			return -EPROTONOSUPPORT;
+		sock->ops = v6 ? &tcp6_ops : &tcp_ops;
+		sock->protocol = IPPROTO_TCP;
+		break;
+	case SOCK_DGRAM:
+		if (protocol && protocol != IPPROTO_UDP)
+			return -EPROTONOSUPPORT;
+		sock->ops = v6 ? &udp6_ops : &udp_ops;
+		sock->protocol = IPPROTO_UDP;
+		break;
+	case SOCK_RAW: /* there are no packets to be made by hand */
+		return capable(CAP_NET_RAW) ? -EPROTONOSUPPORT : -EPERM;
+	default:
+		return -ESOCKTNOSUPPORT;
+	}
+	sk = inet_alloc(sock->type, sock->family, current->nsproxy->net_ns);
+	if (!sk)
+		return -ENOBUFS;
+	sk->socket = sock;
+	sock->sk = sk;
+	return 0;
+}
+
+static const struct net_proto_family inet_family = {.family = AF_INET, .create = inet_create};
+static const struct net_proto_family inet6_family = {.family = AF_INET6, .create = inet_create};
+
+static int inet_init(void)
+{
+	int err;
+
+	inet_cachep = KMEM_CACHE(inet_sock, SLAB_HWCACHE_ALIGN | SLAB_PANIC);
+	err = sock_register(&inet_family);
+	return err ?: sock_register(&inet6_family);
+}
+fs_initcall(inet_init);

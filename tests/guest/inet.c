@@ -1,0 +1,750 @@
+/* SPDX-License-Identifier: MIT */
+/* TCP over the loopback: connections, their ends, buffers, urgent bytes, options, namespaces. */
+#include "harness.h"
+#include "inet.h"
+
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/uio.h>
+
+CASE(ends_know_each_other)
+{
+	struct sockaddr_in a, b;
+	int s[2];
+
+	tcp_pair(s);
+	a = name_of(s[0], getsockname);
+	b = name_of(s[1], getpeername);
+	CHECK_EQ(a.sin_port, b.sin_port);
+	CHECK_EQ(ntohl(a.sin_addr.s_addr), INADDR_LOOPBACK);
+	CHECK_EQ(a.sin_addr.s_addr, b.sin_addr.s_addr);
+	a = name_of(s[0], getpeername);
+	b = name_of(s[1], getsockname);
+	CHECK_EQ(a.sin_port, b.sin_port);
+	CHECK(a.sin_port);
+}
+
+CASE(bytes_go_both_ways)
+{
+	char buf[16] = "";
+	int s[2];
+
+	tcp_pair(s);
+	CHECK_EQ(write(s[0], "ping", 4), 4);
+	CHECK_EQ(read(s[1], buf, 2), 2);
+	CHECK_EQ(recv(s[1], buf + 2, 8, 0), 2);
+	CHECK_STR(buf, "ping");
+	CHECK_EQ(send(s[1], "po", 2, 0), 2);
+	CHECK_EQ(send(s[1], "ng", 2, MSG_MORE), 2);
+	CHECK_EQ(send(s[1], "!", 1, 0), 1);
+	CHECK_EQ(recv(s[0], buf, 5, MSG_WAITALL), 5);
+	CHECK(!memcmp(buf, "pong!", 5));
+	CHECK_ERR(recv(s[0], buf, 1, MSG_DONTWAIT), EAGAIN);
+	CHECK_EQ(write(s[0], "", 0), 0);
+}
+
+CASE(peek_leaves_the_bytes)
+{
+	char buf[16] = "";
+	int s[2], n;
+
+	tcp_pair(s);
+	CHECK_EQ(write(s[0], "abcdef", 6), 6);
+	CHECK_EQ(recv(s[1], buf, 4, MSG_PEEK), 4);
+	CHECK_EQ(recv(s[1], buf, 16, MSG_PEEK), 6);
+	OK(ioctl(s[1], FIONREAD, &n));
+	CHECK_EQ(n, 6);
+	CHECK_EQ(recv(s[1], buf, 3, MSG_TRUNC), 3); /* thrown away: tcp(7) */
+	CHECK_EQ(recv(s[1], buf, 16, 0), 3);
+	CHECK(!memcmp(buf, "def", 3));
+}
+
+CASE(nobody_listens)
+{
+	struct sockaddr_in a;
+	int fd = tcp_bound(&a), c = OK(socket(AF_INET, SOCK_STREAM, 0));
+
+	CHECK_ERR(connect(c, (void *)&a, sizeof(a)), ECONNREFUSED);
+	CHECK_ERR(connect(c, (void *)&a, sizeof(a)), ECONNREFUSED);
+	OK(listen(fd, 1));
+	OK(connect(c, (void *)&a, sizeof(a)));
+	CHECK_ERR(connect(c, (void *)&a, sizeof(a)), EISCONN);
+	OK(close(accept(fd, NULL, NULL)));
+}
+
+CASE(nonblocking_connect)
+{
+	struct sockaddr_in a;
+	int l = tcp_bound(&a), c, err;
+	struct pollfd p;
+
+	OK(listen(l, 4));
+	c = OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+	CHECK_ERR(connect(c, (void *)&a, sizeof(a)), EINPROGRESS);
+	p = (struct pollfd){c, POLLOUT, 0};
+	CHECK_EQ(poll(&p, 1, 5000), 1);
+	CHECK_EQ(p.revents, POLLOUT);
+	CHECK_EQ(int_opt(c, SOL_SOCKET, SO_ERROR), 0);
+	OK(connect(c, (void *)&a, sizeof(a)));
+	CHECK_ERR(connect(c, (void *)&a, sizeof(a)), EISCONN);
+	OK(close(c));
+	OK(close(l));
+	c = OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+	CHECK_ERR(connect(c, (void *)&a, sizeof(a)), EINPROGRESS);
+	p = (struct pollfd){c, POLLOUT | POLLIN | POLLRDHUP, 0};
+	CHECK_EQ(poll(&p, 1, 5000), 1);
+	CHECK_EQ(p.revents, POLLOUT | POLLIN | POLLRDHUP | POLLERR | POLLHUP);
+	err = int_opt(c, SOL_SOCKET, SO_ERROR);
+	CHECK_EQ(err, ECONNREFUSED);
+	CHECK_EQ(int_opt(c, SOL_SOCKET, SO_ERROR), 0);
+}
+
+CASE(no_route)
+{
+	struct sockaddr_in a = inet_addr_of(INADDR_LOOPBACK, 1);
+	int c;
+
+	NEED(unshare(CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0)));
+	c = OK(socket(AF_INET, SOCK_STREAM, 0));
+	CHECK_ERR(connect(c, (void *)&a, sizeof(a)), ENETUNREACH); /* lo is down */
+	lo_up();
+	CHECK_ERR(connect(c, (void *)&a, sizeof(a)), ECONNREFUSED);
+	a = inet_addr_of(0x0a010203, 1);
+	CHECK_ERR(connect(c, (void *)&a, sizeof(a)), ENETUNREACH);
+	CHECK_ERR(bind(c, (void *)&a, sizeof(a)), EADDRNOTAVAIL);
+}
+
+CASE(namespaces_have_their_own_ports)
+{
+	struct sockaddr_in a;
+	int l = tcp_bound(&a), fd;
+
+	OK(listen(l, 1));
+	NEED(unshare(CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0)));
+	lo_up();
+	fd = OK(socket(AF_INET, SOCK_STREAM, 0));
+	CHECK_ERR(connect(fd, (void *)&a, sizeof(a)), ECONNREFUSED);
+	OK(bind(fd, (void *)&a, sizeof(a)));
+	OK(listen(fd, 1));
+}
+
+CASE(addresses_are_checked)
+{
+	struct sockaddr_in a = inet_addr_of(INADDR_LOOPBACK, 0), b;
+	int fd = OK(socket(AF_INET, SOCK_STREAM, 0)), other;
+
+	CHECK_ERR(bind(fd, (void *)&a, 8), EINVAL);
+	a.sin_family = AF_UNIX;
+	CHECK_ERR(bind(fd, (void *)&a, sizeof(a)), EAFNOSUPPORT);
+	CHECK_ERR(connect(fd, (void *)&a, sizeof(a)), EAFNOSUPPORT);
+	a.sin_family = AF_INET;
+	CHECK_ERR(connect(fd, (void *)&a, 8), EINVAL);
+	OK(bind(fd, (void *)&a, sizeof(a)));
+	b = name_of(fd, getsockname);
+	CHECK(ntohs(b.sin_port) >= 1024);
+	CHECK_ERR(bind(fd, (void *)&a, sizeof(a)), EINVAL);
+	other = OK(socket(AF_INET, SOCK_STREAM, 0));
+	CHECK_ERR(bind(other, (void *)&b, sizeof(b)), EADDRINUSE);
+	b.sin_addr.s_addr = 0;
+	CHECK_ERR(bind(other, (void *)&b, sizeof(b)), EADDRINUSE);
+	b.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 4); /* 127.0.0.5 is ours as well */
+	OK(bind(other, (void *)&b, sizeof(b)));
+	CHECK_ERR(getpeername(other, (void *)&b, &(socklen_t){sizeof(b)}), ENOTCONN);
+}
+
+CASE(types_and_protocols)
+{
+	CHECK_ERR(socket(AF_INET, SOCK_STREAM, IPPROTO_UDP), EPROTONOSUPPORT);
+	CHECK_ERR(socket(AF_INET, SOCK_DGRAM, IPPROTO_TCP), EPROTONOSUPPORT);
+	CHECK_ERR(socket(AF_INET, SOCK_SEQPACKET, 0), ESOCKTNOSUPPORT);
+	int fd = OK(socket(AF_INET, SOCK_STREAM, 0));
+	CHECK_EQ(int_opt(fd, SOL_SOCKET, SO_PROTOCOL), IPPROTO_TCP);
+	CHECK_EQ(int_opt(fd, SOL_SOCKET, SO_DOMAIN), AF_INET);
+	CHECK_EQ(int_opt(fd, SOL_SOCKET, SO_TYPE), SOCK_STREAM);
+	CHECK_EQ(int_opt(fd, SOL_SOCKET, SO_ACCEPTCONN), 0);
+	OK(listen(fd, 1)); /* chooses a port */
+	CHECK_EQ(int_opt(fd, SOL_SOCKET, SO_ACCEPTCONN), 1);
+	CHECK(name_of(fd, getsockname).sin_port);
+	CHECK_ERR(socketpair(AF_INET, SOCK_STREAM, 0, (int[2]){0}), EOPNOTSUPP);
+}
+
+CASE_ROOT(low_ports_need_a_capability)
+{
+	struct sockaddr_in a = inet_addr_of(INADDR_LOOPBACK, 7);
+	int fd = OK(socket(AF_INET, SOCK_STREAM, 0));
+	char text[16] = "";
+
+	slurp("/proc/sys/net/ipv4/ip_unprivileged_port_start", text, sizeof(text));
+	if (atoi(text) <= 7)
+		SKIP("all ports are for everybody here");
+	OK(setresuid(1000, 1000, 1000));
+	CHECK_ERR(bind(fd, (void *)&a, sizeof(a)), EACCES);
+}
+
+CASE(sharing_a_port)
+{
+	struct sockaddr_in a;
+	int first = OK(socket(AF_INET, SOCK_STREAM, 0)), second, c[8], i, at[2] = {0};
+
+	/* SO_REUSEADDR: until one of them listens. */
+	set_opt(first, SOL_SOCKET, SO_REUSEADDR, 1);
+	a = bind_any(first);
+	second = OK(socket(AF_INET, SOCK_STREAM, 0));
+	CHECK_ERR(bind(second, (void *)&a, sizeof(a)), EADDRINUSE);
+	set_opt(second, SOL_SOCKET, SO_REUSEADDR, 1);
+	OK(bind(second, (void *)&a, sizeof(a)));
+	OK(listen(first, 1));
+	CHECK_ERR(listen(second, 1), EADDRINUSE);
+	OK(close(first));
+	OK(close(second));
+	/* SO_REUSEPORT: all listen. */
+	first = OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+	second = OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+	set_opt(first, SOL_SOCKET, SO_REUSEPORT, 1);
+	set_opt(second, SOL_SOCKET, SO_REUSEPORT, 1);
+	a = bind_any(first);
+	OK(bind(second, (void *)&a, sizeof(a)));
+	OK(listen(first, 8));
+	OK(listen(second, 8));
+	for (i = 0; i < 8; i++) {
+		c[i] = OK(socket(AF_INET, SOCK_STREAM, 0));
+		OK(connect(c[i], (void *)&a, sizeof(a)));
+	}
+	while (accept(first, NULL, NULL) >= 0)
+		at[0]++;
+	while (accept(second, NULL, NULL) >= 0)
+		at[1]++;
+	CHECK_EQ(at[0] + at[1], 8);
+}
+
+CASE(the_more_exact_listener_is_meant)
+{
+	struct sockaddr_in a, any;
+	int wild = OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)), exact, c;
+
+	set_opt(wild, SOL_SOCKET, SO_REUSEPORT, 1);
+	any = inet_addr_of(INADDR_ANY, 0);
+	OK(bind(wild, (void *)&any, sizeof(any)));
+	a = name_of(wild, getsockname);
+	OK(listen(wild, 4));
+	exact = OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+	set_opt(exact, SOL_SOCKET, SO_REUSEPORT, 1);
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	OK(bind(exact, (void *)&a, sizeof(a)));
+	OK(listen(exact, 4));
+	c = OK(socket(AF_INET, SOCK_STREAM, 0));
+	OK(connect(c, (void *)&a, sizeof(a)));
+	CHECK_ERR(accept(wild, NULL, NULL), EAGAIN);
+	OK(accept(exact, NULL, NULL));
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	c = OK(socket(AF_INET, SOCK_STREAM, 0));
+	OK(connect(c, (void *)&a, sizeof(a)));
+	CHECK_ERR(accept(exact, NULL, NULL), EAGAIN);
+	OK(accept(wild, NULL, NULL));
+	/* An unspecified destination is this machine. */
+	a.sin_addr.s_addr = 0;
+	c = OK(socket(AF_INET, SOCK_STREAM, 0));
+	OK(connect(c, (void *)&a, sizeof(a)));
+	CHECK_EQ(ntohl(name_of(c, getpeername).sin_addr.s_addr), INADDR_LOOPBACK);
+}
+
+CASE(end_of_stream)
+{
+	struct pollfd p;
+	char buf[8];
+	int s[2];
+
+	tcp_pair(s);
+	CHECK_EQ(write(s[0], "last", 4), 4);
+	OK(shutdown(s[0], SHUT_WR));
+	p = (struct pollfd){s[1], POLLIN | POLLRDHUP | POLLOUT, 0};
+	CHECK_EQ(poll(&p, 1, 5000), 1);
+	CHECK_EQ(p.revents, POLLIN | POLLRDHUP | POLLOUT);
+	CHECK_EQ(read(s[1], buf, 8), 4);
+	CHECK_EQ(read(s[1], buf, 8), 0);
+	CHECK_EQ(write(s[1], "still", 5), 5);
+	CHECK_EQ(read(s[0], buf, 8), 5);
+	CHECK_ERR(send(s[0], "x", 1, MSG_NOSIGNAL), EPIPE);
+	CHECK_EQ(tcp_state(s[0]), TCP_FIN_WAIT2);
+	CHECK_EQ(tcp_state(s[1]), TCP_CLOSE_WAIT);
+	OK(shutdown(s[1], SHUT_WR));
+	EVENTUALLY(tcp_state(s[0]) == TCP_CLOSE);
+	EVENTUALLY(tcp_state(s[1]) == TCP_CLOSE);
+	CHECK_EQ(read(s[0], buf, 8), 0);
+	p = (struct pollfd){s[0], POLLIN, 0};
+	CHECK_EQ(poll(&p, 1, 5000), 1);
+	CHECK_EQ(p.revents, POLLIN | POLLHUP);
+	CHECK_ERR(shutdown(s[0], SHUT_WR), ENOTCONN);
+	CHECK_ERR(shutdown(s[0], 7), EINVAL);
+}
+
+CASE(writing_to_a_closed_end)
+{
+	char buf[8];
+	int s[2];
+	pid_t pid;
+
+	tcp_pair(s);
+	OK(close(s[0]));
+	CHECK_EQ(read(s[1], buf, 8), 0);
+	CHECK_EQ(send(s[1], "a", 1, MSG_NOSIGNAL), 1); /* answered by RST */
+	EVENTUALLY(tcp_state(s[1]) == TCP_CLOSE);
+	CHECK_ERR(send(s[1], "b", 1, MSG_NOSIGNAL), EPIPE);
+	CHECK_EQ(read(s[1], buf, 8), 0);
+	CHILD(pid) {
+		send(s[1], "c", 1, 0);
+	}
+	CHECK_EQ(wait_killed(pid), SIGPIPE);
+	/* Never connected. */
+	s[0] = OK(socket(AF_INET, SOCK_STREAM, 0));
+	CHECK_ERR(send(s[0], "x", 1, MSG_NOSIGNAL), EPIPE);
+	CHECK_ERR(recv(s[0], buf, 1, 0), ENOTCONN);
+	CHECK_ERR(shutdown(s[0], SHUT_RDWR), ENOTCONN);
+}
+
+CASE(unread_bytes_reset)
+{
+	struct pollfd p;
+	char buf[8];
+	int s[2];
+
+	tcp_pair(s);
+	CHECK_EQ(write(s[0], "unread", 6), 6);
+	CHECK_EQ(write(s[1], "late", 4), 4);
+	OK(close(s[1]));
+	p = (struct pollfd){s[0], POLLIN, 0};
+	EVENTUALLY(poll(&p, 1, 0) == 1 && (p.revents & POLLHUP));
+	CHECK_EQ(p.revents, POLLIN | POLLERR | POLLHUP);
+	CHECK_EQ(read(s[0], buf, 8), 4); /* what had come */
+	CHECK_ERR(read(s[0], buf, 8), ECONNRESET);
+	CHECK_EQ(read(s[0], buf, 8), 0);
+	CHECK_ERR(send(s[0], "x", 1, MSG_NOSIGNAL), EPIPE);
+}
+
+CASE(linger_of_zero_resets)
+{
+	struct linger l = {1, 0};
+	char buf[8];
+	int s[2];
+
+	tcp_pair(s);
+	OK(setsockopt(s[0], SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
+	OK(close(s[0]));
+	EVENTUALLY(tcp_state(s[1]) == TCP_CLOSE);
+	CHECK_ERR(read(s[1], buf, 8), ECONNRESET);
+	CHECK_ERR(getpeername(s[1], (void *)buf, &(socklen_t){sizeof(buf)}), ENOTCONN);
+}
+
+CASE(connections_that_nobody_accepts)
+{
+	struct sockaddr_in a;
+	int l = tcp_bound(&a), c = OK(socket(AF_INET, SOCK_STREAM, 0)), fd;
+	char buf[8];
+
+	OK(listen(l, 4));
+	OK(connect(c, (void *)&a, sizeof(a)));
+	CHECK_EQ(write(c, "early", 5), 5);
+	fd = OK(accept(l, NULL, NULL));
+	CHECK_EQ(read(fd, buf, 8), 5);
+	OK(close(c));
+	/* One that has ended meanwhile is accepted all the same. */
+	c = OK(socket(AF_INET, SOCK_STREAM, 0));
+	OK(connect(c, (void *)&a, sizeof(a)));
+	CHECK_EQ(write(c, "gone", 4), 4);
+	OK(close(c));
+	fd = OK(accept(l, (void *)&a, &(socklen_t){sizeof(a)}));
+	CHECK_EQ(read(fd, buf, 8), 4);
+	CHECK_EQ(read(fd, buf, 8), 0);
+	/* The listener's end breaks off those that wait. */
+	a = name_of(l, getsockname);
+	c = OK(socket(AF_INET, SOCK_STREAM, 0));
+	OK(connect(c, (void *)&a, sizeof(a)));
+	OK(close(l));
+	EVENTUALLY(tcp_state(c) == TCP_CLOSE);
+	CHECK_ERR(read(c, buf, 8), ECONNRESET);
+}
+
+CASE(a_full_backlog_waits)
+{
+	struct sockaddr_in a;
+	int l = tcp_bound(&a), c[3], i;
+	struct pollfd p;
+
+	OK(listen(l, 1));
+	for (i = 0; i < 2; i++) { /* one more than the backlog: listen(2) */
+		c[i] = OK(socket(AF_INET, SOCK_STREAM, 0));
+		OK(connect(c[i], (void *)&a, sizeof(a)));
+	}
+	c[2] = OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+	CHECK_ERR(connect(c[2], (void *)&a, sizeof(a)), EINPROGRESS);
+	CHECK_ERR(connect(c[2], (void *)&a, sizeof(a)), EALREADY);
+	p = (struct pollfd){c[2], POLLOUT, 0};
+	CHECK_EQ(poll(&p, 1, 20), 0);
+	CHECK_EQ(tcp_state(c[2]), TCP_SYN_SENT);
+	CHECK_ERR(getpeername(c[2], (void *)&a, &(socklen_t){sizeof(a)}), ENOTCONN);
+	OK(accept(l, NULL, NULL));
+	CHECK_EQ(poll(&p, 1, 9000), 1); /* Linux knocks again after a second */
+	CHECK_EQ(p.revents, POLLOUT);
+	CHECK_EQ(tcp_state(c[2]), TCP_ESTABLISHED);
+	OK(accept(l, NULL, NULL));
+	OK(accept(l, NULL, NULL));
+}
+
+CASE(listener_shut_down)
+{
+	struct sockaddr_in a;
+	int l = tcp_bound(&a), c = OK(socket(AF_INET, SOCK_STREAM, 0));
+	pid_t pid;
+
+	OK(listen(l, 1));
+	CHILD(pid) {
+		CHECK_ERR(accept(l, NULL, NULL), EINVAL);
+	}
+	await_state(pid, "S");
+	OK(shutdown(l, SHUT_RD));
+	CHECK_EQ(wait_exit(pid), 0);
+	CHECK_ERR(connect(c, (void *)&a, sizeof(a)), ECONNREFUSED);
+	OK(listen(l, 1)); /* at another port: the first was not asked for by its number */
+	a = name_of(l, getsockname);
+	OK(connect(c, (void *)&a, sizeof(a)));
+	CHECK_ERR(recv(l, &a, 1, 0), ENOTCONN);
+}
+
+CASE(disconnected_by_unspec)
+{
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+	struct sockaddr_in a;
+	int s[2], l;
+	char buf[8];
+
+	tcp_pair(s);
+	OK(connect(s[0], &none, sizeof(none)));
+	EVENTUALLY(tcp_state(s[1]) == TCP_CLOSE);
+	CHECK_ERR(read(s[1], buf, 8), ECONNRESET);
+	CHECK_ERR(getpeername(s[0], (void *)&a, &(socklen_t){sizeof(a)}), ENOTCONN);
+	l = tcp_bound(&a);
+	OK(listen(l, 1));
+	OK(connect(s[0], (void *)&a, sizeof(a)));
+	CHECK_EQ(write(s[0], "x", 1), 1);
+	CHECK_EQ(read(OK(accept(l, NULL, NULL)), buf, 8), 1);
+}
+
+CASE(accepted_descriptors_flags)
+{
+	struct sockaddr_in a, peer;
+	int l = tcp_bound(&a), c = OK(socket(AF_INET, SOCK_STREAM, 0)), fd;
+	socklen_t len = sizeof(peer);
+
+	OK(listen(l, 4));
+	OK(connect(c, (void *)&a, sizeof(a)));
+	fd = OK(accept4(l, (void *)&peer, &len, SOCK_NONBLOCK | SOCK_CLOEXEC));
+	CHECK_EQ(len, sizeof(peer));
+	CHECK_EQ(peer.sin_port, name_of(c, getsockname).sin_port);
+	CHECK(fcntl(fd, F_GETFL) & O_NONBLOCK);
+	CHECK(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	OK(fcntl(l, F_SETFL, O_NONBLOCK));
+	CHECK_ERR(accept(l, NULL, NULL), EAGAIN);
+	CHECK_ERR(accept(c, NULL, NULL), EINVAL);
+	CHECK_ERR(listen(c, 1), EINVAL);
+}
+
+/* As much as goes in without waiting. */
+static long fill(int fd)
+{
+	static char block[16384];
+	long total = 0, n;
+
+	while ((n = send(fd, block, sizeof(block), MSG_DONTWAIT)) > 0)
+		total += n;
+	CHECK_EQ(errno, EAGAIN);
+	return total;
+}
+
+CASE(buffers_fill_and_drain)
+{
+	static char buf[65536];
+	struct pollfd p;
+	long total, got = 0, n;
+	int s[2];
+
+	tcp_pair(s);
+	total = fill(s[0]);
+	CHECK(total >= 16384);
+	p = (struct pollfd){s[0], POLLOUT, 0};
+	CHECK_EQ(poll(&p, 1, 0), 0);
+	while (got < total && (n = recv(s[1], buf, sizeof(buf), 0)) > 0)
+		got += n;
+	CHECK_EQ(got, total);
+	CHECK_EQ(poll(&p, 1, 5000), 1);
+	CHECK_EQ(p.revents, POLLOUT);
+}
+
+CASE(a_blocked_writer_goes_on)
+{
+	enum { TOTAL = 3 << 20 };
+	unsigned char buf[5000];
+	unsigned int i, sum = 0, want = 0;
+	long n;
+	int s[2];
+	pid_t pid;
+
+	tcp_pair(s);
+	CHILD(pid) {
+		char *block = calloc(1, TOTAL);
+
+		close(s[1]);
+		for (i = 0; i < TOTAL; i++)
+			block[i] = i * 7 + (i >> 8);
+		CHECK_EQ(write(s[0], block, TOTAL), TOTAL);
+	}
+	OK(close(s[0]));
+	for (i = 0; i < TOTAL; i++)
+		want = want * 31 + (unsigned char)(i * 7 + (i >> 8));
+	while ((n = read(s[1], buf, sizeof(buf))) > 0)
+		for (i = 0; i < n; i++)
+			sum = sum * 31 + buf[i];
+	CHECK_EQ(n, 0);
+	CHECK_EQ(sum, want);
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(a_blocked_writer_is_told_of_a_reset)
+{
+	static char block[1 << 20];
+	int s[2];
+	pid_t pid;
+
+	tcp_pair(s);
+	CHILD(pid) {
+		close(s[1]);
+		signal(SIGPIPE, SIG_IGN);
+		fill(s[0]);
+		CHECK_ERR(write(s[0], block, sizeof(block)), ECONNRESET);
+	}
+	EVENTUALLY(stat_field(pid, 14) >= 0 && proc_state(pid) == 'S');
+	OK(close(s[0]));
+	OK(close(s[1]));
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(time_limits)
+{
+	struct timeval tv = {0, 20000};
+	char buf[8];
+	int s[2];
+
+	tcp_pair(s);
+	OK(setsockopt(s[0], SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)));
+	OK(setsockopt(s[0], SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)));
+	CHECK_ERR(read(s[0], buf, 8), EAGAIN);
+	fill(s[0]);
+	CHECK_ERR(write(s[0], buf, 8), EAGAIN);
+	CHECK_EQ(write(s[1], "ab", 2), 2);
+	CHECK_EQ(recv(s[0], buf, 8, MSG_WAITALL), 2);
+}
+
+static volatile sig_atomic_t signal_seen;
+
+static void note_signal(int sig)
+{
+	signal_seen = sig;
+}
+
+CASE(signals_interrupt)
+{
+	char buf[8];
+	int s[2];
+	pid_t pid;
+
+	tcp_pair(s);
+	CHILD(pid) {
+		on_signal(SIGUSR1, note_signal, 0);
+		CHECK_ERR(read(s[0], buf, 8), EINTR);
+	}
+	await_state(pid, "S");
+	nap();
+	OK(kill(pid, SIGUSR1));
+	CHECK_EQ(wait_exit(pid), 0);
+}
+
+CASE(urgent_byte)
+{
+	struct pollfd p;
+	char buf[16];
+	int s[2], at;
+
+	tcp_pair(s);
+	on_signal(SIGURG, note_signal, 0);
+	OK(fcntl(s[1], F_SETOWN, getpid()));
+	CHECK_ERR(recv(s[1], buf, 1, MSG_OOB), EINVAL);
+	CHECK_EQ(send(s[0], "ab!", 3, MSG_OOB), 3);
+	CHECK_EQ(send(s[0], "cd", 2, 0), 2);
+	p = (struct pollfd){s[1], POLLPRI, 0};
+	CHECK_EQ(poll(&p, 1, 5000), 1);
+	EVENTUALLY(signal_seen == SIGURG);
+	OK(ioctl(s[1], SIOCATMARK, &at));
+	CHECK_EQ(at, 0);
+	OK(ioctl(s[1], FIONREAD, &at));
+	CHECK_EQ(at, 2);
+	CHECK_EQ(recv(s[1], buf, 16, 0), 2); /* stops at the mark */
+	OK(ioctl(s[1], SIOCATMARK, &at));
+	CHECK_EQ(at, 1);
+	CHECK_EQ(recv(s[1], buf, 1, MSG_OOB | MSG_PEEK), 1);
+	CHECK_EQ(recv(s[1], buf, 1, MSG_OOB), 1);
+	CHECK_EQ(buf[0], '!');
+	CHECK_ERR(recv(s[1], buf, 1, MSG_OOB), EINVAL);
+	CHECK_EQ(recv(s[1], buf, 16, 0), 2);
+	CHECK(!memcmp(buf, "cd", 2));
+	set_opt(s[1], SOL_SOCKET, SO_OOBINLINE, 1);
+	CHECK_EQ(send(s[0], "e!", 2, MSG_OOB), 2);
+	CHECK_EQ(recv(s[1], buf, 16, 0), 1);
+	CHECK_EQ(recv(s[1], buf, 16, 0), 1);
+	CHECK_EQ(buf[0], '!');
+}
+
+CASE(edge_triggered)
+{
+	struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET};
+	char buf[8];
+	int s[2], ep = OK(epoll_create1(0));
+
+	tcp_pair(s);
+	OK(epoll_ctl(ep, EPOLL_CTL_ADD, s[1], &e));
+	CHECK_EQ(epoll_wait(ep, &e, 1, 5000), 1);
+	CHECK_EQ(e.events, EPOLLOUT);
+	CHECK_EQ(epoll_wait(ep, &e, 1, 0), 0);
+	CHECK_EQ(write(s[0], "x", 1), 1);
+	CHECK_EQ(epoll_wait(ep, &e, 1, 5000), 1);
+	CHECK_EQ(e.events, EPOLLIN | EPOLLOUT);
+	CHECK_EQ(epoll_wait(ep, &e, 1, 0), 0);
+	CHECK_EQ(write(s[0], "y", 1), 1);
+	CHECK_EQ(epoll_wait(ep, &e, 1, 5000), 1);
+	CHECK_EQ(read(s[1], buf, 8), 2);
+	OK(shutdown(s[0], SHUT_WR));
+	CHECK_EQ(epoll_wait(ep, &e, 1, 5000), 1);
+	CHECK_EQ(e.events, EPOLLIN | EPOLLOUT | EPOLLRDHUP);
+}
+
+CASE(vectors)
+{
+	struct iovec out[3] = {{"ab", 2}, {"", 0}, {"cde", 3}}, in[2];
+	char x[2], y[8];
+	int s[2];
+
+	tcp_pair(s);
+	CHECK_EQ(writev(s[0], out, 3), 5);
+	in[0] = (struct iovec){x, 2};
+	in[1] = (struct iovec){y, 8};
+	CHECK_EQ(readv(s[1], in, 2), 5);
+	CHECK(!memcmp(x, "ab", 2) && !memcmp(y, "cde", 3));
+}
+
+CASE(bad_memory)
+{
+	char *bad = no_access_page(), buf[8];
+	int s[2];
+
+	tcp_pair(s);
+	CHECK_ERR(write(s[0], bad, 4), EFAULT);
+	CHECK_EQ(write(s[0], "good", 4), 4);
+	CHECK_ERR(read(s[1], bad, 4), EFAULT);
+	CHECK_EQ(read(s[1], buf, 8), 4);
+	CHECK_ERR(getsockname(s[0], (void *)bad, &(socklen_t){16}), EFAULT);
+	CHECK_ERR(connect(s[0], (void *)bad, 16), EFAULT);
+}
+
+CASE(options)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+	char name[16];
+	int s[2];
+
+	tcp_pair(s);
+	CHECK_EQ(int_opt(s[0], SOL_TCP, TCP_NODELAY), 0);
+	set_opt(s[0], SOL_TCP, TCP_NODELAY, 5);
+	CHECK_EQ(int_opt(s[0], SOL_TCP, TCP_NODELAY), 1);
+	set_opt(s[0], SOL_TCP, TCP_KEEPIDLE, 10);
+	CHECK_EQ(int_opt(s[0], SOL_TCP, TCP_KEEPIDLE), 10);
+	CHECK_EQ(int_opt(s[0], SOL_TCP, TCP_KEEPCNT), 9);
+	CHECK_EQ(int_opt(s[0], SOL_TCP, TCP_KEEPINTVL), 75);
+	CHECK_ERR(setsockopt(s[0], SOL_TCP, TCP_KEEPCNT, &(int){0}, 4), EINVAL);
+	CHECK_ERR(setsockopt(s[0], SOL_TCP, TCP_KEEPCNT, &(int){1}, 2), EINVAL);
+	CHECK_ERR(setsockopt(s[0], SOL_TCP, 99, &(int){1}, 4), ENOPROTOOPT);
+	CHECK(int_opt(s[0], SOL_TCP, TCP_MAXSEG) > 500);
+	CHECK_EQ(int_opt(s[0], SOL_IP, IP_TTL), 64);
+	set_opt(s[0], SOL_IP, IP_TTL, 5);
+	CHECK_EQ(int_opt(s[0], SOL_IP, IP_TTL), 5);
+	set_opt(s[0], SOL_IP, IP_TTL, -1);
+	CHECK_EQ(int_opt(s[0], SOL_IP, IP_TTL), 64);
+	CHECK_ERR(setsockopt(s[0], SOL_IP, IP_TTL, &(int){256}, 4), EINVAL);
+	set_opt(s[0], SOL_IP, IP_TOS, 0x10);
+	CHECK_EQ(int_opt(s[0], SOL_IP, IP_TOS), 0x10);
+	set_opt(s[0], SOL_SOCKET, SO_KEEPALIVE, 1);
+	CHECK_EQ(int_opt(s[0], SOL_SOCKET, SO_KEEPALIVE), 1);
+	set_opt(s[0], SOL_SOCKET, SO_SNDBUF, 10000);
+	CHECK_EQ(int_opt(s[0], SOL_SOCKET, SO_SNDBUF), 20000);
+	CHECK_ERR(getsockopt(s[0], SOL_IPV6, IPV6_V6ONLY, &len, &(socklen_t){4}), EOPNOTSUPP);
+	CHECK_ERR(setsockopt(s[0], SOL_IPV6, IPV6_V6ONLY, &(int){1}, 4), ENOPROTOOPT);
+	OK(getsockopt(s[0], SOL_TCP, TCP_INFO, &info, &len));
+	CHECK_EQ(info.tcpi_state, TCP_ESTABLISHED);
+	CHECK(info.tcpi_snd_mss > 500);
+	len = sizeof(name);
+	OK(getsockopt(s[0], SOL_TCP, TCP_CONGESTION, name, &len));
+	CHECK(name[0]);
+	CHECK_ERR(setsockopt(s[0], SOL_TCP, TCP_CONGESTION, "none", 5), ENOENT);
+}
+
+CASE(outq_counts_what_was_not_received)
+{
+	static char buf[1 << 16];
+	int s[2], n, in;
+
+	tcp_pair(s);
+	CHECK_EQ(write(s[0], "abc", 3), 3);
+	OK(ioctl(s[1], FIONREAD, &in));
+	CHECK_EQ(in, 3);
+	EVENTUALLY(!ioctl(s[0], TIOCOUTQ, &n) && !n);
+	fill(s[0]);
+	OK(ioctl(s[0], TIOCOUTQ, &n));
+	CHECK(n > 0);
+	while (recv(s[1], buf, sizeof(buf), MSG_DONTWAIT) > 0 || (ioctl(s[0], TIOCOUTQ, &n), n))
+		;
+	CHECK_EQ(n, 0);
+	OK(listen(s[0] = OK(socket(AF_INET, SOCK_STREAM, 0)), 1));
+	CHECK_ERR(ioctl(s[0], FIONREAD, &n), EINVAL);
+}
+
+CASE(many_connections_at_once)
+{
+	enum { WORKERS = 4, EACH = 50 };
+	struct sockaddr_in a;
+	int l = tcp_bound(&a), i, fd;
+	pid_t pid[WORKERS];
+	char c;
+
+	OK(listen(l, 2));
+	for (i = 0; i < WORKERS; i++)
+		CHILD(pid[i]) {
+			int n;
+
+			close(l);
+			for (n = 0; n < EACH; n++) {
+				fd = OK(socket(AF_INET, SOCK_STREAM, 0));
+				OK(connect(fd, (void *)&a, sizeof(a)));
+				CHECK_EQ(write(fd, "q", 1), 1);
+				CHECK_EQ(read(fd, &c, 1), 1);
+				CHECK_EQ(c, 'a');
+				OK(close(fd));
+			}
+		}
+	for (i = 0; i < WORKERS * EACH; i++) {
+		fd = OK(accept(l, NULL, NULL));
+		CHECK_EQ(read(fd, &c, 1), 1);
+		CHECK_EQ(write(fd, "a", 1), 1);
+		OK(close(fd));
+	}
+	for (i = 0; i < WORKERS; i++)
+		CHECK_EQ(wait_exit(pid[i]), 0);
+}
