@@ -134,10 +134,16 @@ bool double_lock_balance(struct rq *this_rq, struct rq *busiest)
 	return true;
 }
 
+/* this_rq's may have been the inner one of the two: alone it is an outer one again, for the next. */
 void double_unlock_balance(struct rq *this_rq, struct rq *busiest)
 {
 	lockdep_assert_held(&this_rq->lock);
 	rq_unlock(busiest);
+#ifdef JIFFY_CHECKED
+	lock_release(&this_rq->lock.dep_map, (unsigned long)__builtin_return_address(0));
+	lock_acquire(&this_rq->lock.dep_map, 0, true, false, false,
+		     (unsigned long)__builtin_return_address(0));
+#endif
 }
 
 static void sched_info_queued(struct rq *rq, struct task_struct *p)
@@ -334,6 +340,7 @@ static struct rq *finish_task_switch(struct task_struct *prev)
 	if (unlikely(mm))
 		sched_env_mmdrop(mm);
 	if (unlikely(prev_state == TASK_DEAD)) {
+		ASSERT(!prev->on_rq);
 		if (prev->sched_class->task_dead)
 			prev->sched_class->task_dead(prev);
 		sched_env_task_dead(prev);
@@ -400,6 +407,8 @@ static struct task_struct *pick_next_task(struct rq *rq, struct task_struct *pre
 /* Does prev really go to sleep? A signal that its state lets through keeps it here. */
 static void try_to_block_task(struct rq *rq, struct task_struct *prev, unsigned int state)
 {
+	int flags = DEQUEUE_SLEEP | DEQUEUE_NOCLOCK;
+
 	if (signal_pending_state(state, prev)) {
 		WRITE_ONCE(prev->__state, TASK_RUNNING);
 		return;
@@ -407,7 +416,10 @@ static void try_to_block_task(struct rq *rq, struct task_struct *prev, unsigned 
 	prev->sched_contributes_to_load =
 	    (state & TASK_UNINTERRUPTIBLE) && !(state & (TASK_NOLOAD | TASK_FROZEN));
 	sleep_begins(rq, prev, state);
-	if (dequeue_task(rq, prev, DEQUEUE_SLEEP | DEQUEUE_NOCLOCK))
+	/* One that is gone for good can pay for nothing: it is freed soon. */
+	if (state == TASK_DEAD && !sched_mutant(DEAD_STAY_QUEUED))
+		flags |= DEQUEUE_SPECIAL;
+	if (dequeue_task(rq, prev, flags))
 		__block_task(rq, prev);
 }
 

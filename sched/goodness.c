@@ -123,6 +123,8 @@ again:
 
 static void enqueue_task_goodness(struct rq *rq, struct task_struct *p, int flags)
 {
+	if (flags & ENQUEUE_WAKEUP)
+		p->rt.timeout = 0;
 	spin_lock(&goodness_lock);
 	p->good.place = rt_task(p) && !(flags & ENQUEUE_HEAD) ? ++last_place : --first_place;
 	p->good.on_rq = 1;

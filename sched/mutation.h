@@ -33,6 +33,7 @@
 	M(LAG_FORGOTTEN)       /* a sleep pays all debts */                                     \
 	M(LAG_WRONG_SIDE)      /* who was owed time comes back as a debtor */                   \
 	M(AVG_VRUNTIME_STALE)  /* the origin moves, the sum of distances does not */            \
+	M(DEAD_STAY_QUEUED)    /* who exits pays his debts first */                             \
 	/* groups */                                                                            \
 	M(GROUP_WEIGHT_IGNORED) /* cpu.weight is a number and no more */                        \
 	M(QUOTA_NEVER_THROTTLES)                                                                \

@@ -189,7 +189,8 @@ static void credit_wait(struct task_struct *p, u64 now)
 	if (waited > 0 && !sched_mutant(O1_WAIT_NOT_CREDITED))
 		credit_sleep(p, (u64)waited * p->o1.wait_credit / 100, false);
 	p->o1.wait_credit = 0;
-	if (dynamic_prio(p) == p->prio)
+	/* A child that ended may have cost more: that counts from the next time it is queued. */
+	if (dynamic_prio(p) >= p->prio)
 		return;
 	array_del(p);
 	p->prio = dynamic_prio(p);
@@ -248,6 +249,8 @@ static void enqueue_task_o1(struct rq *rq, struct task_struct *p, int flags)
 	struct o1_rq *o1 = &rq->o1;
 	bool had_turn;
 
+	if (flags & ENQUEUE_WAKEUP)
+		p->rt.timeout = 0;
 	if ((flags & ENQUEUE_WAKEUP) && !(flags & ENQUEUE_INITIAL) && !rt_task(p))
 		credit_wakeup(p, rq_clock(rq), flags);
 	p->prio = dynamic_prio(p);

@@ -411,6 +411,36 @@ static int test_bound(void)
 }
 
 /*
+ * Parents whose children live for a moment, beside hogs: whoever has exited leaves nothing behind, and
+ * the rest goes on. The kernel frees what the checks of this run see off the queues.
+ */
+static int test_exits(void)
+{
+	unsigned int m = between(1, 4);
+	struct sim_program *p;
+	int i;
+
+	add_hog("hog", between(1, m));
+	p = add("parent", between(1, 2 * m));
+	does(p, OP_RUN, 100000, 400000);
+	does(p, OP_FORK, 2, 0);
+	does(p, OP_SLEEP, 3000000, 4000000);
+	p = add("child", 1);
+	p->nice = (int)between(0, 10) - 5;
+	does(p, OP_RUN, 100000, 3000000);
+	does(p, OP_SLEEP, 100000, 2000000);
+	does(p, OP_RUN, 10000, 3000000);
+	does(p, OP_EXIT, 0, 0);
+	start(m);
+	if (!sim_run_until(500000000))
+		return selftest_failure(sim_broken);
+	for (i = 0; i < sim_nr_tasks(); i++)
+		if (sim_task(i)->exited && sim_task(i)->task.on_rq)
+			return selftest_failure("a task that has exited is on a queue");
+	return 0;
+}
+
+/*
  * eevdf: two hogs of one weight, of which one asks for much at a time. It has the CPU for about that
  * long (a slice's end is seen at a tick), so the other one waits as long, but gets as much in all.
  */
@@ -533,17 +563,11 @@ static int test_epochs(void)
 }
 
 const struct selftest selftest_classes[] = {
-    {"deadlines", test_deadlines, false},
-    {"promises", test_promises, false},
-    {"real_time", test_real_time, false},
-    {"turns", test_turns, false},
-    {"waiting", test_waiting, false},
-    {"interactive", test_interactive, false},
-    {"credits", test_credits, false},
-    {"load", test_load, false},
-    {"spread", test_spread, false},
-    {"bound", test_bound, false},
-    {"epochs", test_epochs, false},
-    {"slices", test_slices, false},
-    {NULL, NULL, false},
+    {"deadlines", test_deadlines, false}, {"promises", test_promises, false},
+    {"real_time", test_real_time, false}, {"turns", test_turns, false},
+    {"waiting", test_waiting, false},	  {"interactive", test_interactive, false},
+    {"credits", test_credits, false},	  {"load", test_load, false},
+    {"spread", test_spread, false},	  {"bound", test_bound, false},
+    {"epochs", test_epochs, false},	  {"slices", test_slices, false},
+    {"exits", test_exits, false},	  {NULL, NULL, false},
 };
