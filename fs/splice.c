@@ -83,29 +83,34 @@ static ssize_t write_from(struct file *out, void *mem, size_t len, loff_t *ppos)
 	return vfs_iter_write(out, &iter, ppos, 0);
 }
 
-/* mutex held and room for a page. */
+/*
+ * mutex held and room for a page. It is one read, for as much as there is room: the file of a device
+ * or a socket gives what it has, and would wait when it is asked a second time.
+ */
 static ssize_t fill_from_file(struct file *in, loff_t *ppos, struct pipe_inode_info *pipe,
 			      size_t len)
 {
-	ssize_t ret = 0;
+	struct page *pages[PIPE_DEF_BUFFERS];
+	struct kvec vec[PIPE_DEF_BUFFERS];
+	unsigned int room = pipe->ring_size - (pipe->head - pipe->tail), n, i;
+	unsigned int wanted =
+	    min_t(size_t, DIV_ROUND_UP(len, PAGE_SIZE), min_t(size_t, room, PIPE_DEF_BUFFERS));
+	struct iov_iter iter;
+	ssize_t ret, left;
 
-	while (len && !pipe_full(pipe->head, pipe->tail, pipe->ring_size)) {
-		size_t want = min_t(size_t, len, PAGE_SIZE);
-		struct page *page = pipe_get_page(pipe);
-		ssize_t n;
-
-		if (!page)
-			return ret ? ret : -ENOMEM;
-		n = read_into(in, page_address(page), want, ppos);
-		if (n <= 0) {
-			put_page(page);
-			return ret ? ret : n;
-		}
-		pipe_push(pipe, page, 0, n, 0);
-		ret += n;
-		len -= n;
-		if (n < (ssize_t)want)
-			break;
+	if (!in->f_op->read_iter)
+		return -EINVAL;
+	for (n = 0; n < wanted && (pages[n] = pipe_get_page(pipe)); n++)
+		vec[n] = (struct kvec){page_address(pages[n]), PAGE_SIZE};
+	if (!n)
+		return len ? -ENOMEM : 0;
+	iov_iter_kvec(&iter, ITER_DEST, vec, n, min(len, n * PAGE_SIZE));
+	ret = vfs_iter_read(in, &iter, ppos, 0);
+	for (i = 0, left = ret; i < n; i++, left -= PAGE_SIZE) {
+		if (left > 0)
+			pipe_push(pipe, pages[i], 0, min_t(size_t, left, PAGE_SIZE), 0);
+		else
+			put_page(pages[i]);
 	}
 	return ret;
 }
@@ -117,12 +122,8 @@ static ssize_t file_to_pipe(struct file *in, loff_t *ppos, struct pipe_inode_inf
 
 	mutex_lock(&pipe->mutex);
 	ret = wait_for_space(pipe, flags & SPLICE_F_NONBLOCK);
-	if (ret > 0) {
-		if (in->f_op->splice_read)
-			ret = in->f_op->splice_read(in, ppos, pipe, len, flags);
-		else
-			ret = fill_from_file(in, ppos, pipe, len);
-	}
+	if (ret > 0)
+		ret = fill_from_file(in, ppos, pipe, len);
 	mutex_unlock(&pipe->mutex);
 	if (ret > 0)
 		pipe_wake_readers(pipe);
@@ -161,12 +162,8 @@ static ssize_t pipe_to_file(struct pipe_inode_info *pipe, struct file *out, loff
 
 	mutex_lock(&pipe->mutex);
 	ret = wait_for_data(pipe, flags & SPLICE_F_NONBLOCK);
-	if (ret > 0) {
-		if (out->f_op->splice_write)
-			ret = out->f_op->splice_write(pipe, out, ppos, len, flags);
-		else
-			ret = drain_to_file(pipe, out, ppos, len);
-	}
+	if (ret > 0)
+		ret = drain_to_file(pipe, out, ppos, len);
 	mutex_unlock(&pipe->mutex);
 	if (ret > 0)
 		pipe_wake_writers(pipe);

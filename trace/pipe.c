@@ -5,10 +5,10 @@
  * own lock, then trace_lock, and waits with neither.
  */
 #include "trace.h"
-#include <arch/uaccess.h>
 #include <jiffy/poll.h>
 #include <jiffy/proc_fs.h>
 #include <jiffy/slab.h>
+#include <jiffy/uio.h>
 
 struct trace_reader *trace_reader_open(struct inode *inode, struct file *file, size_t size)
 {
@@ -46,7 +46,7 @@ static bool at_end(const struct trace_reader *r)
 /*
  * Until there is something in r->data. The lock is held, but not where it waits: one that must
  * not, or that was interrupted, is not to stand behind one that does. 1; 0: the end; -EAGAIN,
- * -ERESTARTSYS.
+ * -EINTR.
  */
 static int wait_for_data(struct trace_reader *r, bool nonblock)
 {
@@ -63,26 +63,47 @@ static int wait_for_data(struct trace_reader *r, bool nonblock)
 		    trace_wait, !trace_iter_empty(&r->it) ||
 				    READ_ONCE(r->from) != READ_ONCE(r->count) || at_end(r));
 		mutex_lock(&r->lock);
+		/* Tools end a reader by a signal whose handler restarts calls: not this one. */
 		if (err)
-			return err;
+			return -EINTR;
 	}
 	return 1;
 }
 
-ssize_t trace_reader_read(struct file *file, char __user *buf, size_t len, loff_t *pos)
+/* Copies what is in hand; what a reader's memory would not take stays. */
+static ssize_t give(struct trace_reader *r, struct iov_iter *to)
 {
-	struct trace_reader *r = file->private_data;
+	size_t n = copy_to_iter(r->data + r->from, r->count - r->from, to);
+
+	if (n) {
+		WRITE_ONCE(r->from, r->from + n);
+		WRITE_ONCE(r->was_read, true);
+	}
+	return n;
+}
+
+ssize_t trace_reader_read(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct trace_reader *r = iocb->ki_filp->private_data;
 	ssize_t ret;
 
+	if (!iov_iter_count(to))
+		return 0;
 	mutex_lock(&r->lock);
-	ret = wait_for_data(r, file->f_flags & O_NONBLOCK);
+	ret = wait_for_data(r, (iocb->ki_filp->f_flags & O_NONBLOCK) ||
+				   (iocb->ki_flags & IOCB_NOWAIT));
 	if (ret > 0) {
-		len = min(len, r->count - r->from);
-		ret = -EFAULT;
-		if (!copy_to_user(buf, r->data + r->from, len)) {
-			WRITE_ONCE(r->from, r->from + len);
-			WRITE_ONCE(r->was_read, true);
-			ret = len;
+		ret = give(r, to);
+		if (!ret)
+			ret = -EFAULT;
+		/* More pages, each whole, for who has room for them. */
+		while (ret > 0 && r->from == r->count && iov_iter_count(to) >= PAGE_SIZE &&
+		       r->fill(r)) {
+			ssize_t more = give(r, to);
+
+			if (!more)
+				break;
+			ret += more;
 		}
 	}
 	mutex_unlock(&r->lock);
@@ -135,7 +156,7 @@ static int pipe_open(struct inode *inode, struct file *file)
 
 const struct file_operations trace_pipe_fops = {
     .open = pipe_open,
-    .read = trace_reader_read,
+    .read_iter = trace_reader_read,
     .poll = trace_reader_poll,
     .llseek = no_llseek,
     .release = trace_reader_release,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * trace_pipe_raw: a CPU's records in the binary form that tools which read Linux's tracefs know,
- * taken away as by trace_pipe. Each read gives a page, or what is left of one:
+ * taken away as by trace_pipe. A read gives pages, or what is left of one:
  *
  *	u64 time of the first record; u64 bytes of records; the records
  *
@@ -136,7 +136,7 @@ static int raw_open(struct inode *inode, struct file *file)
 
 const struct file_operations trace_raw_fops = {
     .open = raw_open,
-    .read = trace_reader_read,
+    .read_iter = trace_reader_read,
     .poll = trace_reader_poll,
     .llseek = no_llseek,
     .release = trace_reader_release,

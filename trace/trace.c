@@ -308,6 +308,7 @@ bool trace_iter_next(struct trace_iter *it)
 	it->pos[cpu] = next;
 	it->rec_cpu = cpu;
 	it->index++;
+	trace_save_cmdline(&it->rec.header);
 	return true;
 }
 

@@ -94,7 +94,7 @@ struct trace_reader {
  */
 struct trace_reader *trace_reader_open(struct inode *inode, struct file *file, size_t size);
 int trace_reader_release(struct inode *inode, struct file *file);
-ssize_t trace_reader_read(struct file *file, char __user *buf, size_t len, loff_t *pos);
+ssize_t trace_reader_read(struct kiocb *iocb, struct iov_iter *to);
 __poll_t trace_reader_poll(struct file *file, struct poll_table_struct *pt);
 
 #define TRACE_LINE_MAX 1024 /* bytes of a record's line */
@@ -104,6 +104,10 @@ extern const struct file_operations trace_pipe_fops;
 struct proc_dir_entry;
 extern const struct file_operations trace_raw_fops;
 int trace_make_header_files(struct proc_dir_entry *events);
+
+/* cmdlines.c: the name in a record that was read is kept for saved_cmdlines. trace_lock. */
+void trace_save_cmdline(const struct ring_header *h);
+int trace_saved_cmdlines_show(struct seq_file *m, void *v);
 
 /* trace_events.c: files below events/. trace_lock for enabling. */
 int trace_make_event_files(struct proc_dir_entry *root);

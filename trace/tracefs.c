@@ -349,6 +349,7 @@ static int __init tracefs_files_init(void)
 	    {"options/overwrite", 0644, overwrite_show, overwrite_write},
 	    {"current_tracer", 0644, tracer_show, tracer_write},
 	    {"available_tracers", 0444, tracer_show, NULL},
+	    {"saved_cmdlines", 0444, trace_saved_cmdlines_show, NULL},
 	};
 	struct proc_dir_entry *root = &tracefs_root;
 	unsigned int i;

@@ -302,11 +302,6 @@ struct file_operations {
 	int (*fasync)(int fd, struct file *file, int on);
 	int (*lock)(struct file *file, int cmd, struct file_lock *fl);
 	int (*flock)(struct file *file, int cmd, struct file_lock *fl);
-	/* Between a pipe and the file without a copy through user space; NULL: by read/write. */
-	ssize_t (*splice_read)(struct file *in, loff_t *ppos, struct pipe_inode_info *pipe,
-			       size_t len, unsigned int flags);
-	ssize_t (*splice_write)(struct pipe_inode_info *pipe, struct file *out, loff_t *ppos,
-				size_t len, unsigned int flags);
 	long (*fallocate)(struct file *file, int mode, loff_t offset, loff_t len);
 	int (*setfl)(struct file *file, unsigned long flags);
 	void (*show_fdinfo)(struct seq_file *m, struct file *file);

@@ -2,6 +2,7 @@
 /* Pipes and FIFOs: capacity, blocking, ends, atomicity, SIGPIPE. */
 #include "harness.h"
 
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 static int p[2];
@@ -326,6 +327,21 @@ CASE(tee_duplicates)
 	CHECK_EQ(read(q[0], buf, 8), 3);
 	CHECK_STR(buf, "dup");
 	CHECK_EQ(read(p[0], buf, 8), 3);
+}
+
+/* A page is all there is: to ask for more must not mean to wait for it. */
+CASE(splice_gives_what_a_socket_has)
+{
+	static char page[4096], back[4096];
+	int sv[2], p[2];
+
+	OK(socketpair(AF_UNIX, SOCK_STREAM, 0, sv));
+	OK(pipe(p));
+	memset(page, 'x', sizeof(page));
+	CHECK_EQ(write(sv[0], page, sizeof(page)), (ssize_t)sizeof(page));
+	CHECK_EQ(NEED(splice(sv[1], NULL, p[1], NULL, 65536, 0)), (ssize_t)sizeof(page));
+	CHECK_EQ(read(p[0], back, sizeof(back)), (ssize_t)sizeof(back));
+	CHECK(!memcmp(page, back, sizeof(page)));
 }
 
 CASE(vmsplice_into_pipe)

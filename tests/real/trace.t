@@ -23,3 +23,25 @@ else
 fi
 expect trace_place 74 "jiffy: --trace: $dir/no/file: No such file or directory" \
 	jiffy --trace "$dir/no/file" busybox true </dev/null
+
+# Inside, Debian's tool for tracefs: it takes the rings' binary pages by splice(2).
+if ! command -v trace-cmd >/dev/null; then
+	echo "skip trace_cmd: trace-cmd is not installed"
+	exit 0
+fi
+expect trace_cmd 0 'true by bash, sleep, its names' \
+	jiffy --cpus 2 --timeout 100 --add "$(command -v trace-cmd)" bash -c '
+	cd /tmp
+	trace-cmd record -e sched bash -c "/bin/true & wait; sleep 0.1" >log 2>&1 || { cat log; exit 1; }
+	trace-cmd report >text 2>/dev/null
+	say=
+	while read -r line; do
+		case $line in
+		*sched_process_exec:*filename=/bin/true*) say="true by bash" ;;
+		*sched_switch:*next_comm=sleep*) [ "$say" != "true by bash" ] || say="$say, sleep" ;;
+		esac
+		case "$say, $line" in
+		*sleep,\ sleep-[0-9]*) say="true by bash, sleep, its names" ;;
+		esac
+	done <text
+	echo "$say"' </dev/null
