@@ -21,6 +21,7 @@
  * moves it over first, with both rq->locks.
  */
 #include "internal.h"
+#include "record.h"
 
 #define LAST_CPU_BONUS 15
 #define SAME_MM_BONUS  1
@@ -96,6 +97,17 @@ static void consider(struct rq *rq, struct choice *c, struct task_struct *p, con
 	*c = (struct choice){p, g};
 }
 
+/*
+ * May p, which waits on another CPU, come to rq's? Not before that one is done with it, which comes
+ * to pass with no lock that is held here: a replay cannot know, and has to be told.
+ */
+static bool can_fetch(const struct rq *rq, struct task_struct *p)
+{
+	bool can = !READ_ONCE(p->on_cpu) && is_cpu_allowed(p, rq->cpu);
+
+	return unlikely(sched_record_look) ? sched_record_look(p, can) : can;
+}
+
 /* Best for rq's CPU, of its own tasks or (all) of those too that wait elsewhere. */
 static struct task_struct *best_task(struct rq *rq, bool all)
 {
@@ -109,13 +121,14 @@ again:
 	if (curr->sched_class == &goodness_sched_class && curr->good.on_rq)
 		consider(rq, &c, curr, mm);
 	list_for_each_entry (p, &goodness_waiting, good.run_list) {
-		if (task_cpu(p) != (unsigned int)rq->cpu &&
-		    (!all || p->on_cpu || !is_cpu_allowed(p, rq->cpu)))
+		if (task_cpu(p) != (unsigned int)rq->cpu && (!all || !can_fetch(rq, p)))
 			continue;
 		consider(rq, &c, p, mm);
 	}
 	if (c.best && !c.g) {
 		goodness_epoch++;
+		if (unlikely(sched_record_look))
+			sched_record_look(NULL, false);
 		goto again;
 	}
 	return c.best;
@@ -280,6 +293,19 @@ static void set_next_task_goodness(struct rq *rq, struct task_struct *p, bool fi
 		rq->balance_callback = preempt_for_waiting;
 }
 
+/* It may end an epoch, as a pick may: so it is an operation, which a record has. */
+static struct task_struct *find_task_goodness(struct rq *rq)
+{
+	struct task_struct *p;
+
+	spin_lock(&goodness_lock);
+	p = best_task(rq, true);
+	if (p)
+		get_task_struct(p);
+	spin_unlock(&goodness_lock);
+	return p;
+}
+
 /* The best one may wait on another CPU's account: fetch it. May drop rq->lock. */
 static bool balance_goodness(struct rq *rq, struct task_struct *prev)
 {
@@ -289,11 +315,7 @@ static bool balance_goodness(struct rq *rq, struct task_struct *prev)
 	/* An isolated CPU fetches nothing. */
 	if (!cpu_active(rq->cpu) || !READ_ONCE(rq->sd))
 		return rq->nr_running != 0;
-	spin_lock(&goodness_lock);
-	p = best_task(rq, true);
-	if (p)
-		get_task_struct(p);
-	spin_unlock(&goodness_lock);
+	p = goodness_sched_class.find_task(rq);
 	if (!p)
 		return rq->nr_running != 0;
 	src = task_rq(p);
@@ -406,6 +428,7 @@ struct sched_class goodness_sched_class = {
     .put_prev_task = put_prev_task_goodness,
     .set_next_task = set_next_task_goodness,
     .balance = balance_goodness,
+    .find_task = find_task_goodness,
     .select_task_rq = select_task_rq_idle,
     .task_woken = task_woken_goodness,
     .task_tick = task_tick_goodness,

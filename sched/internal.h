@@ -102,6 +102,8 @@ struct sched_class {
 	/* Before a pick: bring work here; true when this class or a better one has some. May drop
 	 * and retake rq->lock. */
 	bool (*balance)(struct rq *rq, struct task_struct *prev);
+	/* Of a class whose balance asks one queue of all CPUs: the best for rq's. NULL: nobody. */
+	struct task_struct *(*find_task)(struct rq *rq);
 	int (*select_task_rq)(struct task_struct *p, int cpu, int flags); /* [pi_lock] */
 	void (*migrate_task_rq)(struct task_struct *p, int new_cpu); /* [pi_lock or rq->lock] */
 	void (*task_woken)(struct rq *rq, struct task_struct *p);

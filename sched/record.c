@@ -21,6 +21,7 @@ static int owner = -1; /* CPU inside an operation */
 static u32 next_id = 1;
 static u64 clocks[NR_CPUS], tunables[RECORD_TUNABLES];
 static unsigned long last_jiffies;
+bool (*sched_record_look)(struct task_struct *p, bool can);
 
 static void put(u64 v)
 {
@@ -96,6 +97,22 @@ static void put_surroundings(void)
 	}
 }
 
+/* p, by the number it has from here on, and what is to be known of it. */
+static void put_about(struct task_struct *p)
+{
+	if (!p->record_id)
+		put_task(p);
+	put_attr(p);
+}
+
+/* Ends the record when not even one operation more is sure to fit. */
+static bool room_left(void)
+{
+	if (length + MAX_WRITE > limit)
+		recording = false;
+	return recording;
+}
+
 struct call {
 	bool outer; /* not from inside another */
 	enum record_op op;
@@ -121,16 +138,11 @@ static struct call call_begins(enum record_op op, struct rq *rq, struct task_str
 	c.outer = true;
 	c.begin = READ_ONCE(rq->clock);
 	c.state = (p ? p->on_rq & REC_ON_RQ : 0) | (must_go(rq) ? REC_RESCHED : 0);
-	if (length + MAX_WRITE > limit)
-		recording = false;
-	if (!recording)
+	if (!room_left())
 		return c;
 	put_surroundings();
-	if (p) {
-		if (!p->record_id)
-			put_task(p);
-		put_attr(p);
-	}
+	if (p)
+		put_about(p);
 	return c;
 }
 
@@ -161,6 +173,30 @@ static void call_ends(struct call *c, u32 flags, struct task_struct *result)
 	raw_spin_unlock(&record_lock);
 }
 
+/*
+ * The one that runs on rq is looked at too, in a call about another: its address space, which is
+ * returned as it was before that is written, may be new.
+ */
+static const void *about_current(struct rq *rq)
+{
+	const void *mm = sched_env_task_mm(rq->curr);
+
+	if (recording)
+		put_about(rq->curr);
+	return mm;
+}
+
+static bool rec_look(struct task_struct *p, bool can)
+{
+	if (!can && room_left()) {
+		if (p && !p->record_id)
+			put_task(p);
+		put(REC_LOOK);
+		put(p ? p->record_id : 0);
+	}
+	return can;
+}
+
 static void rec_enqueue(struct rq *rq, struct task_struct *p, int flags)
 {
 	struct call c = call_begins(REC_ENQUEUE, rq, p);
@@ -189,9 +225,10 @@ static void rec_yield(struct rq *rq)
 static void rec_check_preempt(struct rq *rq, struct task_struct *p, int flags)
 {
 	struct call c = call_begins(REC_CHECK_PREEMPT, rq, p);
+	const void *mm = about_current(rq);
 
 	own[p->sched_class->rank].check_preempt_curr(rq, p, flags);
-	call_ends(&c, flags, NULL);
+	call_ends(&c, flags | (sched_env_task_mm(rq->curr) != mm ? REC_MM_CHANGED : 0), NULL);
 }
 
 static void rec_put_prev(struct rq *rq, struct task_struct *p)
@@ -277,6 +314,18 @@ static void rec_update_curr(struct rq *rq)
 	call_ends(&c, 0, NULL);
 }
 
+/* The best of rq's own, or of all that wait anywhere. */
+static struct task_struct *looked_for(enum record_op op, struct rq *rq, int rank)
+{
+	struct call c = call_begins(op, rq, NULL);
+	struct task_struct *p;
+
+	about_current(rq);
+	p = op == REC_FIND ? own[rank].find_task(rq) : own[rank].pick_task(rq);
+	call_ends(&c, rank, p);
+	return p;
+}
+
 /* Operations that their arguments do not say the class of: one a rank. */
 #define FOR_EACH_RANK(F) F(0) F(1) F(2) F(3) F(4)
 #define CHANGE_OF_CLASS(rank, name, op)                                       \
@@ -290,11 +339,11 @@ static void rec_update_curr(struct rq *rq)
 #define RANKED(rank)                                              \
 	static struct task_struct *rec_pick_##rank(struct rq *rq) \
 	{                                                         \
-		struct call c = call_begins(REC_PICK, rq, NULL);  \
-		struct task_struct *p = own[rank].pick_task(rq);  \
-                                                                  \
-		call_ends(&c, rank, p);                           \
-		return p;                                         \
+		return looked_for(REC_PICK, rq, rank);            \
+	}                                                         \
+	static struct task_struct *rec_find_##rank(struct rq *rq) \
+	{                                                         \
+		return looked_for(REC_FIND, rq, rank);            \
 	}                                                         \
 	CHANGE_OF_CLASS(rank, switched_from, REC_SWITCHED_FROM)   \
 	CHANGE_OF_CLASS(rank, switching_to, REC_SWITCHING_TO)     \
@@ -302,6 +351,7 @@ static void rec_update_curr(struct rq *rq)
 FOR_EACH_RANK(RANKED)
 #define RANK_ROW(rank)                              \
 	{.pick_task = rec_pick_##rank,              \
+	 .find_task = rec_find_##rank,              \
 	 .switched_from = rec_switched_from_##rank, \
 	 .switching_to = rec_switching_to_##rank,   \
 	 .switched_to = rec_switched_to_##rank},
@@ -324,6 +374,7 @@ static void exchange(struct sched_class *class)
 	EXCHANGE(class, yield_task, rec_yield);
 	EXCHANGE(class, check_preempt_curr, rec_check_preempt);
 	EXCHANGE(class, pick_task, r->pick_task);
+	EXCHANGE(class, find_task, r->find_task);
 	EXCHANGE(class, put_prev_task, rec_put_prev);
 	EXCHANGE(class, set_next_task, rec_set_next);
 	EXCHANGE(class, switch_task, rec_switch);
@@ -352,6 +403,7 @@ void sched_record_start(void *buf, size_t size)
 	*h = (struct record_header){RECORD_MAGIC, nr_cpu_ids, sched_choice, load_choice, HZ, {0}};
 	memcpy(h->tunables, tunables, sizeof(tunables));
 	recording = true;
+	sched_record_look = rec_look;
 	for_each_class (i, class)
 		exchange(class);
 }

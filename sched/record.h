@@ -21,7 +21,7 @@
 
 #include "internal.h"
 
-#define RECORD_MAGIC	0x3363657279666669ULL /* "iffyrec3" */
+#define RECORD_MAGIC	0x3463657279666669ULL /* "iffyrec4" */
 #define RECORD_TUNABLES 8
 
 struct record_header {
@@ -37,6 +37,8 @@ enum record_op {
 			 nr_cpus_allowed, mm, slice of its own: as they are from here on */
 	REC_JIFFIES,  /* signed difference */
 	REC_TUNABLES, /* their values */
+	REC_LOOK,     /* id: the call that follows passes by this task, as not to be had at that
+			 moment; 0: it ends an epoch and looks again */
 	/* rq's CPU, caller's CPU, id, flags, begin, end, result, times */
 	REC_FIRST_CALL,
 	REC_ENQUEUE = REC_FIRST_CALL,
@@ -57,6 +59,7 @@ enum record_op {
 	REC_REWEIGHT, /* a task of the fair class; the weight follows from what it is now */
 	REC_EXIT,     /* id: the parent; result: its child, which ends */
 	REC_SWITCH,   /* id: who takes over from the one that runs, of the same class */
+	REC_FIND,     /* flags: the class's rank; id 0; result: who, 0: nobody */
 	REC_NR,
 };
 /*
@@ -73,6 +76,12 @@ enum record_op {
 
 /* Of an enqueue's flags: an interrupt does it, which o1 takes for the sign of a device's waiter. */
 #define REC_BY_INTERRUPT 0x10000
+
+/*
+ * Of a check for preemption: the address space of the one that runs, elsewhere and with no lock
+ * that the caller has, was exchanged meanwhile. Which of the two was seen is not known.
+ */
+#define REC_MM_CHANGED 0x10000
 
 /* The values by which operations may differ from run to run. */
 static inline void record_get_tunables(u64 *t)
@@ -110,6 +119,14 @@ static inline u32 record_times(const struct rq *rq, const struct task_struct *p)
 		sum = (sum * 31 + p->se.vruntime) * 31 + p->se.sum_exec_runtime;
 	return (sum * 0x9e3779b97f4a7c15ULL) >> 50;
 }
+
+/*
+ * A look at all that wait anywhere meets what other CPUs do at that moment without a lock of its own:
+ * p, which waits elsewhere, can be had or not. While a record is made this is told the answer, and
+ * in a replay it gives the one that there was. p NULL: the look ends an epoch and begins again. NULL
+ * while neither is under way. [in find_task or pick_task]
+ */
+extern bool (*sched_record_look)(struct task_struct *p, bool can);
 
 /*
  * Begins a record into buf (size bytes). Boot, one CPU, before the second task is made. The

@@ -16,7 +16,12 @@ static struct task_struct **known; /* by id */
 static u32 nr_known;
 static u64 *clocks; /* by CPU */
 static bool cut;    /* the file ended inside a record */
+static bool astray; /* another task was picked, and what it does from there was not recorded */
 static u64 calls, switches, picks, compared, divergences;
+
+/* What the look that follows met elsewhere, in order: who could not be had, NULL: an epoch's end. */
+static struct task_struct **met;
+static u32 nr_met, met_size, next_met;
 
 static u64 get(void)
 {
@@ -130,16 +135,67 @@ struct call {
 	u64 took, times;
 };
 
+static bool look_record(void)
+{
+	u32 id = get();
+	struct task_struct *p = task_of_id(id);
+
+	if (cut || (id && !p))
+		return false;
+	if (nr_met == met_size) {
+		met_size = met_size ? 2 * met_size : 64;
+		met = realloc(met, met_size * sizeof(*met));
+		BUG_ON(!met);
+	}
+	met[nr_met++] = p;
+	return true;
+}
+
+/* The answers that there were: the queue has the same order here, so they come in theirs. */
+static bool look_again(struct task_struct *p, bool can)
+{
+	if (next_met < nr_met && met[next_met] == p) {
+		next_met++;
+		return false;
+	}
+	if (!p)
+		diverged("an epoch ends here", this_rq(), NULL, NULL);
+	return true;
+}
+
+/* After a look. */
+static void all_met(const struct rq *rq)
+{
+	if (next_met < nr_met)
+		diverged(met[next_met] ? "who cannot be had there is not asked here"
+				       : "an epoch ends there",
+			 rq, NULL, met[next_met]);
+	nr_met = next_met = 0;
+}
+
+/* A pick of rq's own, or a look for the best of all. */
 static void do_pick(const struct call *c, struct rq *rq)
 {
+	const struct sched_class *class = sched_classes[c->flags];
 	struct task_struct *there = task_of_id(c->result >> REC_RESULT_SHIFT), *here;
 
 	if ((int)c->flags == idle_rank())
 		there = rq->idle;
-	here = sched_classes[c->flags]->pick_task(rq);
+	if (c->op == REC_PICK) {
+		here = class->pick_task(rq);
+	} else {
+		here = class->find_task(rq);
+		if (here)
+			put_task_struct(here);
+	}
 	picks++;
-	if (here != there)
-		diverged("another task is picked", rq, here, there);
+	all_met(rq);
+	if (here == there)
+		return;
+	diverged(c->op == REC_PICK ? "another task is picked" : "another task is to be fetched", rq,
+		 here, there);
+	/* One that is not to be fetched is where it was. */
+	astray = c->op == REC_PICK;
 }
 
 /* The core, after a pick: from here on p is the one that runs. */
@@ -238,9 +294,10 @@ static bool do_class_call(const struct call *c, struct rq *rq, struct task_struc
 		class->yield_task(rq);
 		break;
 	case REC_CHECK_PREEMPT:
-		class->check_preempt_curr(rq, p, c->flags);
+		class->check_preempt_curr(rq, p, c->flags & ~REC_MM_CHANGED);
 		break;
 	case REC_PICK:
+	case REC_FIND:
 		do_pick(c, rq);
 		break;
 	case REC_PUT_PREV:
@@ -277,6 +334,8 @@ static bool do_class_call(const struct call *c, struct rq *rq, struct task_struc
 static bool names_what_is_there(const struct call *c)
 {
 	switch (c->op) {
+	case REC_FIND:
+		return c->flags <= (u64)idle_rank() && sched_classes[c->flags]->find_task;
 	case REC_PICK:
 	case REC_SWITCHED_FROM:
 	case REC_SWITCHING_TO:
@@ -302,7 +361,21 @@ static bool resolve(const struct call *c, struct rq *rq, struct task_struct **pp
 			p = rq->idle;
 	}
 	*pp = p;
-	return (c->op == REC_PICK || p) && names_what_is_there(c);
+	return (c->op == REC_PICK || c->op == REC_FIND || p) && names_what_is_there(c);
+}
+
+/* A fork and a move are told without the queue's lock: its running task may change. */
+static bool has_lock(const struct call *c)
+{
+	return c->op != REC_FORK && c->op != REC_MIGRATE;
+}
+
+/* Whether the running task has to go is to come out as it did. */
+static bool comparable(const struct call *c)
+{
+	if (c->op == REC_CHECK_PREEMPT && c->flags & REC_MM_CHANGED)
+		return false;
+	return has_lock(c) && c->op != REC_SET_NEXT && c->op != REC_SWITCH;
 }
 
 static bool call_record(u64 op)
@@ -340,8 +413,7 @@ static bool call_record(u64 op)
 	else
 		clear_tsk_thread_flag(curr, TIF_NEED_RESCHED);
 	calls++;
-	/* A fork and a move are told without the queue's lock: its running task may change. */
-	locked = op != REC_FORK && op != REC_MIGRATE;
+	locked = has_lock(&c);
 	preempt_count_set(PREEMPT_OFFSET);
 	if (locked)
 		rq_lock(rq);
@@ -351,7 +423,7 @@ static bool call_record(u64 op)
 	if (c.times != record_times(rq, p))
 		diverged("times differ", rq, curr, p);
 	rq->balance_callback = NULL; /* what it would move is in the record */
-	if (locked && op != REC_SET_NEXT && op != REC_SWITCH) {
+	if (comparable(&c)) {
 		compared++;
 		if (test_tsk_need_resched(curr) != !!(c.result & REC_RESCHED_NOW))
 			diverged(c.result & REC_RESCHED_NOW ? "the running task has to go there"
@@ -374,6 +446,8 @@ static bool one_record(int op)
 	case REC_JIFFIES:
 		jiffies += get_signed();
 		return !cut;
+	case REC_LOOK:
+		return look_record();
 	case REC_TUNABLES:
 		for (i = 0; i < RECORD_TUNABLES; i++)
 			t[i] = get();
@@ -408,6 +482,7 @@ static bool open_record(const char *name)
 	jiffies = 0;
 	sim_now = 0;
 	record_set_tunables(header.tunables);
+	sched_record_look = look_again;
 	clocks = calloc(header.cpus, sizeof(*clocks));
 	known = calloc(1, sizeof(*known));
 	BUG_ON(!clocks || !known);
@@ -422,11 +497,13 @@ int sim_replay(const char *name)
 
 	if (!open_record(name))
 		return 2;
-	while (ok && (op = getc_unlocked(file)) != EOF && op != REC_END)
+	while (ok && !astray && (op = getc_unlocked(file)) != EOF && op != REC_END)
 		ok = one_record(op);
 	if (!ok)
 		fprintf(stderr, "%s: damaged near byte %ld\n", name, ftell(file));
 	fclose(file);
+	if (astray)
+		fprintf(stderr, "%s: what follows is another run, and not compared\n", name);
 	printf("%u CPUs, %u tasks, %llu calls, %llu switches, %llu picks and %llu preemption "
 	       "decisions compared, %llu divergences\n",
 	       header.cpus, nr_known - 1, (unsigned long long)calls, (unsigned long long)switches,

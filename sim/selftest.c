@@ -322,13 +322,19 @@ static int test_checker(void)
 	return 0;
 }
 
-static const struct selftest general[] = {
-    {"shares", selftest_shares, false},	      {"lag", selftest_lag, false},
-    {"naps", selftest_naps, false},	      {"random", test_random, false},
-    {"bandwidth", selftest_bandwidth, false}, {"group_shares", selftest_group_shares, false},
-    {"rt_groups", selftest_rt_groups, false}, {"reclaim", selftest_reclaim, false},
-    {"clamps", selftest_clamps, false},	      {"checker", test_checker, true},
-    {"monitors", selftest_monitors, true},    {NULL, NULL, false}};
+static const struct selftest general[] = {{"shares", selftest_shares, false},
+					  {"lag", selftest_lag, false},
+					  {"naps", selftest_naps, false},
+					  {"random", test_random, false},
+					  {"bandwidth", selftest_bandwidth, false},
+					  {"group_shares", selftest_group_shares, false},
+					  {"rt_groups", selftest_rt_groups, false},
+					  {"reclaim", selftest_reclaim, false},
+					  {"clamps", selftest_clamps, false},
+					  {"checker", test_checker, true},
+					  {"monitors", selftest_monitors, true},
+					  {"replay", selftest_replay, false},
+					  {NULL, NULL, false}};
 static const struct selftest *const tables[] = {general, selftest_classes, selftest_load,
 						selftest_smp, selftest_work};
 static char policies[][9] = {"cfs", "eevdf", "goodness", "o1"};

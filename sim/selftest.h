@@ -40,6 +40,7 @@ int selftest_rt_groups(void);
 int selftest_reclaim(void);
 int selftest_clamps(void);
 int selftest_monitors(void);
+int selftest_replay(void);
 /*
  * Called every `apart' ns of a run: NULL, or what is wrong: a CPU has idled beside one with several
  * tasks, of which it may run one, for longer than a balancer may take.

@@ -8,7 +8,7 @@ SIM_SRC := $(filter-out sched/cputime.c, $(wildcard sched/*.c)) lib/rbtree.c lib
 	trace/events.c sim/sim_env.c sim/sim_trace.c sim/timeline.c sim/timeline_text.c \
 	sim/timeline_page.c sim/engine.c sim/tasks.c sim/ops.c sim/replay.c sim/random.c sim/workload.c sim/selftest.c \
 	sim/selftest_fair.c sim/selftest_groups.c sim/selftest_classes.c sim/selftest_load.c \
-	sim/selftest_smp.c sim/selftest_work.c \
+	sim/selftest_smp.c sim/selftest_work.c sim/selftest_replay.c \
 	sim/selftest_trace.c sim/main.c
 SIM_CPPFLAGS = -Iinclude -Iarch/sim/include -D__JIFFY__ -DJIFFY_HOSTED -D_GNU_SOURCE \
 	-DNR_CPUS=4096 -MMD -MP
