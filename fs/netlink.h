@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Netlink sockets, inside: for fs/netlink*.c. What there is of the family: messages between
- * programs, to a port or to groups, and the kernel's own notices (mq_notify(3)). No part of the
- * kernel answers requests, so that a message to port 0 is refused as netlink(7) has it where the
- * protocol's module is missing.
+ * Netlink sockets, inside: for fs/netlink*.c and fs/inet/. What there is of the family: messages
+ * between programs, to a port or to groups, the kernel's own notices (mq_notify(3)) and its answers
+ * about lo (rtnetlink(7)). To another protocol's port 0 a message is refused as netlink(7) has it
+ * where the protocol's module is missing.
  *
  * Serialization rules
  *	iolock		(mutex) of the reader: only who has it takes messages off the queue
@@ -95,6 +95,18 @@ bool netlink_may_send(const struct netlink_sock *nl);
 ssize_t netlink_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 ssize_t netlink_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 void netlink_free_msg(struct netlink_msg *m);
+
+/* Messages in the making: data is kvfree()d by whoever has the buffer. */
+struct netlink_buf {
+	char *data;
+	size_t len, size; /* bytes used, there */
+};
+/*
+ * inet/rtnetlink.c: what the kernel answers to the len bytes of request from the socket at portid of
+ * net; none when nothing was asked. 0 or -ENOMEM, -ENOBUFS.
+ */
+int rtnetlink_answer(struct net *net, u32 portid, const char *request, size_t len,
+		     struct netlink_buf *answer);
 
 /* netlink_opt.c */
 int netlink_setsockopt(struct socket *sock, int level, int name, const void __user *val, int len);

@@ -252,6 +252,38 @@ static int find_destination(struct netlink_sock *nl, const struct msghdr *msg, u
 	return (*portid || *groups) && !netlink_may_send(nl) ? -EPERM : 0;
 }
 
+/* A request to the kernel, which only NETLINK_ROUTE has: its answers are nl's next messages. */
+static ssize_t ask_kernel(struct netlink_sock *nl, struct msghdr *msg, size_t len)
+{
+	struct netlink_buf answer = {0};
+	char *request = kvmalloc(len, GFP_KERNEL);
+	struct netlink_msg *m = NULL;
+	int err = -ENOMEM;
+
+	if (!request)
+		return err;
+	err = copy_from_iter_full(request, len, &msg->msg_iter) ? 0 : -EFAULT;
+	if (!err)
+		err = rtnetlink_answer(nl->net, READ_ONCE(nl->portid), request, len, &answer);
+	if (!err && answer.len) {
+		m = alloc_msg(nl, answer.len);
+		err = m ? try_charge(m) : -ENOMEM;
+	}
+	if (m && !err) {
+		memcpy(m->data, answer.data, answer.len);
+		enqueue(m);
+	} else if (m) {
+		netlink_free_msg(m);
+	}
+	if (err == -EAGAIN) { /* no room: the answer is lost */
+		WRITE_ONCE(nl->err, ENOBUFS);
+		err = 0;
+	}
+	kvfree(answer.data);
+	kvfree(request);
+	return err ?: (ssize_t)len;
+}
+
 static ssize_t send_to(struct netlink_sock *nl, struct msghdr *msg, size_t len, u32 portid,
 		       u32 groups, const struct scm_cookie *scm)
 {
@@ -299,6 +331,8 @@ ssize_t netlink_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 		ret = -EINVAL;
 	else if (len > (size_t)READ_ONCE(nl->opts.sndbuf) - MSG_OVERHEAD)
 		ret = -EMSGSIZE;
+	else if (!portid && !groups && nl->protocol == NETLINK_ROUTE)
+		ret = ask_kernel(nl, msg, len);
 	else
 		ret = send_to(nl, msg, len, portid, groups, &scm);
 	scm_destroy(&scm);

@@ -8,6 +8,7 @@
 #include "socket_calls.h"
 #include <arch/uaccess.h>
 #include <jiffy/init.h>
+#include <jiffy/nsproxy.h>
 #include <jiffy/slab.h>
 #include <uapi/ioctl.h>
 
@@ -184,7 +185,7 @@ static long sock_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	struct socket *sock = file->private_data;
 	int __user *argp = (int __user *)arg;
-	int pid;
+	int pid, err;
 
 	switch (cmd) {
 	case FIOSETOWN:
@@ -196,7 +197,8 @@ static long sock_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 	case SIOCGPGRP:
 		return put_user((int)f_getown(file), argp);
 	}
-	return sock->ops->ioctl ? sock->ops->ioctl(sock, cmd, arg) : -ENOIOCTLCMD;
+	err = sock->ops->ioctl ? sock->ops->ioctl(sock, cmd, arg) : -ENOIOCTLCMD;
+	return err == -ENOIOCTLCMD ? netdev_ioctl(current->nsproxy->net_ns, cmd, arg) : err;
 }
 
 static int sock_fasync(int fd, struct file *file, int on)

@@ -36,6 +36,13 @@ int move_addr_to_kernel(const void __user *uaddr, int len, struct sockaddr_stora
 int move_addr_to_user(const struct sockaddr_storage *addr, int len, void __user *uaddr,
 		      int __user *ulen);
 
+struct net;
+/*
+ * inet/ifreq.c: a request about interfaces, netdevice(7), that any socket takes, for those of net.
+ * -ENOIOCTLCMD: cmd is none; -ENODEV, -EADDRNOTAVAIL, -EPERM, -EOPNOTSUPP, -EFAULT.
+ */
+int netdev_ioctl(struct net *net, unsigned int cmd, unsigned long arg);
+
 /* What an interrupted wait answers: with a time limit it cannot be restarted. signal(7). */
 static inline int sock_intr_errno(long timeo)
 {

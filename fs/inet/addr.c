@@ -71,7 +71,8 @@ int inet_route(struct inet_sock *sk, struct inet_end *dest, struct in6_addr *src
 		if (!sock_opt_flag(&sk->opts, SOPT_BROADCAST))
 			return -EACCES;
 	} else if (kind != ADDR_LOCAL) {
-		return -ENETUNREACH;
+		/* To ::1 a way exists while lo is down, but no address to come from. */
+		return addr_equal(&dest->addr, &v6_loopback) ? -EADDRNOTAVAIL : -ENETUNREACH;
 	}
 	if (addr_is_any(&local))
 		*src = addr_is_v4(&dest->addr) ? lo4 : v6_loopback;

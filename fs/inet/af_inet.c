@@ -10,9 +10,8 @@
 
 static struct kmem_cache *inet_cachep;
 
-/* How large a buffer a new stream has: tcp(7), tcp_wmem and tcp_rmem. */
-#define TCP_SNDBUF_DEFAULT 16384
-#define TCP_RCVBUF_DEFAULT 131072
+/* Least, first and greatest size of a stream's buffers: tcp(7). The first is what a new one has. */
+int sysctl_tcp_wmem[3] = {4096, 16384, 4194304}, sysctl_tcp_rmem[3] = {4096, 131072, 6291456};
 
 struct inet_sock *inet_alloc(short type, short family, struct net *net)
 {
@@ -39,8 +38,8 @@ struct inet_sock *inet_alloc(short type, short family, struct net *net)
 	sk->local.addr = sk->remote.addr = addr_any(family);
 	sock_opts_init(&sk->opts);
 	if (type == SOCK_STREAM) {
-		sk->opts.sndbuf = TCP_SNDBUF_DEFAULT;
-		sk->opts.rcvbuf = TCP_RCVBUF_DEFAULT;
+		sk->opts.sndbuf = READ_ONCE(sysctl_tcp_wmem[1]);
+		sk->opts.rcvbuf = READ_ONCE(sysctl_tcp_rmem[1]);
 	}
 	inet_opts_init(sk);
 	return sk;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Requests about interfaces: netdevice(7), by a socket of either family. The only one is lo, which
+ * Requests about interfaces: netdevice(7), by a socket of any family. The only one is lo, which
  * may be switched off and on. Task context.
  */
 #include "inet.h"
@@ -88,9 +88,8 @@ int loopback_set_up(struct net *net, bool up)
 	return 0;
 }
 
-int inet_ifreq(struct socket *sock, unsigned int cmd, unsigned long arg)
+int netdev_ioctl(struct net *net, unsigned int cmd, unsigned long arg)
 {
-	struct net *net = inet_sk(sock)->net;
 	void __user *uifr = (void __user *)arg;
 	struct ifreq ifr;
 	int err;

@@ -225,7 +225,8 @@ int inet_dest(const struct inet_sock *sk, const struct sockaddr_storage *addr, i
 	      struct inet_end *dest);
 /*
  * Whether dest can be reached: an unspecified address becomes lo's own, *src the address that sk
- * sends from unless it has one. -ENETUNREACH, -EACCES (broadcast without SO_BROADCAST).
+ * sends from unless it has one. -ENETUNREACH, -EADDRNOTAVAIL, -EACCES (broadcast without
+ * SO_BROADCAST).
  */
 int inet_route(struct inet_sock *sk, struct inet_end *dest, struct in6_addr *src);
 /* An end as a program of sk's family sees it: its length. */
@@ -278,6 +279,7 @@ void inet_for_each(struct net *net, short type, void (*show)(struct inet_sock *s
 
 /* ---- af_inet.c: life and death ---- */
 
+extern int sysctl_tcp_wmem[3], sysctl_tcp_rmem[3];			 /* bytes */
 struct inet_sock *inet_alloc(short type, short family, struct net *net); /* one reference; NULL */
 void inet_put(struct inet_sock *sk);
 void inet_lock_two(struct inet_sock *a, struct inet_sock *b); /* they may be equal */
@@ -347,8 +349,6 @@ int inet_getsockopt(struct socket *sock, int level, int name, void __user *val, 
 /* Those of TCP that are no number: -ENOPROTOOPT for all others. */
 int tcp_set_option(struct inet_sock *sk, int name, const void __user *val, int len);
 int tcp_get_option(struct inet_sock *sk, int name, void __user *val, int len, int __user *ulen);
-/* Requests about interfaces, netdevice(7): -ENOIOCTLCMD when cmd is none. */
-int inet_ifreq(struct socket *sock, unsigned int cmd, unsigned long arg);
 unsigned int loopback_flags(const struct net *net); /* IFF_* */
 /* Switches lo on or off: 0 or -EPERM. Connections that there are stay. */
 int loopback_set_up(struct net *net, bool up);

@@ -83,7 +83,7 @@ int tcp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 		n = at_mark(sk);
 		break;
 	default:
-		return inet_ifreq(sock, cmd, arg);
+		return netdev_ioctl(sk->net, cmd, arg);
 	}
 	return n < 0 ? n : put_user(n, (int __user *)arg);
 }
@@ -105,7 +105,7 @@ int udp_ioctl(struct socket *sock, unsigned int cmd, unsigned long arg)
 	case SIOCOUTQ:
 		break;
 	default:
-		return inet_ifreq(sock, cmd, arg);
+		return netdev_ioctl(sk->net, cmd, arg);
 	}
 	return put_user(n, (int __user *)arg);
 }

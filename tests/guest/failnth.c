@@ -13,6 +13,7 @@
 #include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <mqueue.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sys/msg.h>
 #include <sys/sem.h>
@@ -523,6 +524,40 @@ static void each_nth_apart(void (*prepare)(void), int (*op)(void))
 		else if (err && !shortage(err))
 			FAIL("failing allocation %d: error %d (%s)", nth, err, strerror(err));
 	}
+}
+
+static int inet_talk(int l, int c, struct sockaddr_in *a, socklen_t len)
+{
+	char byte;
+	int fd = -1;
+
+	if (bind(l, (void *)a, len) || getsockname(l, (void *)a, &len) || listen(l, 1) ||
+	    connect(c, (void *)a, len) || write(c, "x", 1) != 1)
+		return errno;
+	fd = accept(l, NULL, NULL);
+	if (fd < 0 || read(fd, &byte, 1) != 1)
+		return errno;
+	return close(fd) ? errno : 0;
+}
+
+static int op_inet(void)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int l = socket(AF_INET, SOCK_STREAM, 0), c, err;
+
+	if (l < 0)
+		return errno;
+	c = socket(AF_INET, SOCK_STREAM, 0);
+	err = c < 0 ? errno : inet_talk(l, c, &a, sizeof(a));
+	close(l);
+	if (c >= 0)
+		close(c);
+	return err;
+}
+
+CASE_OPT(connection_fails, .timeout = 60)
+{
+	each_nth(op_inet);
 }
 
 static void own_ipc(void)

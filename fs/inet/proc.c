@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What /proc/net tells of internet sockets and of lo, in the forms of proc(5), and the values under
+ * /proc/sys/net/ipv4. Each reader sees its own network namespace. Task context.
+ */
+#include "inet.h"
+#include <jiffy/init.h>
+#include <jiffy/proc_fs.h>
+#include <jiffy/sched.h>
+#include <jiffy/seq_file.h>
+#include <jiffy/sysctl.h>
+#include <uapi/if.h>
+
+/* One reading of a table of sockets. */
+struct listing {
+	struct seq_file *m;
+	short family;
+	unsigned int n; /* of the line */
+};
+
+/* Words of the address in the order they have in memory, the port as a number. */
+static void show_end(struct seq_file *m, const struct inet_end *end, short family)
+{
+	const u32 *w = end->addr.s6_addr32;
+
+	if (family == AF_INET)
+		seq_printf(m, " %08X:%04X", w[3], end->port);
+	else
+		seq_printf(m, " %08X%08X%08X%08X:%04X", w[0], w[1], w[2], w[3], end->port);
+}
+
+static void show_sock(struct inet_sock *sk, void *arg)
+{
+	struct listing *l = arg;
+	struct seq_file *m = l->m;
+	struct socket *sock;
+	bool stream = sk->type == SOCK_STREAM;
+
+	if (sk->family != l->family)
+		return;
+	spin_lock(&sk->lock);
+	sock = sk->socket;
+	seq_printf(m, stream ? "%4u:" : "%5u:", l->n++);
+	show_end(m, &sk->local, l->family);
+	show_end(m, &sk->remote, l->family);
+	seq_printf(m, " %02X %08X:%08X %02X:%08lX %08X %5u %8d %lu %d %p", sk->state, 0,
+		   sk->state == TCP_LISTEN ? sk->accept_len : sk->queued, 0, 0UL, 0,
+		   from_kuid_munged(current_user_ns(), sk->uid), 0,
+		   sock && sock->file ? file_inode(sock->file)->i_ino : 0UL,
+		   refcount_read(&sk->refcnt), sk);
+	if (stream)
+		seq_puts(m, " 20 4 0 10 -1\n"); /* times of segments: none was ever late */
+	else
+		seq_printf(m, " %lu\n", (unsigned long)sk->drops);
+	spin_unlock(&sk->lock);
+}
+
+#define SOCK_HEADER "st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
+#define V4_PEER	    "  sl  local_address rem_address   "
+#define V6_PEER                                                      \
+	"  sl  local_address                         remote_address" \
+	"                        "
+
+static int show_table(struct seq_file *m, const char *header, short type, short family)
+{
+	struct listing l = {.m = m, .family = family};
+
+	seq_puts(m, header);
+	inet_for_each(current->nsproxy->net_ns, type, show_sock, &l);
+	return 0;
+}
+
+static int tcp_show(struct seq_file *m, void *v)
+{
+	return show_table(m, V4_PEER SOCK_HEADER "\n", SOCK_STREAM, AF_INET);
+}
+
+static int tcp6_show(struct seq_file *m, void *v)
+{
+	return show_table(m, V6_PEER SOCK_HEADER "\n", SOCK_STREAM, AF_INET6);
+}
+
+static int udp_show(struct seq_file *m, void *v)
+{
+	return show_table(m, V4_PEER SOCK_HEADER " ref pointer drops\n", SOCK_DGRAM, AF_INET);
+}
+
+static int udp6_show(struct seq_file *m, void *v)
+{
+	return show_table(m, V6_PEER SOCK_HEADER " ref pointer drops\n", SOCK_DGRAM, AF_INET6);
+}
+
+/* Nothing passes the interface, so it counts nothing. */
+static int dev_show(struct seq_file *m, void *v)
+{
+	seq_puts(m, "Inter-|   Receive                                                |  Transmit\n"
+		    " face |bytes    packets errs drop fifo frame compressed multicast|bytes"
+		    "    packets errs drop fifo colls carrier compressed\n");
+	seq_printf(m, "%6s:%8d%8d%5d%5d%5d%6d%11d%10d%9d%8d%5d%5d%5d%6d%8d%11d\n", "lo", 0, 0, 0, 0,
+		   0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+	return 0;
+}
+
+/* The routes beyond this machine: there are none, so of IPv4 the header alone. */
+static int route_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "%-127s\n",
+		   "Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU"
+		   "\tWindow\tIRTT");
+	return 0;
+}
+
+static int if_inet6_show(struct seq_file *m, void *v)
+{
+	if (READ_ONCE(current->nsproxy->net_ns->lo_up))
+		seq_printf(m, "%031d1 %02x %02x %02x %02x %8s\n", 0, LOOPBACK_IFINDEX, 128,
+			   0x10 /* of this host */, 0x80 /* permanent */, "lo");
+	return 0;
+}
+
+static int ipv6_route_show(struct seq_file *m, void *v)
+{
+	if (READ_ONCE(current->nsproxy->net_ns->lo_up))
+		seq_printf(m, "%031d1 80 %032d 00 %032d %08x %08x %08x %08x %8s\n", 0, 0, 0, 0, 2,
+			   0, 0x80200001, "lo");
+	return 0;
+}
+
+/* How many sockets there are of a kind. */
+static void count_sock(struct inet_sock *sk, void *arg)
+{
+	struct listing *l = arg;
+
+	if (sk->family == l->family)
+		l->n++;
+}
+
+static unsigned int count(short type, short family)
+{
+	struct listing l = {.family = family};
+
+	inet_for_each(current->nsproxy->net_ns, type, count_sock, &l);
+	return l.n;
+}
+
+static int sockstat_show(struct seq_file *m, void *v)
+{
+	unsigned int tcp = count(SOCK_STREAM, AF_INET), udp = count(SOCK_DGRAM, AF_INET);
+
+	seq_printf(m,
+		   "sockets: used %u\nTCP: inuse %u orphan 0 tw 0 alloc %u mem 0\n"
+		   "UDP: inuse %u mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n",
+		   tcp + udp, tcp, tcp, udp);
+	return 0;
+}
+
+static int sockstat6_show(struct seq_file *m, void *v)
+{
+	seq_printf(m, "TCP6: inuse %u\nUDP6: inuse %u\nUDPLITE6: inuse 0\nRAW6: inuse 0\n",
+		   count(SOCK_STREAM, AF_INET6), count(SOCK_DGRAM, AF_INET6));
+	return 0;
+}
+
+static const int port_min = 1, port_max = 65535;
+
+static const struct ctl_table ipv4_table[] = {
+    {
+	.procname = "ip_local_port_range",
+	.data = sysctl_port_range,
+	.maxlen = sizeof(sysctl_port_range),
+	.mode = 0644,
+	.proc_handler = proc_dointvec_minmax,
+	.extra1 = (void *)&port_min,
+	.extra2 = (void *)&port_max,
+    },
+    {
+	.procname = "ip_unprivileged_port_start",
+	.data = &sysctl_unprivileged_port,
+	.maxlen = sizeof(int),
+	.mode = 0644,
+	.proc_handler = proc_dointvec_minmax,
+	.extra1 = SYSCTL_ZERO,
+	.extra2 = (void *)&port_max,
+    },
+    {
+	.procname = "tcp_rmem",
+	.data = sysctl_tcp_rmem,
+	.maxlen = sizeof(sysctl_tcp_rmem),
+	.mode = 0644,
+	.proc_handler = proc_dointvec_minmax,
+	.extra1 = SYSCTL_ONE,
+    },
+    {
+	.procname = "tcp_wmem",
+	.data = sysctl_tcp_wmem,
+	.maxlen = sizeof(sysctl_tcp_wmem),
+	.mode = 0644,
+	.proc_handler = proc_dointvec_minmax,
+	.extra1 = SYSCTL_ONE,
+    },
+    {0},
+};
+
+static int inet_proc_init(void)
+{
+	static const struct {
+		const char *name;
+		int (*show)(struct seq_file *m, void *v);
+	} files[] = {
+	    {"net/tcp", tcp_show},	     {"net/tcp6", tcp6_show},
+	    {"net/udp", udp_show},	     {"net/udp6", udp6_show},
+	    {"net/dev", dev_show},	     {"net/route", route_show},
+	    {"net/if_inet6", if_inet6_show}, {"net/ipv6_route", ipv6_route_show},
+	    {"net/sockstat", sockstat_show}, {"net/sockstat6", sockstat6_show},
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++)
+		if (!proc_create_single(files[i].name, 0, NULL, files[i].show))
+			return -ENOMEM;
+	return register_sysctl("net/ipv4", ipv4_table);
+}
+late_initcall(inet_proc_init);

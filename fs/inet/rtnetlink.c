@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the kernel answers on NETLINK_ROUTE sockets, rtnetlink(7): the one link, its addresses, the
+ * routes they imply. A link may be switched on and off; nothing else can be changed. Task context,
+ * no locks.
+ */
+#include "../netlink.h"
+#include "inet.h"
+#include <jiffy/mm.h>
+#include <jiffy/slab.h>
+#include <uapi/if.h>
+#include <uapi/rtnetlink.h>
+
+#define MAX_ANSWER (64 * PAGE_SIZE) /* to all the requests of one message */
+
+/* One request, and where its answers go. */
+struct request {
+	struct net *net;
+	u32 portid;
+	const struct nlmsghdr *hdr;
+	const char *body; /* behind the header: */
+	size_t len;	  /* so many bytes */
+	struct netlink_buf *out;
+	size_t start; /* of the message in the making */
+	int err;      /* -ENOMEM, -ENOBUFS: the answers are not complete */
+};
+
+/* ---- messages ---- */
+
+/* size bytes more, zeroed; NULL when memory has run out. */
+static void *grow(struct request *rq, size_t size)
+{
+	struct netlink_buf *b = rq->out;
+	size_t want = b->len + size;
+	char *data;
+
+	if (rq->err)
+		return NULL;
+	if (want > MAX_ANSWER) {
+		rq->err = -ENOBUFS;
+		return NULL;
+	}
+	if (want > b->size) {
+		want = max(want, b->size + PAGE_SIZE);
+		data = kvmalloc(want, GFP_KERNEL);
+		if (!data) {
+			rq->err = -ENOMEM;
+			return NULL;
+		}
+		if (b->len)
+			memcpy(data, b->data, b->len);
+		kvfree(b->data);
+		b->data = data;
+		b->size = want;
+	}
+	data = b->data + b->len;
+	memset(data, 0, size);
+	b->len += size;
+	return data;
+}
+
+/* Begins a message: where its fixed part of size bytes is, NULL as grow(). */
+static void *begin(struct request *rq, u16 type, u16 flags, size_t size)
+{
+	struct nlmsghdr *h;
+
+	rq->start = rq->out->len;
+	h = grow(rq, sizeof(*h) + NLMSG_ALIGN(size));
+	if (!h)
+		return NULL;
+	h->nlmsg_type = type;
+	h->nlmsg_flags = flags;
+	h->nlmsg_seq = rq->hdr->nlmsg_seq;
+	h->nlmsg_pid = rq->portid;
+	return h + 1;
+}
+
+static void end(struct request *rq)
+{
+	struct nlmsghdr *h = (struct nlmsghdr *)(rq->out->data + rq->start);
+
+	if (!rq->err)
+		h->nlmsg_len = rq->out->len - rq->start;
+}
+
+static void put_attr(struct request *rq, u16 type, const void *data, size_t len)
+{
+	struct rtattr *a = grow(rq, sizeof(*a) + NLMSG_ALIGN(len));
+
+	if (!a)
+		return;
+	a->rta_len = sizeof(*a) + len;
+	a->rta_type = type;
+	memcpy(a + 1, data, len);
+}
+
+static void put_u32(struct request *rq, u16 type, u32 v)
+{
+	put_attr(rq, type, &v, sizeof(v));
+}
+
+static void put_string(struct request *rq, u16 type, const char *s)
+{
+	put_attr(rq, type, s, strlen(s) + 1);
+}
+
+/* The request's attribute of that type, behind its fixed part of size bytes; NULL: none. */
+static const void *find_attr(const struct request *rq, size_t size, u16 type, size_t *len)
+{
+	size_t at = NLMSG_ALIGN(size);
+	const struct rtattr *a;
+
+	while (at + sizeof(*a) <= rq->len) {
+		a = (const struct rtattr *)(rq->body + at);
+		if (a->rta_len < sizeof(*a) || a->rta_len > rq->len - at)
+			break;
+		if (a->rta_type == type) {
+			*len = a->rta_len - sizeof(*a);
+			return a + 1;
+		}
+		at += NLMSG_ALIGN(a->rta_len);
+	}
+	return NULL;
+}
+
+/* ---- the link ---- */
+
+static void put_link(struct request *rq, u16 flags)
+{
+	static const u8 no_address[6];
+	struct ifinfomsg *ifi = begin(rq, RTM_NEWLINK, flags, sizeof(*ifi));
+	u32 stats[LINK_STATS] = {0};
+	u64 stats64[LINK_STATS] = {0};
+	u8 unknown = 0;
+
+	if (!ifi)
+		return;
+	ifi->ifi_type = ARPHRD_LOOPBACK;
+	ifi->ifi_index = LOOPBACK_IFINDEX;
+	ifi->ifi_flags = loopback_flags(rq->net);
+	if (ifi->ifi_flags & IFF_UP)
+		ifi->ifi_flags |= IFF_LOWER_UP;
+	put_string(rq, IFLA_IFNAME, "lo");
+	put_u32(rq, IFLA_TXQLEN, LOOPBACK_TXQLEN);
+	put_attr(rq, IFLA_OPERSTATE, &unknown, sizeof(unknown));
+	put_attr(rq, IFLA_LINKMODE, &unknown, sizeof(unknown));
+	put_u32(rq, IFLA_MTU, LOOPBACK_MTU);
+	put_u32(rq, IFLA_GROUP, 0);
+	put_string(rq, IFLA_QDISC, "noqueue");
+	put_attr(rq, IFLA_ADDRESS, no_address, sizeof(no_address));
+	put_attr(rq, IFLA_BROADCAST, no_address, sizeof(no_address));
+	put_attr(rq, IFLA_STATS64, stats64, sizeof(stats64));
+	put_attr(rq, IFLA_STATS, stats, sizeof(stats));
+	end(rq);
+}
+
+/* Whether the request means lo, by number or by name: 0, -EINVAL, -ENODEV. */
+static int means_lo(const struct request *rq)
+{
+	const struct ifinfomsg *ifi = (const struct ifinfomsg *)rq->body;
+	const char *name;
+	size_t len;
+
+	if (rq->len < sizeof(*ifi))
+		return -EINVAL;
+	if (ifi->ifi_index)
+		return ifi->ifi_index == LOOPBACK_IFINDEX ? 0 : -ENODEV;
+	name = find_attr(rq, sizeof(*ifi), IFLA_IFNAME, &len);
+	if (!name)
+		return -EINVAL;
+	return len >= 2 && !memcmp(name, "lo", 2) && (len == 2 || !name[2]) ? 0 : -ENODEV;
+}
+
+static int get_link(struct request *rq)
+{
+	int err = means_lo(rq);
+
+	if (!err)
+		put_link(rq, 0);
+	return err;
+}
+
+static int set_link(struct request *rq)
+{
+	const struct ifinfomsg *ifi = (const struct ifinfomsg *)rq->body;
+	int err = means_lo(rq);
+	u32 change;
+
+	if (!ns_capable(rq->net->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	if (err)
+		return err;
+	/* Which flags change; a program that says nothing of that means all. */
+	change = ifi->ifi_change ?: ifi->ifi_flags ? ~0u : 0;
+	return change & IFF_UP ? loopback_set_up(rq->net, ifi->ifi_flags & IFF_UP) : 0;
+}
+
+/* ---- its addresses ---- */
+
+static void put_addr(struct request *rq, u8 family)
+{
+	struct ifa_cacheinfo for_ever = {~0u, ~0u, 0, 0};
+	struct ifaddrmsg *ifa = begin(rq, RTM_NEWADDR, NLM_F_MULTI, sizeof(*ifa));
+	u8 v6[16] = {[15] = 1};
+
+	if (!ifa)
+		return;
+	*ifa = (struct ifaddrmsg){family, family == AF_INET ? 8 : 128, IFA_F_PERMANENT,
+				  RT_SCOPE_HOST, LOOPBACK_IFINDEX};
+	if (family == AF_INET) {
+		put_u32(rq, IFA_ADDRESS, htonl(INADDR_LOOPBACK));
+		put_u32(rq, IFA_LOCAL, htonl(INADDR_LOOPBACK));
+		put_string(rq, IFA_LABEL, "lo");
+	} else {
+		put_attr(rq, IFA_ADDRESS, v6, sizeof(v6));
+	}
+	put_attr(rq, IFA_CACHEINFO, &for_ever, sizeof(for_ever));
+	put_u32(rq, IFA_FLAGS, IFA_F_PERMANENT);
+	end(rq);
+}
+
+/* ---- the routes they imply ---- */
+
+/* To an IPv4 network, or ::1 where family says so. */
+static void put_route(struct request *rq, u8 family, u16 flags, const struct rtmsg *kind, u32 v4)
+{
+	struct rtmsg *rt = begin(rq, RTM_NEWROUTE, flags, sizeof(*rt));
+	u8 v6[16] = {[15] = 1};
+
+	if (!rt)
+		return;
+	*rt = *kind;
+	rt->rtm_family = family;
+	rt->rtm_protocol = RTPROT_KERNEL;
+	put_u32(rq, RTA_TABLE, kind->rtm_table);
+	if (family == AF_INET)
+		put_u32(rq, RTA_DST, htonl(v4));
+	else
+		put_attr(rq, RTA_DST, v6, sizeof(v6));
+	if (family == AF_INET)
+		put_u32(rq, RTA_PREFSRC, htonl(INADDR_LOOPBACK));
+	else
+		put_u32(rq, RTA_PRIORITY, kind->rtm_table == RT_TABLE_MAIN ? 256 : 0);
+	put_u32(rq, RTA_OIF, LOOPBACK_IFINDEX);
+	end(rq);
+}
+
+static const struct rtmsg local_net = {.rtm_dst_len = 8,
+				       .rtm_table = RT_TABLE_LOCAL,
+				       .rtm_scope = RT_SCOPE_HOST,
+				       .rtm_type = RTN_LOCAL};
+static const struct rtmsg local_host = {.rtm_dst_len = 32,
+					.rtm_table = RT_TABLE_LOCAL,
+					.rtm_scope = RT_SCOPE_HOST,
+					.rtm_type = RTN_LOCAL};
+static const struct rtmsg local_broadcast = {.rtm_dst_len = 32,
+					     .rtm_table = RT_TABLE_LOCAL,
+					     .rtm_scope = RT_SCOPE_LINK,
+					     .rtm_type = RTN_BROADCAST};
+static const struct rtmsg local_v6 = {
+    .rtm_dst_len = 128, .rtm_table = RT_TABLE_LOCAL, .rtm_type = RTN_LOCAL};
+static const struct rtmsg main_v6 = {
+    .rtm_dst_len = 128, .rtm_table = RT_TABLE_MAIN, .rtm_type = RTN_UNICAST};
+
+static void put_routes(struct request *rq, u8 family)
+{
+	if (family == AF_INET) {
+		put_route(rq, family, NLM_F_MULTI, &local_net, INADDR_LOOP_NET);
+		put_route(rq, family, NLM_F_MULTI, &local_host, INADDR_LOOPBACK);
+		put_route(rq, family, NLM_F_MULTI, &local_broadcast, INADDR_LOOP_BCST);
+	} else {
+		put_route(rq, family, NLM_F_MULTI, &main_v6, 0);
+		put_route(rq, family, NLM_F_MULTI, &local_v6, 0);
+	}
+}
+
+/* The way to one destination. */
+static int get_route(struct request *rq)
+{
+	const struct rtmsg *rt = (const struct rtmsg *)rq->body;
+	struct in6_addr addr = {0};
+	struct rtmsg kind;
+	const void *dst;
+	size_t len = 0;
+
+	if (rq->len < sizeof(*rt))
+		return -EINVAL;
+	dst = find_attr(rq, sizeof(*rt), RTA_DST, &len);
+	if (rt->rtm_family == AF_INET && dst && len == 4)
+		addr = addr_from_v4(*(const u32 *)dst);
+	else if (rt->rtm_family == AF_INET6 && dst && len == 16)
+		memcpy(&addr, dst, len);
+	else
+		return -EINVAL;
+	if (addr_kind(rq->net, &addr) != ADDR_LOCAL)
+		return -ENETUNREACH;
+	kind = rt->rtm_family == AF_INET ? local_host : local_v6;
+	kind.rtm_flags = RTM_F_CLONED;
+	put_route(rq, rt->rtm_family, 0, &kind, ntohl(addr.s6_addr32[3]));
+	return 0;
+}
+
+/* ---- requests ---- */
+
+/* All there is of a kind. Of others, like neighbours and rules, there is nothing. */
+static int dump(struct request *rq)
+{
+	u8 family = rq->len ? *rq->body : AF_UNSPEC, families[] = {AF_INET, AF_INET6};
+	u16 type = rq->hdr->nlmsg_type;
+	bool up = READ_ONCE(rq->net->lo_up);
+	unsigned int i;
+
+	if (type == RTM_GETLINK)
+		put_link(rq, NLM_F_MULTI);
+	for (i = 0; i < ARRAY_SIZE(families); i++) {
+		if (!up || (family && family != families[i]))
+			continue;
+		if (type == RTM_GETADDR)
+			put_addr(rq, families[i]);
+		else if (type == RTM_GETROUTE)
+			put_routes(rq, families[i]);
+	}
+	if (begin(rq, NLMSG_DONE, NLM_F_MULTI, sizeof(int)))
+		end(rq);
+	return 0;
+}
+
+/* 0 or the error to be told. */
+static int serve(struct request *rq)
+{
+	u16 type = rq->hdr->nlmsg_type;
+	bool gets = (type - RTM_NEWLINK) % 4 == RTM_KIND_GET;
+
+	if (type > RTM_MAX)
+		return -EOPNOTSUPP;
+	if (!gets && !ns_capable(rq->net->user_ns, CAP_NET_ADMIN))
+		return -EPERM;
+	if (gets && (rq->hdr->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP)
+		return dump(rq);
+	switch (type) {
+	case RTM_GETLINK:
+		return get_link(rq);
+	case RTM_GETROUTE:
+		return get_route(rq);
+	case RTM_NEWLINK:
+	case RTM_SETLINK:
+		return set_link(rq);
+	}
+	return -EOPNOTSUPP;
+}
+
+/* How the request went: an error with the whole of it, success with its header. */
+static void put_verdict(struct request *rq, int err)
+{
+	size_t body = err ? rq->len : 0;
+	struct nlmsgerr *e = begin(rq, NLMSG_ERROR, 0, sizeof(*e) + body);
+
+	if (!e)
+		return;
+	e->error = err;
+	memcpy(&e->msg, rq->hdr, sizeof(e->msg));
+	if (body)
+		memcpy(e + 1, rq->body, body);
+	end(rq);
+}
+
+int rtnetlink_answer(struct net *net, u32 portid, const char *request, size_t len,
+		     struct netlink_buf *answer)
+{
+	struct request rq = {.net = net, .portid = portid, .out = answer};
+	size_t at = 0;
+	int err;
+
+	while (!rq.err && at + sizeof(struct nlmsghdr) <= len) {
+		rq.hdr = (const struct nlmsghdr *)(request + at);
+		if (rq.hdr->nlmsg_len < sizeof(*rq.hdr) || rq.hdr->nlmsg_len > len - at)
+			break;
+		rq.body = (const char *)(rq.hdr + 1);
+		rq.len = rq.hdr->nlmsg_len - sizeof(*rq.hdr);
+		at += NLMSG_ALIGN(rq.hdr->nlmsg_len);
+		err = 0;
+		if ((rq.hdr->nlmsg_flags & NLM_F_REQUEST) && rq.hdr->nlmsg_type >= NLMSG_MIN_TYPE)
+			err = serve(&rq);
+		else if (!(rq.hdr->nlmsg_flags & NLM_F_ACK))
+			continue;
+		if (err || ((rq.hdr->nlmsg_flags & NLM_F_ACK) &&
+			    (rq.hdr->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP))
+			put_verdict(&rq, err);
+	}
+	return rq.err;
+}

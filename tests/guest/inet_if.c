@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+/* The loopback interface as programs see it: netdevice(7), rtnetlink(7), /proc/net, /sys/class/net. */
+#include "inet.h"
+
+#include <ifaddrs.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+
+/* In a network namespace of its own lo is the only interface, here as there. */
+static void own_net(void)
+{
+	NEED(unshare(CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0)));
+}
+
+CASE(requests)
+{
+	struct ifreq ifr = {.ifr_name = "lo"};
+	struct ifconf conf = {0};
+	struct ifreq list[4];
+	int fd;
+
+	own_net();
+	fd = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	OK(ioctl(fd, SIOCGIFFLAGS, &ifr));
+	CHECK_EQ(ifr.ifr_flags, IFF_LOOPBACK);
+	CHECK_ERR(ioctl(fd, SIOCGIFADDR, &ifr), EADDRNOTAVAIL);
+	lo_up();
+	OK(ioctl(fd, SIOCGIFFLAGS, &ifr));
+	CHECK_EQ(ifr.ifr_flags, IFF_LOOPBACK | IFF_UP | IFF_RUNNING);
+	OK(ioctl(fd, SIOCGIFADDR, &ifr));
+	CHECK_EQ(ntohl(((struct sockaddr_in *)&ifr.ifr_addr)->sin_addr.s_addr), INADDR_LOOPBACK);
+	OK(ioctl(fd, SIOCGIFNETMASK, &ifr));
+	CHECK_EQ(ntohl(((struct sockaddr_in *)&ifr.ifr_addr)->sin_addr.s_addr), 0xff000000);
+	OK(ioctl(fd, SIOCGIFMTU, &ifr));
+	CHECK_EQ(ifr.ifr_mtu, 65536);
+	OK(ioctl(fd, SIOCGIFINDEX, &ifr));
+	CHECK_EQ(ifr.ifr_ifindex, 1);
+	OK(ioctl(fd, SIOCGIFHWADDR, &ifr));
+	CHECK_EQ(ifr.ifr_hwaddr.sa_family, 772);
+	memset(&ifr, 0, sizeof(ifr));
+	ifr.ifr_ifindex = 1;
+	OK(ioctl(fd, SIOCGIFNAME, &ifr));
+	CHECK_STR(ifr.ifr_name, "lo");
+	strcpy(ifr.ifr_name, "eth9");
+	CHECK_ERR(ioctl(fd, SIOCGIFFLAGS, &ifr), ENODEV);
+	OK(ioctl(fd, SIOCGIFCONF, &conf));
+	CHECK_EQ(conf.ifc_len, sizeof(ifr));
+	conf.ifc_len = sizeof(list);
+	conf.ifc_req = list;
+	OK(ioctl(fd, SIOCGIFCONF, &conf));
+	CHECK_EQ(conf.ifc_len, sizeof(ifr));
+	CHECK_STR(list[0].ifr_name, "lo");
+	CHECK_EQ(if_nametoindex("lo"), 1);
+}
+
+CASE(the_librarys_list)
+{
+	struct ifaddrs *list, *i;
+	int v4 = 0, v6 = 0, packet = 0;
+
+	own_net();
+	lo_up();
+	OK(getifaddrs(&list));
+	for (i = list; i; i = i->ifa_next) {
+		CHECK_STR(i->ifa_name, "lo");
+		CHECK(i->ifa_flags & IFF_UP);
+		if (i->ifa_addr->sa_family == AF_INET) {
+			struct sockaddr_in *in = (struct sockaddr_in *)i->ifa_addr;
+
+			CHECK_EQ(ntohl(in->sin_addr.s_addr), INADDR_LOOPBACK);
+			in = (struct sockaddr_in *)i->ifa_netmask;
+			CHECK_EQ(ntohl(in->sin_addr.s_addr), 0xff000000);
+			v4++;
+		} else if (i->ifa_addr->sa_family == AF_INET6) {
+			v6++;
+		} else if (i->ifa_addr->sa_family == AF_PACKET) {
+			packet++;
+		}
+	}
+	freeifaddrs(list);
+	CHECK_EQ(v4, 1);
+	CHECK_EQ(v6, 1);
+	CHECK_EQ(packet, 1);
+}
+
+struct question {
+	struct nlmsghdr h;
+	union {
+		struct ifinfomsg link;
+		struct rtmsg route;
+	};
+	char attrs[64];
+};
+
+/* Asks, and reads one message of the answer: its bytes. */
+static ssize_t ask(int fd, struct question *q, char *buf, size_t size)
+{
+	struct sockaddr_nl kernel = {.nl_family = AF_NETLINK}, from;
+	socklen_t len = sizeof(from);
+	ssize_t n;
+
+	CHECK_EQ(sendto(fd, q, q->h.nlmsg_len, 0, (void *)&kernel, sizeof(kernel)), q->h.nlmsg_len);
+	n = OK(recvfrom(fd, buf, size, 0, (void *)&from, &len));
+	CHECK_EQ(from.nl_pid, 0);
+	CHECK_EQ(((struct nlmsghdr *)buf)->nlmsg_seq, q->h.nlmsg_seq);
+	return n;
+}
+
+/* The error number in an answer that is one. */
+static int verdict(int fd, struct question *q)
+{
+	char buf[4096];
+	struct nlmsghdr *h = (struct nlmsghdr *)buf;
+
+	ask(fd, q, buf, sizeof(buf));
+	CHECK_EQ(h->nlmsg_type, NLMSG_ERROR);
+	return -((struct nlmsgerr *)NLMSG_DATA(h))->error;
+}
+
+static void add_attr(struct question *q, int type, const void *data, int len)
+{
+	struct rtattr *a = (struct rtattr *)((char *)q + NLMSG_ALIGN(q->h.nlmsg_len));
+
+	a->rta_type = type;
+	a->rta_len = RTA_LENGTH(len);
+	memcpy(RTA_DATA(a), data, len);
+	q->h.nlmsg_len = NLMSG_ALIGN(q->h.nlmsg_len) + a->rta_len;
+}
+
+CASE(links_by_netlink)
+{
+	struct question q = {.h = {NLMSG_LENGTH(sizeof(q.link)), RTM_GETLINK, NLM_F_REQUEST, 7, 0}};
+	char buf[16384] __attribute__((aligned(8)));
+	struct nlmsghdr *h = (struct nlmsghdr *)buf;
+	struct ifinfomsg *link = NLMSG_DATA(h);
+	int fd;
+
+	own_net();
+	fd = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+	add_attr(&q, IFLA_IFNAME, "lo", 3);
+	ask(fd, &q, buf, sizeof(buf));
+	CHECK_EQ(h->nlmsg_type, RTM_NEWLINK);
+	CHECK_EQ(link->ifi_index, 1);
+	CHECK(!(link->ifi_flags & IFF_UP));
+	/* On, and asked for the verdict. */
+	q.h.nlmsg_len = NLMSG_LENGTH(sizeof(q.link));
+	q.h.nlmsg_type = RTM_NEWLINK;
+	q.h.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
+	q.link = (struct ifinfomsg){.ifi_index = 1, .ifi_flags = IFF_UP, .ifi_change = IFF_UP};
+	CHECK_EQ(verdict(fd, &q), 0);
+	q.h.nlmsg_type = RTM_GETLINK;
+	q.h.nlmsg_flags = NLM_F_REQUEST;
+	ask(fd, &q, buf, sizeof(buf));
+	CHECK(link->ifi_flags & IFF_UP);
+	q.link.ifi_index = 77;
+	CHECK_EQ(verdict(fd, &q), ENODEV);
+	q.h.nlmsg_type = 110;
+	CHECK_EQ(verdict(fd, &q), EOPNOTSUPP);
+}
+
+CASE(routes_by_netlink)
+{
+	struct question q = {
+	    .h = {NLMSG_LENGTH(sizeof(q.route)), RTM_GETROUTE, NLM_F_REQUEST, 8, 0},
+	    .route = {.rtm_family = AF_INET, .rtm_dst_len = 32},
+	};
+	char buf[16384] __attribute__((aligned(8)));
+	struct nlmsghdr *h = (struct nlmsghdr *)buf;
+	struct rtmsg *rt = NLMSG_DATA(h);
+	uint32_t addr = htonl(INADDR_LOOPBACK + 1);
+	int fd;
+
+	own_net();
+	lo_up();
+	fd = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+	add_attr(&q, RTA_DST, &addr, 4);
+	ask(fd, &q, buf, sizeof(buf));
+	CHECK_EQ(h->nlmsg_type, RTM_NEWROUTE);
+	CHECK_EQ(rt->rtm_type, RTN_LOCAL);
+	q.h.nlmsg_len = NLMSG_LENGTH(sizeof(q.route));
+	addr = htonl(0x0a000001);
+	add_attr(&q, RTA_DST, &addr, 4);
+	CHECK_EQ(verdict(fd, &q), ENETUNREACH);
+}
+
+CASE_ROOT(switching_needs_a_capability)
+{
+	struct question q = {
+	    .h = {NLMSG_LENGTH(sizeof(q.link)), RTM_NEWLINK, NLM_F_REQUEST | NLM_F_ACK, 9, 0},
+	    .link = {.ifi_index = 1, .ifi_change = IFF_UP},
+	};
+	struct ifreq ifr = {.ifr_name = "lo"};
+	int fd = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+	int s = OK(socket(AF_INET, SOCK_STREAM, 0));
+
+	OK(setresuid(1000, 1000, 1000));
+	CHECK_ERR(ioctl(s, SIOCSIFFLAGS, &ifr), EPERM);
+	CHECK_EQ(verdict(fd, &q), EPERM);
+}
+
+/* Whether a line of the file has both texts. */
+static bool line_with(const char *path, const char *a, const char *b)
+{
+	char line[512];
+	bool found = false;
+	FILE *f = fopen(path, "r");
+
+	CHECK(f);
+	while (!found && fgets(line, sizeof(line), f))
+		found = strstr(line, a) && strstr(line, b);
+	fclose(f);
+	return found;
+}
+
+CASE(tables_of_proc)
+{
+	struct sockaddr_in a;
+	char text[64];
+	int s[2], l = tcp_bound(&a), u = OK(socket(AF_INET, SOCK_DGRAM, 0));
+
+	OK(listen(l, 1));
+	snprintf(text, sizeof(text), "0100007F:%04X 00000000:0000 0A", ntohs(a.sin_port));
+	CHECK(line_with("/proc/net/tcp", text, "00000000:00000000"));
+	tcp_pair(s);
+	snprintf(text, sizeof(text), "0100007F:%04X 0100007F:%04X 01",
+		 ntohs(name_of(s[1], getsockname).sin_port),
+		 ntohs(name_of(s[1], getpeername).sin_port));
+	CHECK_EQ(write(s[0], "12345", 5), 5);
+	CHECK(line_with("/proc/net/tcp", text, ":00000005"));
+	a = bind_any(u);
+	snprintf(text, sizeof(text), "0100007F:%04X 00000000:0000 07", ntohs(a.sin_port));
+	CHECK(line_with("/proc/net/udp", text, ""));
+	CHECK(
+	    line_with("/proc/net/if_inet6", "00000000000000000000000000000001 01 80 10 80", "lo"));
+	CHECK(line_with("/proc/net/dev", "lo:", ""));
+	CHECK(line_with("/proc/net/route", "Iface", "Gateway"));
+	CHECK(line_with("/sys/class/net/lo/mtu", "65536", ""));
+}

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/* UDP over the loopback: datagrams, connected sockets, refusals, what goes beside the bytes. */
+#include "inet.h"
+
+#include <sys/epoll.h>
+#include <sys/uio.h>
+
+static int udp_bound(struct sockaddr_in *a)
+{
+	int fd = OK(socket(AF_INET, SOCK_DGRAM, 0));
+
+	*a = bind_any(fd);
+	return fd;
+}
+
+static int udp_to(const struct sockaddr_in *a)
+{
+	int fd = OK(socket(AF_INET, SOCK_DGRAM, 0));
+
+	OK(connect(fd, (const struct sockaddr *)a, sizeof(*a)));
+	return fd;
+}
+
+CASE(datagrams_keep_boundaries)
+{
+	struct sockaddr_in a, from;
+	socklen_t len = sizeof(from);
+	int r = udp_bound(&a), w = OK(socket(AF_INET, SOCK_DGRAM, 0)), n;
+	char buf[16];
+
+	CHECK_EQ(sendto(w, "first", 5, 0, (void *)&a, sizeof(a)), 5);
+	CHECK_EQ(sendto(w, "two", 3, 0, (void *)&a, sizeof(a)), 3);
+	CHECK_EQ(sendto(w, "", 0, 0, (void *)&a, sizeof(a)), 0);
+	OK(ioctl(r, FIONREAD, &n));
+	CHECK_EQ(n, 5);
+	CHECK_EQ(recvfrom(r, buf, 16, MSG_PEEK, (void *)&from, &len), 5);
+	CHECK_EQ(len, sizeof(from));
+	CHECK_EQ(from.sin_port, name_of(w, getsockname).sin_port); /* chosen by the send */
+	CHECK_EQ(ntohl(from.sin_addr.s_addr), INADDR_LOOPBACK);
+	CHECK_EQ(ntohl(name_of(w, getsockname).sin_addr.s_addr), 0);
+	CHECK_EQ(recv(r, buf, 16, 0), 5);
+	CHECK_EQ(recv(r, buf, 2, MSG_TRUNC), 3);
+	CHECK_EQ(recv(r, buf, 16, 0), 0);
+	CHECK_ERR(recv(r, buf, 16, MSG_DONTWAIT), EAGAIN);
+	/* And back. */
+	CHECK_EQ(sendto(r, "re", 2, 0, (void *)&from, sizeof(from)), 2);
+	CHECK_EQ(recv(w, buf, 16, 0), 2);
+}
+
+CASE(destinations_are_checked)
+{
+	struct sockaddr_in a, b;
+	int r = udp_bound(&a), w = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	static char big[65536];
+
+	CHECK_ERR(send(w, "x", 1, 0), EDESTADDRREQ);
+	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&a, 8), EINVAL);
+	b = a;
+	b.sin_port = 0;
+	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&b, sizeof(b)), EINVAL);
+	b = a;
+	b.sin_family = AF_UNIX;
+	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&b, sizeof(b)), EAFNOSUPPORT);
+	CHECK_ERR(sendto(w, "x", 1, MSG_OOB, (void *)&a, sizeof(a)), EOPNOTSUPP);
+	CHECK_ERR(sendto(w, big, 65508, 0, (void *)&a, sizeof(a)), EMSGSIZE);
+	CHECK_EQ(sendto(w, big, 65507, 0, (void *)&a, sizeof(a)), 65507);
+	CHECK_EQ(recv(r, big, sizeof(big), 0), 65507);
+	CHECK_ERR(getpeername(w, (void *)&b, &(socklen_t){sizeof(b)}), ENOTCONN);
+	CHECK_ERR(listen(w, 1), EOPNOTSUPP);
+	CHECK_ERR(accept(w, NULL, NULL), EOPNOTSUPP);
+	CHECK_ERR(shutdown(w, SHUT_RD), ENOTCONN);
+	CHECK_ERR(sendto(w, no_access_page(), 1, 0, (void *)&a, sizeof(a)), EFAULT);
+}
+
+CASE(connected_sockets_have_one_peer)
+{
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+	struct sockaddr_in a, b;
+	int r = udp_bound(&a), w = udp_to(&a), other = udp_bound(&b);
+	char buf[8];
+
+	CHECK_EQ(name_of(w, getpeername).sin_port, a.sin_port);
+	CHECK_EQ(ntohl(name_of(w, getsockname).sin_addr.s_addr), INADDR_LOOPBACK);
+	CHECK_EQ(write(w, "a", 1), 1);
+	CHECK_EQ(recv(r, buf, 8, 0), 1);
+	b = name_of(w, getsockname);
+	CHECK_EQ(sendto(other, "no", 2, 0, (void *)&b, sizeof(b)), 2);
+	CHECK_ERR(recv(w, buf, 8, MSG_DONTWAIT), EAGAIN); /* of a stranger */
+	CHECK_EQ(sendto(r, "yes", 3, 0, (void *)&b, sizeof(b)), 3);
+	CHECK_EQ(recv(w, buf, 8, 0), 3);
+	OK(connect(w, &none, sizeof(none)));
+	CHECK_ERR(send(w, "x", 1, 0), EDESTADDRREQ);
+}
+
+CASE(nobody_has_the_port)
+{
+	struct sockaddr_in a;
+	int r = udp_bound(&a), w, v;
+	struct pollfd p;
+	char buf[8];
+
+	w = udp_to(&a);
+	OK(close(r));
+	CHECK_EQ(send(w, "x", 1, 0), 1);
+	p = (struct pollfd){w, POLLIN, 0};
+	CHECK_EQ(poll(&p, 1, 5000), 1);
+	CHECK_EQ(p.revents, POLLERR);
+	CHECK_ERR(recv(w, buf, 8, 0), ECONNREFUSED);
+	CHECK_ERR(recv(w, buf, 8, MSG_DONTWAIT), EAGAIN);
+	CHECK_EQ(send(w, "x", 1, 0), 1);
+	EVENTUALLY(poll(&p, 1, 0) == 1);
+	CHECK_ERR(send(w, "y", 1, 0), ECONNREFUSED);
+	CHECK_EQ(send(w, "z", 1, 0), 1);
+	EVENTUALLY(poll(&p, 1, 0) == 1);
+	v = int_opt(w, SOL_SOCKET, SO_ERROR);
+	CHECK_EQ(v, ECONNREFUSED);
+	/* Whoever is not connected is not told. */
+	r = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	CHECK_EQ(sendto(r, "x", 1, 0, (void *)&a, sizeof(a)), 1);
+	CHECK_EQ(sendto(r, "x", 1, 0, (void *)&a, sizeof(a)), 1);
+}
+
+CASE(a_full_buffer_drops)
+{
+	struct sockaddr_in a;
+	int r = udp_bound(&a), w = udp_to(&a), i, n = 0;
+	static char buf[1000];
+
+	set_opt(r, SOL_SOCKET, SO_RCVBUF, 8192);
+	for (i = 0; i < 200; i++)
+		CHECK_EQ(send(w, buf, sizeof(buf), 0), (long)sizeof(buf));
+	while (recv(r, buf, sizeof(buf), MSG_DONTWAIT) > 0)
+		n++;
+	CHECK(n > 0 && n < 100);
+	CHECK_EQ(send(w, buf, 10, 0), 10);
+	CHECK_EQ(recv(r, buf, sizeof(buf), 0), 10);
+}
+
+CASE(ports_are_shared_by_agreement)
+{
+	struct sockaddr_in a;
+	int r = udp_bound(&a), o = OK(socket(AF_INET, SOCK_DGRAM, 0)), p;
+
+	CHECK_ERR(bind(o, (void *)&a, sizeof(a)), EADDRINUSE);
+	OK(close(r));
+	OK(bind(o, (void *)&a, sizeof(a)));
+	p = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	set_opt(p, SOL_SOCKET, SO_REUSEADDR, 1);
+	CHECK_ERR(bind(p, (void *)&a, sizeof(a)), EADDRINUSE);
+	set_opt(o, SOL_SOCKET, SO_REUSEADDR, 1);
+	OK(bind(p, (void *)&a, sizeof(a)));
+	/* Streams have ports of their own. */
+	p = OK(socket(AF_INET, SOCK_STREAM, 0));
+	OK(bind(p, (void *)&a, sizeof(a)));
+}
+
+/* The control message of that level and type in what was received; NULL: none. */
+static void *cmsg_of(struct msghdr *m, int level, int type)
+{
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
+		if (c->cmsg_level == level && c->cmsg_type == type)
+			return CMSG_DATA(c);
+	return NULL;
+}
+
+CASE(what_goes_beside_the_bytes)
+{
+	char buf[8], control[256] __attribute__((aligned(8)));
+	struct iovec iov = {buf, sizeof(buf)};
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control};
+	struct sockaddr_in a, any = inet_addr_of(INADDR_ANY, 0);
+	int r = OK(socket(AF_INET, SOCK_DGRAM, 0)), w;
+	struct in_pktinfo *info;
+
+	OK(bind(r, (void *)&any, sizeof(any)));
+	a = name_of(r, getsockname);
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 6);
+	set_opt(r, SOL_IP, IP_PKTINFO, 1);
+	set_opt(r, SOL_IP, IP_RECVTTL, 1);
+	set_opt(r, SOL_IP, IP_RECVTOS, 1);
+	set_opt(r, SOL_SOCKET, SO_TIMESTAMP, 1);
+	w = udp_to(&a);
+	set_opt(w, SOL_IP, IP_TTL, 33);
+	set_opt(w, SOL_IP, IP_TOS, 0x10);
+	CHECK_EQ(send(w, "0123456789", 10, 0), 10);
+	m.msg_controllen = sizeof(control);
+	CHECK_EQ(recvmsg(r, &m, 0), 8);
+	CHECK_EQ(m.msg_flags, MSG_TRUNC);
+	info = cmsg_of(&m, SOL_IP, IP_PKTINFO);
+	CHECK(info);
+	CHECK_EQ(ntohl(info->ipi_addr.s_addr), INADDR_LOOPBACK + 6);
+	CHECK_EQ(info->ipi_ifindex, 1);
+	CHECK_EQ(*(int *)cmsg_of(&m, SOL_IP, IP_TTL), 33);
+	CHECK_EQ(*(unsigned char *)cmsg_of(&m, SOL_IP, IP_TOS), 0x10);
+	CHECK(labs(((struct timeval *)cmsg_of(&m, SOL_SOCKET, SO_TIMESTAMP))->tv_sec - time(NULL)) <
+	      100);
+}
+
+CASE(the_source_can_be_chosen)
+{
+	char control[CMSG_SPACE(sizeof(struct in_pktinfo))] __attribute__((aligned(8))) = "";
+	struct iovec iov = {"hi", 2};
+	struct sockaddr_in a, from;
+	int r = udp_bound(&a), w = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = control,
+			   .msg_controllen = sizeof(control),
+			   .msg_name = &a,
+			   .msg_namelen = sizeof(a)};
+	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+	struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(INADDR_LOOPBACK + 8)};
+	socklen_t len = sizeof(from);
+	char buf[8];
+
+	*c = (struct cmsghdr){CMSG_LEN(sizeof(info)), SOL_IP, IP_PKTINFO};
+	memcpy(CMSG_DATA(c), &info, sizeof(info));
+	CHECK_EQ(sendmsg(w, &m, 0), 2);
+	CHECK_EQ(recvfrom(r, buf, 8, 0, (void *)&from, &len), 2);
+	CHECK_EQ(ntohl(from.sin_addr.s_addr), INADDR_LOOPBACK + 8);
+	c->cmsg_type = 99;
+	CHECK_ERR(sendmsg(w, &m, 0), EINVAL);
+}
+
+CASE(many_in_one_call)
+{
+	struct sockaddr_in a;
+	int r = udp_bound(&a), w = udp_to(&a), i;
+	struct mmsghdr out[4] = {0}, in[8] = {0};
+	struct iovec ov[4], iv[8];
+	char buf[8][8];
+
+	for (i = 0; i < 4; i++) {
+		ov[i] = (struct iovec){"abcd", i + 1};
+		out[i].msg_hdr = (struct msghdr){.msg_iov = &ov[i], .msg_iovlen = 1};
+	}
+	for (i = 0; i < 8; i++) {
+		iv[i] = (struct iovec){buf[i], 8};
+		in[i].msg_hdr = (struct msghdr){.msg_iov = &iv[i], .msg_iovlen = 1};
+	}
+	CHECK_EQ(sendmmsg(w, out, 4, 0), 4);
+	CHECK_EQ(recvmmsg(r, in, 8, MSG_WAITFORONE, NULL), 4);
+	for (i = 0; i < 4; i++)
+		CHECK_EQ(in[i].msg_len, i + 1);
+}
+
+CASE(shut_down)
+{
+	struct sockaddr_in a;
+	int r = udp_bound(&a), w = udp_to(&a);
+	struct pollfd p = {w, POLLIN | POLLRDHUP, 0};
+	char buf[8];
+
+	OK(shutdown(w, SHUT_RD));
+	CHECK_EQ(poll(&p, 1, 5000), 1);
+	CHECK_EQ(p.revents, POLLIN | POLLRDHUP);
+	CHECK_EQ(recv(w, buf, 8, 0), 0);
+	OK(shutdown(w, SHUT_WR));
+	CHECK_ERR(send(w, "x", 1, 0), EPIPE);
+	CHECK_EQ(poll(&p, 1, 5000), 1);
+	CHECK_EQ(p.revents, POLLIN | POLLRDHUP | POLLHUP);
+	OK(close(r));
+}
+
+CASE(broadcast_asks_for_an_option)
+{
+	struct sockaddr_in a, any = inet_addr_of(INADDR_ANY, 0);
+	int r = OK(socket(AF_INET, SOCK_DGRAM, 0)), w = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	char buf[8];
+
+	NEED(unshare(CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0)));
+	lo_up();
+	r = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	w = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	OK(bind(r, (void *)&any, sizeof(any)));
+	a = name_of(r, getsockname);
+	a.sin_addr.s_addr = htonl(0x7fffffff);
+	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&a, sizeof(a)), EACCES);
+	set_opt(w, SOL_SOCKET, SO_BROADCAST, 1);
+	CHECK_EQ(sendto(w, "x", 1, 0, (void *)&a, sizeof(a)), 1);
+	CHECK_EQ(recv(r, buf, 8, 0), 1);
+	a.sin_addr.s_addr = htonl(INADDR_BROADCAST);
+	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&a, sizeof(a)), ENETUNREACH);
+}
+
+CASE(a_sleeping_reader_is_woken)
+{
+	struct sockaddr_in a;
+	int r = udp_bound(&a), w = udp_to(&a), i;
+	pid_t pid;
+	char buf[8];
+
+	CHILD(pid) {
+		for (i = 0; i < 100; i++)
+			CHECK_EQ(recv(r, buf, 8, 0), 1);
+	}
+	for (i = 0; i < 100; i++) {
+		CHECK_EQ(send(w, "x", 1, 0), 1);
+		if (i % 16 == 0)
+			nap();
+	}
+	CHECK_EQ(wait_exit(pid), 0);
+}
