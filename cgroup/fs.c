@@ -8,6 +8,7 @@
 #include <jiffy/cred.h>
 #include <jiffy/fsnotify.h>
 #include <jiffy/init.h>
+#include <jiffy/sched_group.h>
 #include <jiffy/string.h>
 #include <uapi/dirent.h>
 #include <uapi/mount.h>
@@ -27,6 +28,8 @@ static const struct cftype *node_cftype(const struct cgroup_node *node)
 bool cgroup_file_visible(const struct cgroup *cgrp, const struct cftype *cft)
 {
 	if (cft->flags & (cgrp->parent ? CFTYPE_ONLY_ON_ROOT : CFTYPE_NOT_ON_ROOT))
+		return false;
+	if ((cft->flags & CFTYPE_GROUP_SCHED) && !sched_has_groups())
 		return false;
 	return cft->ss == CGROUP_CORE || (READ_ONCE(cgrp->css_mask) & (1u << cft->ss));
 }

@@ -280,6 +280,7 @@ void cgroup_path_ns(struct cgroup *cgrp, struct cgroup_namespace *ns, char *buf,
 #define CFTYPE_NOT_ON_ROOT    0x1
 #define CFTYPE_ONLY_ON_ROOT   0x2
 #define CFTYPE_NS_DELEGATABLE 0x4 /* who owns the namespace may write it in the root of that */
+#define CFTYPE_GROUP_SCHED    0x8 /* only where the scheduler knows groups */
 struct cftype {
 	const char *name;
 	int ss; /* CGROUP_CORE, or the controller without which it is not there */

@@ -405,13 +405,13 @@ static struct task_struct *pick_next_task(struct rq *rq, struct task_struct *pre
 }
 
 /* Does prev really go to sleep? A signal that its state lets through keeps it here. */
-static void try_to_block_task(struct rq *rq, struct task_struct *prev, unsigned int state)
+static bool try_to_block_task(struct rq *rq, struct task_struct *prev, unsigned int state)
 {
 	int flags = DEQUEUE_SLEEP | DEQUEUE_NOCLOCK;
 
 	if (signal_pending_state(state, prev)) {
 		WRITE_ONCE(prev->__state, TASK_RUNNING);
-		return;
+		return false;
 	}
 	prev->sched_contributes_to_load =
 	    (state & TASK_UNINTERRUPTIBLE) && !(state & (TASK_NOLOAD | TASK_FROZEN));
@@ -421,6 +421,7 @@ static void try_to_block_task(struct rq *rq, struct task_struct *prev, unsigned 
 		flags |= DEQUEUE_SPECIAL;
 	if (dequeue_task(rq, prev, flags))
 		__block_task(rq, prev);
+	return true;
 }
 
 /*
@@ -432,18 +433,21 @@ static void schedule_locked(struct rq *rq, bool preempted)
 {
 	struct task_struct *prev = rq->curr, *next;
 	unsigned int prev_state;
+	bool voluntary;
 
 	lockdep_assert_held(&rq->lock);
 	prev_state = READ_ONCE(prev->__state);
-	if (!preempted && prev_state)
-		try_to_block_task(rq, prev, prev_state);
+	voluntary = !preempted && prev_state;
+	/* A signal keeps it awake: for those who watch it wants the CPU as before. */
+	if (voluntary && !try_to_block_task(rq, prev, prev_state))
+		prev_state = TASK_RUNNING;
 	next = pick_next_task(rq, prev);
 	clear_tsk_thread_flag(prev, TIF_NEED_RESCHED);
 	rq->clock_fresh = false;
 	check_rq(rq, "schedule");
 	if (likely(prev != next)) {
 		rq->nr_switches++;
-		if (!preempted && prev_state)
+		if (voluntary)
 			prev->nvcsw++;
 		else
 			prev->nivcsw++;

@@ -317,6 +317,11 @@ static void reweight_group(struct task_group *tg)
 	}
 }
 
+bool sched_has_groups(void)
+{
+	return fair_class_in_use();
+}
+
 static DEFINE_MUTEX(shares_mutex);
 
 int sched_group_set_shares(struct task_group *tg, unsigned long shares)

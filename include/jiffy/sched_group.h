@@ -49,6 +49,9 @@ void sched_release_group(struct task_group *tg);
  */
 void sched_move_task(struct task_struct *p, struct task_group *tg);
 
+/* Do weights and limits of groups bind anybody? Not where goodness or o1 stands for fair and rt. */
+bool sched_has_groups(void);
+
 /*
  * Weight: shares are 2 to 262,144, clamped, and 1,024 is a task's of nice 0; cpu.weight w is
  * w * 1024 / 100. -EINVAL: the root group, or an idle one.

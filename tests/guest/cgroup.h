@@ -95,6 +95,13 @@ static inline void need_controller(const char *name)
 	OK(put(base, "cgroup.subtree_control", text));
 }
 
+/* A file of a controller that this kernel may do without. */
+static inline void need_file(const char *dir, const char *name)
+{
+	if (access(at(dir, name), F_OK))
+		SKIP("no %s here", name);
+}
+
 static inline void reap(pid_t pid)
 {
 	kill(pid, SIGKILL);

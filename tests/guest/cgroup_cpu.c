@@ -9,6 +9,7 @@ CASE_ROOT(cpu_limits_are_kept_and_checked)
 {
 	begin();
 	need_controller("cpu");
+	need_file(own, "cpu.max");
 	CHECK_STR(text_of(own, "cpu.max"), "max 100000");
 	/* A burst waits for the limit that it will go with. */
 	OK(put(own, "cpu.max.burst", "20000"));
@@ -127,8 +128,7 @@ CASE_ROOT(real_time_tasks_have_a_budget)
 
 	begin();
 	need_controller("cpu");
-	if (access(at(own, "cpu.rt_runtime_us"), F_OK))
-		SKIP("no budgets of real-time groups here");
+	need_file(own, "cpu.rt_runtime_us");
 	CHECK_STR(text_of(own, "cpu.rt_runtime_us"), "-1");
 	CHECK_STR(text_of(own, "cpu.rt_period_us"), "1000000");
 	CHECK_ERR(put(own, "cpu.rt_runtime_us", "1000001"), EINVAL);

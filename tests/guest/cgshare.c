@@ -64,6 +64,7 @@ static long share_of(const char *wa, int na, const char *wb, int nb, long want,
 
 	begin();
 	need_controller("cpu");
+	need_file(own, "cpu.weight");
 	OK(put(own, "cgroup.subtree_control", "+cpu"));
 	for (i = 0; i < 2; i++) {
 		snprintf(dir[i], sizeof(dir[i]), "%s/%c", own, "ab"[i]);
@@ -146,6 +147,7 @@ CASE_OPT(max_limits_a_group, .root = true, .timeout = 100)
 		SKIP("a limit is exact where the machine's clock is");
 	begin();
 	need_controller("cpu");
+	need_file(own, "cpu.max");
 	OK(put(own, "cpu.max", "10000 40000"));
 	check_quarter(hog(own));
 	end();
@@ -161,6 +163,7 @@ CASE_OPT(budget_limits_a_real_time_group, .root = true, .timeout = 100)
 		SKIP("a budget is exact where the machine's clock is");
 	begin();
 	need_controller("cpu");
+	need_file(own, "cpu.rt_runtime_us");
 	OK(put(own, "cpu.rt_runtime_us", "10000"));
 	OK(put(own, "cpu.rt_period_us", "40000"));
 	pid = hog(own);
