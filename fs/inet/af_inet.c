@@ -13,13 +13,14 @@ static struct kmem_cache *inet_cachep;
 /* Least, first and greatest size of a stream's buffers: tcp(7). The first is what a new one has. */
 int sysctl_tcp_wmem[3] = {4096, 16384, 4194304}, sysctl_tcp_rmem[3] = {4096, 131072, 6291456};
 
-struct inet_sock *inet_alloc(short type, short family, struct net *net)
+struct inet_sock *inet_alloc(int protocol, short family, struct net *net)
 {
 	struct inet_sock *sk = kmem_cache_zalloc(inet_cachep, GFP_KERNEL);
 
 	if (!sk)
 		return NULL;
-	sk->type = type;
+	sk->type = protocol == IPPROTO_TCP ? SOCK_STREAM : SOCK_DGRAM;
+	sk->protocol = protocol;
 	sk->family = family;
 	sk->net = get_net(net);
 	sk->uid = current_euid();
@@ -37,7 +38,7 @@ struct inet_sock *inet_alloc(short type, short family, struct net *net)
 	sk->state = TCP_CLOSE;
 	sk->local.addr = sk->remote.addr = addr_any(family);
 	sock_opts_init(&sk->opts);
-	if (type == SOCK_STREAM) {
+	if (protocol == IPPROTO_TCP) {
 		sk->opts.sndbuf = READ_ONCE(sysctl_tcp_wmem[1]);
 		sk->opts.rcvbuf = READ_ONCE(sysctl_tcp_rmem[1]);
 	}
@@ -202,17 +203,17 @@ static int inet_create(struct socket *sock, int protocol, bool kern)
 		sock->protocol = IPPROTO_TCP;
 		break;
 	case SOCK_DGRAM:
-		if (protocol && protocol != IPPROTO_UDP)
+		if (protocol && protocol != IPPROTO_UDP && protocol != IPPROTO_UDPLITE)
 			return -EPROTONOSUPPORT;
 		sock->ops = v6 ? &udp6_ops : &udp_ops;
-		sock->protocol = IPPROTO_UDP;
+		sock->protocol = protocol ?: IPPROTO_UDP;
 		break;
 	case SOCK_RAW: /* there are no packets to be made by hand */
 		return capable(CAP_NET_RAW) ? -EPROTONOSUPPORT : -EPERM;
 	default:
 		return -ESOCKTNOSUPPORT;
 	}
-	sk = inet_alloc(sock->type, sock->family, current->nsproxy->net_ns);
+	sk = inet_alloc(sock->protocol, sock->family, current->nsproxy->net_ns);
 	if (!sk)
 		return -ENOBUFS;
 	sk->socket = sock;

@@ -92,7 +92,7 @@ struct inet_opts {
 	int tos, ttl, min_ttl, mtu_discover, mc_ttl;
 	int tclass, hops, mc_hops, mtu_discover6;
 	int maxseg, keepidle, keepintvl, keepcnt, syncnt, linger2, defer_accept, window_clamp;
-	int user_timeout, notsent_lowat, fastopen;
+	int user_timeout, notsent_lowat, fastopen, send_cscov, recv_cscov;
 	bool reno; /* what TCP_CONGESTION names, if not cubic: either has nothing to do here */
 };
 
@@ -109,6 +109,7 @@ struct inet_port {
 struct inet_sock {
 	/* fixed */
 	short type, family;
+	int protocol;	 /* IPPROTO_TCP, _UDP, _UDPLITE */
 	struct net *net; /* referenced */
 	refcount_t refcnt;
 	struct mutex iolock;
@@ -267,20 +268,20 @@ struct inet_sock *inet_find_listener(struct net *net, const struct inet_end *des
 void inet_share_port(struct inet_sock *child, struct inet_sock *listener);
 /* Locks the bucket of the port in which sk listens, or did. */
 spinlock_t *inet_lock_bucket(struct inet_sock *sk);
-/* Who gets a datagram from src to dest: referenced, or NULL. */
-struct inet_sock *inet_find_receiver(struct net *net, const struct inet_end *dest,
+/* Who gets a datagram of from's, from src to dest: referenced, or NULL. */
+struct inet_sock *inet_find_receiver(const struct inet_sock *from, const struct inet_end *dest,
 				     const struct inet_end *src);
 /* Of those who get one that was sent to all, the n'th (from 0): referenced, or NULL. */
-struct inet_sock *inet_nth_receiver(struct net *net, const struct inet_end *dest,
+struct inet_sock *inet_nth_receiver(const struct inet_sock *from, const struct inet_end *dest,
 				    const struct inet_end *src, unsigned int n);
-/* Calls show for each socket of the type that has a port in net. Under bucket locks. */
-void inet_for_each(struct net *net, short type, void (*show)(struct inet_sock *sk, void *arg),
+/* Calls show for each socket of the protocol that has a port in net. Under bucket locks. */
+void inet_for_each(struct net *net, int protocol, void (*show)(struct inet_sock *sk, void *arg),
 		   void *arg);
 
 /* ---- af_inet.c: life and death ---- */
 
-extern int sysctl_tcp_wmem[3], sysctl_tcp_rmem[3];			 /* bytes */
-struct inet_sock *inet_alloc(short type, short family, struct net *net); /* one reference; NULL */
+extern int sysctl_tcp_wmem[3], sysctl_tcp_rmem[3];			   /* bytes */
+struct inet_sock *inet_alloc(int protocol, short family, struct net *net); /* one reference; NULL */
 void inet_put(struct inet_sock *sk);
 void inet_lock_two(struct inet_sock *a, struct inet_sock *b); /* they may be equal */
 void inet_unlock_two(struct inet_sock *a, struct inet_sock *b);

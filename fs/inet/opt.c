@@ -66,6 +66,8 @@ static const struct number_opt numbers[] = {
     NUMBER(SOL_TCP, TCP_USER_TIMEOUT, user_timeout, 0, INT_MAX_OPT, 0),
     NUMBER(SOL_TCP, TCP_NOTSENT_LOWAT, notsent_lowat, 0, INT_MAX_OPT, 0),
     NUMBER(SOL_TCP, TCP_FASTOPEN, fastopen, 0, INT_MAX_OPT, 0),
+    NUMBER(SOL_UDPLITE, UDPLITE_SEND_CSCOV, send_cscov, 0, 65535, 0),
+    NUMBER(SOL_UDPLITE, UDPLITE_RECV_CSCOV, recv_cscov, 0, 65535, 0),
     FLAG(SOL_UDP, UDP_NO_CHECK6_TX, UDPF_NO_CHECK6_TX, 0),
     FLAG(SOL_UDP, UDP_NO_CHECK6_RX, UDPF_NO_CHECK6_RX, 0),
 };
@@ -100,6 +102,7 @@ static const struct number_opt *find_number(const struct inet_sock *sk, int leve
 
 	if ((level == SOL_TCP && sk->type != SOCK_STREAM) ||
 	    (level == SOL_UDP && sk->type != SOCK_DGRAM) ||
+	    (level == SOL_UDPLITE && sk->protocol != IPPROTO_UDPLITE) ||
 	    (level == SOL_IPV6 && sk->family != AF_INET6))
 		return NULL;
 	for (i = 0; i < ARRAY_SIZE(numbers); i++)
@@ -143,6 +146,8 @@ static int set_number(struct inet_sock *sk, const struct number_opt *o, const vo
 			return -EINVAL;
 		if (v == -1 && o->name != TCP_LINGER2)
 			v = o->dflt;
+		if (o->level == SOL_UDPLITE && v && v < 8) /* its header at least: RFC 3828 */
+			v = 8;
 	}
 	put_number(sk, o, v);
 	return 0;

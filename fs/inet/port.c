@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of ports: who has which, who listens, who a datagram is for. A port is there as long as
- * a socket has it, streams and datagrams apart. Rules: fs/inet/inet.h. Task context.
+ * a socket has it. Rules: fs/inet/inet.h. Task context.
  *
  * Whether two sockets may have one port is ip(7)'s and socket(7)'s matter: not if their addresses
  * overlap, unless both have SO_REUSEADDR and neither listens, or both have SO_REUSEPORT and one user.
@@ -16,16 +16,22 @@
 static struct port_bucket {
 	spinlock_t lock;
 	struct hlist_head ports; /* struct inet_port; lock */
-} tables[2][1 << BUCKET_BITS];	 /* streams, datagrams */
+} tables[3][1 << BUCKET_BITS];
 
 int sysctl_port_range[2] = {32768, 60999};
 int sysctl_unprivileged_port = 1024;
 
-static struct port_bucket *bucket_of(short type, const struct net *net, u16 num)
+/* Each protocol has ports of its own. */
+static int table_of(int protocol)
+{
+	return protocol == IPPROTO_TCP ? 0 : protocol == IPPROTO_UDP ? 1 : 2;
+}
+
+static struct port_bucket *bucket_of(int protocol, const struct net *net, u16 num)
 {
 	unsigned long h = ((unsigned long)net ^ num) * 0x9e3779b97f4a7c15UL;
 
-	return &tables[type == SOCK_DGRAM][h >> (64 - BUCKET_BITS)];
+	return &tables[table_of(protocol)][h >> (64 - BUCKET_BITS)];
 }
 
 static struct inet_port *find_port(struct port_bucket *b, const struct net *net, u16 num)
@@ -122,7 +128,7 @@ static void add_owner(struct inet_sock *sk, struct inet_port *port, bool exclusi
 static bool claim(struct inet_sock *sk, u16 num, bool shared, const struct inet_end *dest,
 		  const struct in6_addr *src, struct inet_port **new)
 {
-	struct port_bucket *b = bucket_of(sk->type, sk->net, num);
+	struct port_bucket *b = bucket_of(sk->protocol, sk->net, num);
 	struct inet_port *port;
 	bool ok = true;
 
@@ -196,7 +202,7 @@ void inet_put_port(struct inet_sock *sk)
 
 	if (!port)
 		return;
-	b = bucket_of(sk->type, sk->net, port->num);
+	b = bucket_of(sk->protocol, sk->net, port->num);
 	spin_lock(&b->lock);
 	list_del_init(&sk->port_node);
 	list_del_init(&sk->listen_node);
@@ -212,7 +218,7 @@ void inet_put_port(struct inet_sock *sk)
 
 int inet_listen_port(struct inet_sock *sk)
 {
-	struct port_bucket *b = bucket_of(sk->type, sk->net, sk->port->num);
+	struct port_bucket *b = bucket_of(sk->protocol, sk->net, sk->port->num);
 	int err = 0;
 
 	lockdep_assert_held(&sk->iolock);
@@ -227,7 +233,7 @@ int inet_listen_port(struct inet_sock *sk)
 
 void inet_unlisten_port(struct inet_sock *sk)
 {
-	struct port_bucket *b = bucket_of(sk->type, sk->net, sk->port->num);
+	struct port_bucket *b = bucket_of(sk->protocol, sk->net, sk->port->num);
 
 	spin_lock(&b->lock);
 	list_del_init(&sk->listen_node);
@@ -236,7 +242,7 @@ void inet_unlisten_port(struct inet_sock *sk)
 
 int inet_set_remote(struct inet_sock *sk, const struct inet_end *dest, const struct in6_addr *src)
 {
-	struct port_bucket *b = bucket_of(sk->type, sk->net, sk->port->num);
+	struct port_bucket *b = bucket_of(sk->protocol, sk->net, sk->port->num);
 	int err = 0;
 
 	lockdep_assert_held(&sk->iolock);
@@ -271,7 +277,7 @@ static bool falls_to(unsigned int n, const struct inet_end *src)
 struct inet_sock *inet_find_listener(struct net *net, const struct inet_end *dest,
 				     const struct inet_end *src, spinlock_t **bucket)
 {
-	struct port_bucket *b = bucket_of(SOCK_STREAM, net, dest->port);
+	struct port_bucket *b = bucket_of(IPPROTO_TCP, net, dest->port);
 	struct inet_sock *sk, *best = NULL;
 	struct inet_port *port;
 	int score = -1, n = 0;
@@ -299,7 +305,7 @@ struct inet_sock *inet_find_listener(struct net *net, const struct inet_end *des
 
 void inet_share_port(struct inet_sock *child, struct inet_sock *listener)
 {
-	lockdep_assert_held(&bucket_of(SOCK_STREAM, listener->net, listener->port->num)->lock);
+	lockdep_assert_held(&bucket_of(IPPROTO_TCP, listener->net, listener->port->num)->lock);
 	child->port = listener->port;
 	child->port_exclusive = true;
 	child->port->bound++;
@@ -308,7 +314,7 @@ void inet_share_port(struct inet_sock *child, struct inet_sock *listener)
 
 spinlock_t *inet_lock_bucket(struct inet_sock *sk)
 {
-	struct port_bucket *b = bucket_of(sk->type, sk->net, sk->local.port);
+	struct port_bucket *b = bucket_of(sk->protocol, sk->net, sk->local.port);
 
 	spin_lock(&b->lock);
 	return &b->lock;
@@ -325,16 +331,16 @@ static int dgram_fit(const struct inet_sock *sk, const struct inet_end *dest,
 	return end_equal(&sk->remote, src) ? f + 4 : -1;
 }
 
-struct inet_sock *inet_find_receiver(struct net *net, const struct inet_end *dest,
+struct inet_sock *inet_find_receiver(const struct inet_sock *from, const struct inet_end *dest,
 				     const struct inet_end *src)
 {
-	struct port_bucket *b = bucket_of(SOCK_DGRAM, net, dest->port);
+	struct port_bucket *b = bucket_of(from->protocol, from->net, dest->port);
 	struct inet_sock *sk, *best = NULL;
 	struct inet_port *port;
 	int score = -1, n = 0;
 
 	spin_lock(&b->lock);
-	port = find_port(b, net, dest->port);
+	port = find_port(b, from->net, dest->port);
 	if (port) {
 		list_for_each_entry (sk, &port->socks, port_node) {
 			int f = dgram_fit(sk, dest, src);
@@ -354,15 +360,15 @@ struct inet_sock *inet_find_receiver(struct net *net, const struct inet_end *des
 	return best;
 }
 
-struct inet_sock *inet_nth_receiver(struct net *net, const struct inet_end *dest,
+struct inet_sock *inet_nth_receiver(const struct inet_sock *from, const struct inet_end *dest,
 				    const struct inet_end *src, unsigned int n)
 {
-	struct port_bucket *b = bucket_of(SOCK_DGRAM, net, dest->port);
+	struct port_bucket *b = bucket_of(from->protocol, from->net, dest->port);
 	struct inet_sock *sk, *found = NULL;
 	struct inet_port *port;
 
 	spin_lock(&b->lock);
-	port = find_port(b, net, dest->port);
+	port = find_port(b, from->net, dest->port);
 	if (port) {
 		list_for_each_entry (sk, &port->socks, port_node) {
 			if (dgram_fit(sk, dest, src) < 0 || n--)
@@ -375,10 +381,10 @@ struct inet_sock *inet_nth_receiver(struct net *net, const struct inet_end *dest
 	return found;
 }
 
-void inet_for_each(struct net *net, short type, void (*show)(struct inet_sock *sk, void *arg),
+void inet_for_each(struct net *net, int protocol, void (*show)(struct inet_sock *sk, void *arg),
 		   void *arg)
 {
-	struct port_bucket *b = tables[type == SOCK_DGRAM];
+	struct port_bucket *b = tables[table_of(protocol)];
 	struct inet_port *port;
 	struct inet_sock *sk;
 	unsigned int i;
@@ -406,6 +412,7 @@ static int port_init(void)
 	for (i = 0; i < 1 << BUCKET_BITS; i++) {
 		spin_lock_init(&tables[0][i].lock);
 		spin_lock_init(&tables[1][i].lock);
+		spin_lock_init(&tables[2][i].lock);
 	}
 	return 0;
 }

@@ -61,33 +61,43 @@ static void show_sock(struct inet_sock *sk, void *arg)
 	"  sl  local_address                         remote_address" \
 	"                        "
 
-static int show_table(struct seq_file *m, const char *header, short type, short family)
+static int show_table(struct seq_file *m, const char *header, int protocol, short family)
 {
 	struct listing l = {.m = m, .family = family};
 
 	seq_puts(m, header);
-	inet_for_each(current->nsproxy->net_ns, type, show_sock, &l);
+	inet_for_each(current->nsproxy->net_ns, protocol, show_sock, &l);
 	return 0;
 }
 
 static int tcp_show(struct seq_file *m, void *v)
 {
-	return show_table(m, V4_PEER SOCK_HEADER "\n", SOCK_STREAM, AF_INET);
+	return show_table(m, V4_PEER SOCK_HEADER "\n", IPPROTO_TCP, AF_INET);
 }
 
 static int tcp6_show(struct seq_file *m, void *v)
 {
-	return show_table(m, V6_PEER SOCK_HEADER "\n", SOCK_STREAM, AF_INET6);
+	return show_table(m, V6_PEER SOCK_HEADER "\n", IPPROTO_TCP, AF_INET6);
 }
 
 static int udp_show(struct seq_file *m, void *v)
 {
-	return show_table(m, V4_PEER SOCK_HEADER " ref pointer drops\n", SOCK_DGRAM, AF_INET);
+	return show_table(m, V4_PEER SOCK_HEADER " ref pointer drops\n", IPPROTO_UDP, AF_INET);
+}
+
+static int udplite_show(struct seq_file *m, void *v)
+{
+	return show_table(m, V4_PEER SOCK_HEADER " ref pointer drops\n", IPPROTO_UDPLITE, AF_INET);
+}
+
+static int udplite6_show(struct seq_file *m, void *v)
+{
+	return show_table(m, V6_PEER SOCK_HEADER " ref pointer drops\n", IPPROTO_UDPLITE, AF_INET6);
 }
 
 static int udp6_show(struct seq_file *m, void *v)
 {
-	return show_table(m, V6_PEER SOCK_HEADER " ref pointer drops\n", SOCK_DGRAM, AF_INET6);
+	return show_table(m, V6_PEER SOCK_HEADER " ref pointer drops\n", IPPROTO_UDP, AF_INET6);
 }
 
 /* Nothing passes the interface, so it counts nothing. */
@@ -135,17 +145,17 @@ static void count_sock(struct inet_sock *sk, void *arg)
 		l->n++;
 }
 
-static unsigned int count(short type, short family)
+static unsigned int count(int protocol, short family)
 {
 	struct listing l = {.family = family};
 
-	inet_for_each(current->nsproxy->net_ns, type, count_sock, &l);
+	inet_for_each(current->nsproxy->net_ns, protocol, count_sock, &l);
 	return l.n;
 }
 
 static int sockstat_show(struct seq_file *m, void *v)
 {
-	unsigned int tcp = count(SOCK_STREAM, AF_INET), udp = count(SOCK_DGRAM, AF_INET);
+	unsigned int tcp = count(IPPROTO_TCP, AF_INET), udp = count(IPPROTO_UDP, AF_INET);
 
 	seq_printf(m,
 		   "sockets: used %u\nTCP: inuse %u orphan 0 tw 0 alloc %u mem 0\n"
@@ -157,7 +167,7 @@ static int sockstat_show(struct seq_file *m, void *v)
 static int sockstat6_show(struct seq_file *m, void *v)
 {
 	seq_printf(m, "TCP6: inuse %u\nUDP6: inuse %u\nUDPLITE6: inuse 0\nRAW6: inuse 0\n",
-		   count(SOCK_STREAM, AF_INET6), count(SOCK_DGRAM, AF_INET6));
+		   count(IPPROTO_TCP, AF_INET6), count(IPPROTO_UDP, AF_INET6));
 	return 0;
 }
 
@@ -209,6 +219,7 @@ static int inet_proc_init(void)
 	} files[] = {
 	    {"net/tcp", tcp_show},	     {"net/tcp6", tcp6_show},
 	    {"net/udp", udp_show},	     {"net/udp6", udp6_show},
+	    {"net/udplite", udplite_show},   {"net/udplite6", udplite6_show},
 	    {"net/dev", dev_show},	     {"net/route", route_show},
 	    {"net/if_inet6", if_inet6_show}, {"net/ipv6_route", ipv6_route_show},
 	    {"net/sockstat", sockstat_show}, {"net/sockstat6", sockstat6_show},

@@ -219,7 +219,7 @@ static int start(struct inet_sock *sk, const struct sockaddr_storage *addr, int 
 		err = inet_route(sk, &dest, &src);
 	if (err)
 		return err;
-	embryo = inet_alloc(SOCK_STREAM, sk->family, sk->net);
+	embryo = inet_alloc(IPPROTO_TCP, sk->family, sk->net);
 	if (!embryo)
 		return -ENOBUFS;
 	err = sk->port ? inet_set_remote(sk, &dest, &src) : inet_get_port(sk, 0, &dest, &src);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UDP: a datagram is put on the queue of whoever has its destination, or dropped when that is full,
+ * UDP, and UDP-Lite, whose checksums differ: a datagram is put on the queue of whoever has its destination, or dropped when that is full,
  * as udp(7) allows. The message that nobody has it comes back at once (ECONNREFUSED). Rules:
  * fs/inet/inet.h. Task context.
  */
@@ -236,7 +236,7 @@ static int send_to_all(struct inet_sock *sk, const struct udp_way *way, const st
 	struct inet_msg *copy;
 	unsigned int n;
 
-	for (n = 0; (to = inet_nth_receiver(sk->net, &way->dest, &way->from, n)); n++) {
+	for (n = 0; (to = inet_nth_receiver(sk, &way->dest, &way->from, n)); n++) {
 		copy = inet_msg_alloc(m->len, m->len);
 		if (copy) {
 			memcpy(copy, m, sizeof(*m) + m->len);
@@ -249,7 +249,7 @@ static int send_to_all(struct inet_sock *sk, const struct udp_way *way, const st
 
 static int send_to_one(struct inet_sock *sk, const struct udp_way *way, struct inet_msg *m)
 {
-	struct inet_sock *to = inet_find_receiver(sk->net, &way->dest, &way->from);
+	struct inet_sock *to = inet_find_receiver(sk, &way->dest, &way->from);
 	bool hears;
 
 	if (to) {

@@ -8,16 +8,18 @@
 
 #include <jiffy/types.h>
 
-#define IPPROTO_IP   0
-#define IPPROTO_ICMP 1
-#define IPPROTO_TCP  6
-#define IPPROTO_UDP  17
-#define IPPROTO_IPV6 41
+#define IPPROTO_IP	0
+#define IPPROTO_ICMP	1
+#define IPPROTO_TCP	6
+#define IPPROTO_UDP	17
+#define IPPROTO_UDPLITE 136
+#define IPPROTO_IPV6	41
 
-#define SOL_IP	 0
-#define SOL_TCP	 6
-#define SOL_UDP	 17
-#define SOL_IPV6 41
+#define SOL_IP	    0
+#define SOL_TCP	    6
+#define SOL_UDP	    17
+#define SOL_UDPLITE 136
+#define SOL_IPV6    41
 
 struct in_addr {
 	u32 s_addr;
@@ -100,7 +102,9 @@ struct in6_pktinfo {
 	int ipi6_ifindex;
 };
 
-#define UDP_NO_CHECK6_TX 101
-#define UDP_NO_CHECK6_RX 102
+#define UDPLITE_SEND_CSCOV 10
+#define UDPLITE_RECV_CSCOV 11
+#define UDP_NO_CHECK6_TX   101
+#define UDP_NO_CHECK6_RX   102
 
 #endif

@@ -3,7 +3,7 @@
 #include "harness.h"
 #include "inet.h"
 
-#include <netinet/tcp.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
@@ -747,4 +747,101 @@ CASE(many_connections_at_once)
 	}
 	for (i = 0; i < WORKERS; i++)
 		CHECK_EQ(wait_exit(pid[i]), 0);
+}
+
+enum { SLOTS = 12, HANDS = 4 };
+static int slot[SLOTS];
+static struct sockaddr_in meeting_point;
+
+/* One of the things that may happen to a socket, at any time and to any other thread's. */
+static void do_something(unsigned int r)
+{
+	static const struct sockaddr none = {.sa_family = AF_UNSPEC};
+	int at = slot[r / 16 % SLOTS], fd = -1;
+	char buf[3000] = "";
+	struct pollfd p = {at, POLLIN | POLLOUT, 0};
+
+	switch (r % 16) {
+	case 0:
+	case 1:
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		break;
+	case 2:
+	case 3:
+	case 4:
+		connect(at, (void *)&meeting_point, sizeof(meeting_point));
+		break;
+	case 5:
+	case 6:
+		fd = accept4(slot[0], NULL, NULL, SOCK_NONBLOCK);
+		break;
+	case 7:
+	case 8:
+		send(at, buf, r / 1024 % sizeof(buf), MSG_DONTWAIT | MSG_NOSIGNAL);
+		break;
+	case 9:
+	case 10:
+		recv(at, buf, r / 1024 % sizeof(buf), MSG_DONTWAIT);
+		break;
+	case 11:
+		recv(at, buf, sizeof(buf), MSG_DONTWAIT | MSG_PEEK);
+		send(at, buf, 5, MSG_DONTWAIT | MSG_NOSIGNAL | MSG_OOB);
+		break;
+	case 12:
+		if (at != slot[0])
+			shutdown(at, r / 1024 % 3);
+		break;
+	case 13:
+		if (at != slot[0])
+			connect(at, &none, sizeof(none));
+		break;
+	case 14:
+		poll(&p, 1, 0);
+		break;
+	case 15:
+		setsockopt(at, SOL_SOCKET, SO_LINGER, &(struct linger){r & 1024, 0},
+			   sizeof(struct linger));
+		setsockopt(at, SOL_SOCKET, SO_RCVBUF, &(int){r / 64 % 5000}, sizeof(int));
+	}
+	if (fd >= 0 && at != slot[0])
+		dup2(fd, at); /* closes what was there */
+	if (fd >= 0)
+		close(fd);
+}
+
+static void *hand(void *arg)
+{
+	unsigned int r = (uintptr_t)arg, i, n = scale(2000);
+
+	for (i = 0; i < n; i++) {
+		r = r * 1664525 + 1013904223;
+		do_something(r >> 8);
+	}
+	return NULL;
+}
+
+/* Whatever threads do to the same sockets, nothing is lost, and the listener still listens. */
+CASE_OPT(threads_share_sockets, .timeout = 60)
+{
+	pthread_t t[HANDS];
+	uintptr_t i;
+	int c, fd;
+
+	slot[0] = tcp_bound(&meeting_point);
+	OK(fcntl(slot[0], F_SETFL, O_NONBLOCK));
+	OK(listen(slot[0], 3));
+	for (i = 1; i < SLOTS; i++)
+		slot[i] = OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+	for (i = 0; i < HANDS; i++)
+		CHECK_EQ(pthread_create(&t[i], NULL, hand, (void *)(i + 1)), 0);
+	for (i = 0; i < HANDS; i++)
+		CHECK_EQ(pthread_join(t[i], NULL), 0);
+	for (i = 1; i < SLOTS; i++)
+		OK(close(slot[i]));
+	while ((fd = accept(slot[0], NULL, NULL)) >= 0)
+		OK(close(fd));
+	c = OK(socket(AF_INET, SOCK_STREAM, 0));
+	OK(connect(c, (void *)&meeting_point, sizeof(meeting_point)));
+	EVENTUALLY((fd = accept(slot[0], NULL, NULL)) >= 0);
+	CHECK_EQ(write(c, "x", 1), 1);
 }

@@ -246,6 +246,26 @@ CASE(many_in_one_call)
 		CHECK_EQ(in[i].msg_len, i + 1);
 }
 
+CASE(lite)
+{
+	int r = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE), w;
+	struct sockaddr_in a;
+	char buf[8];
+
+	if (r < 0 && errno == EPROTONOSUPPORT)
+		SKIP("a kernel without UDP-Lite");
+	OK(r);
+	a = bind_any(r);
+	w = OK(socket(AF_INET, SOCK_DGRAM, IPPROTO_UDP));
+	OK(bind(w, (void *)&a, sizeof(a))); /* the protocols have ports of their own */
+	CHECK_EQ(int_opt(r, SOL_SOCKET, SO_PROTOCOL), IPPROTO_UDPLITE);
+	w = OK(socket(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE));
+	set_opt(w, IPPROTO_UDPLITE, 10 /* UDPLITE_SEND_CSCOV */, 3);
+	CHECK_EQ(int_opt(w, IPPROTO_UDPLITE, 10), 8);
+	CHECK_EQ(sendto(w, "lite", 4, 0, (void *)&a, sizeof(a)), 4);
+	CHECK_EQ(recv(r, buf, 8, 0), 4);
+}
+
 CASE(shut_down)
 {
 	struct sockaddr_in a;
