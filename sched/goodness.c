@@ -80,7 +80,8 @@ struct choice {
  * it is a real-time task, whose turn the order of the queue says. One that yielded is no choice
  * beside one that did not.
  */
-static void consider(struct rq *rq, struct choice *c, struct task_struct *p, const void *mm)
+static __always_inline void consider(struct rq *rq, struct choice *c, struct task_struct *p,
+				     const void *mm)
 {
 	const struct task_struct *best = c->best;
 	long g = p->good.yielded ? -1 : goodness(p, rq->cpu, mm);
@@ -101,15 +102,14 @@ static void consider(struct rq *rq, struct choice *c, struct task_struct *p, con
  * May p, which waits on another CPU, come to rq's? Not before that one is done with it, which comes
  * to pass with no lock that is held here: a replay cannot know, and has to be told.
  */
-static bool can_fetch(const struct rq *rq, struct task_struct *p)
+static __always_inline bool can_fetch(const struct rq *rq, struct task_struct *p, bool recorded)
 {
 	bool can = !READ_ONCE(p->on_cpu) && is_cpu_allowed(p, rq->cpu);
 
-	return unlikely(sched_record_look) ? sched_record_look(p, can) : can;
+	return recorded ? sched_record_look(p, can) : can;
 }
 
-/* Best for rq's CPU, of its own tasks or (all) of those too that wait elsewhere. */
-static struct task_struct *best_task(struct rq *rq, bool all)
+static __always_inline struct task_struct *look(struct rq *rq, bool all, bool recorded)
 {
 	struct task_struct *p, *curr = rq->curr;
 	const void *mm = sched_env_task_mm(curr);
@@ -121,17 +121,29 @@ again:
 	if (curr->sched_class == &goodness_sched_class && curr->good.on_rq)
 		consider(rq, &c, curr, mm);
 	list_for_each_entry (p, &goodness_waiting, good.run_list) {
-		if (task_cpu(p) != (unsigned int)rq->cpu && (!all || !can_fetch(rq, p)))
+		if (task_cpu(p) != (unsigned int)rq->cpu && (!all || !can_fetch(rq, p, recorded)))
 			continue;
 		consider(rq, &c, p, mm);
 	}
 	if (c.best && !c.g) {
 		goodness_epoch++;
-		if (unlikely(sched_record_look))
+		if (recorded)
 			sched_record_look(NULL, false);
 		goto again;
 	}
 	return c.best;
+}
+
+static noinline struct task_struct *recorded_look(struct rq *rq, bool all)
+{
+	return look(rq, all, true);
+}
+
+/* Best for rq's CPU, of its own tasks or (all) of those too that wait elsewhere. */
+static struct task_struct *best_task(struct rq *rq, bool all)
+{
+	/* Apart, for a call of the unknown would cost each step of the other one registers. */
+	return unlikely(sched_record_look) ? recorded_look(rq, all) : look(rq, all, false);
 }
 
 static void enqueue_task_goodness(struct rq *rq, struct task_struct *p, int flags)

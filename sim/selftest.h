@@ -31,6 +31,9 @@ u64 selftest_waits(struct sim_task *t);
  */
 u64 selftest_longest_wait(int nice);
 
+/* The longest that one of n tasks of nice 0, which are all there is, waits on one CPU under cfs; ns. */
+u64 selftest_cfs_wait(int n);
+
 int selftest_shares(void);
 int selftest_lag(void);
 int selftest_naps(void);

@@ -208,6 +208,25 @@ int selftest_lag(void)
 	}
 	return 0;
 }
+
+/*
+ * With L the latency, g the wake-up granularity, T the tick. A turn takes q = L/2 + T at most, for two
+ * share L and the tick ends it. Who is picked is within g of the least v (hints may do as much), so
+ * one that begins to wait is g + q ahead of that at most: v <= m + g + q, m the origin then, which
+ * never runs back. One that is new begins no further ahead, for what it is placed after has run.
+ *
+ * Somebody else is picked as long as his own v is no more than g ahead of the one who waits, so it
+ * ends at m + 2 * (g + q) at most. It was m - L/2 at least, which is a sleeper's credit, and sleeping
+ * again does not bring it back. So each of the others runs 2 * (g + q) + L/2 meanwhile, however often
+ * he sleeps.
+ */
+u64 selftest_cfs_wait(int n)
+{
+	u64 latency = sysctl_sched_latency, q = latency / 2 + TICK_NSEC;
+
+	return (n - 1) * (2 * (sysctl_sched_wakeup_granularity + q) + latency / 2);
+}
+
 /* What a sleeper takes along: eevdf's lag, two slices or a tick of its own time either way. */
 static bool kept_lag_is_bounded(int i)
 {
