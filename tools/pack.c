@@ -31,6 +31,10 @@ static const char default_group[] = "root:x:0:\ntty:x:5:\nnogroup:x:65534:\n";
 static const char default_hosts[] = "127.0.0.1\tlocalhost jiffy\n::1\tlocalhost\n";
 static const char default_nss[] = "passwd: files\ngroup: files\nshadow: files\nhosts: files\n";
 
+static const char default_services[] = "ssh\t22/tcp\ndomain\t53/tcp\ndomain\t53/udp\n"
+				       "http\t80/tcp\nhttps\t443/tcp\n";
+static const char default_protocols[] = "ip\t0\tIP\nicmp\t1\tICMP\ntcp\t6\tTCP\nudp\t17\tUDP\n";
+
 /* The host's top-level links (/bin to /usr/bin on merged systems) come first: all else follows. */
 static void add_skeleton(struct archive *a)
 {
@@ -57,10 +61,9 @@ static void add_etc(struct archive *a)
 	static const struct {
 		const char *path, *fallback;
 	} files[] = {
-	    {"/etc/passwd", default_passwd},
-	    {"/etc/group", default_group},
-	    {"/etc/hosts", default_hosts},
-	    {"/etc/nsswitch.conf", default_nss},
+	    {"/etc/passwd", default_passwd},	 {"/etc/group", default_group},
+	    {"/etc/hosts", default_hosts},	 {"/etc/nsswitch.conf", default_nss},
+	    {"/etc/services", default_services}, {"/etc/protocols", default_protocols},
 	};
 
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {

@@ -154,7 +154,7 @@ static int tcp_release(struct socket *sock)
 	if (!sk)
 		return 0;
 	sock->sk = NULL;
-	tcp_close(sk, true);
+	tcp_close(sk);
 	return 0;
 }
 

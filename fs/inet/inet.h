@@ -140,7 +140,7 @@ struct inet_sock {
 	u32 urg_seq;		 /* of the urgent byte */
 	enum { URG_NONE, URG_VALID, URG_READ } urg;
 	char urg_byte;
-	u64 bytes_in, segs_in, drops;
+	u64 drops; /* datagrams for which there was no room */
 	/* a listener's */
 	struct list_head accept_q;    /* ends of connections that nobody has accepted yet */
 	struct list_head syn_q;	      /* sockets that wait for room in accept_q */
@@ -309,7 +309,7 @@ void tcp_refuse_waiters(struct inet_sock *listener);
 
 int tcp_shutdown(struct socket *sock, int how);
 /* The end of a socket that no call uses any more; its own reference is given up. */
-void tcp_close(struct inet_sock *sk, bool may_linger);
+void tcp_close(struct inet_sock *sk);
 /* connect(2) to AF_UNSPEC: as if new, but for what bind(2) gave it. iolock held. */
 void tcp_disconnect(struct inet_sock *sk);
 /* sk sent to a peer that has been closed: the answer was RST. No locks. */

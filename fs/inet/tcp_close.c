@@ -124,13 +124,13 @@ static void linger(struct inet_sock *sk)
 	sock_wait(&sk->wr_wait, !tcp_outq(sk) || READ_ONCE(sk->err), 0, &timeo);
 }
 
-void tcp_close(struct inet_sock *sk, bool may_linger)
+void tcp_close(struct inet_sock *sk)
 {
 	bool lingers = sock_opt_flag(&sk->opts, SOPT_LINGER);
 
 	if (READ_ONCE(sk->state) == TCP_LISTEN)
 		stop_listening(sk);
-	else if (may_linger && lingers && READ_ONCE(sk->opts.linger) > 0 && tcp_outq(sk))
+	else if (lingers && READ_ONCE(sk->opts.linger) > 0 && tcp_outq(sk))
 		linger(sk);
 	destroy(sk, lingers && !READ_ONCE(sk->opts.linger));
 }

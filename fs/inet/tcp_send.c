@@ -81,8 +81,6 @@ static bool append(struct inet_sock *to, struct inet_msg *m)
 
 	lockdep_assert_held(&to->lock);
 	to->rcv_nxt += m->len;
-	to->bytes_in += m->len;
-	to->segs_in++;
 	WRITE_ONCE(to->queued, to->queued + m->len);
 	if (!list_empty(&to->queue)) {
 		tail = list_last_entry(&to->queue, struct inet_msg, node);
