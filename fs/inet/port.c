@@ -4,7 +4,8 @@
  * a socket has it. Rules: fs/inet/inet.h. Task context.
  *
  * Whether two sockets may have one port is ip(7)'s and socket(7)'s matter: not if their addresses
- * overlap, unless both have SO_REUSEADDR and neither listens, or both have SO_REUSEPORT and one user.
+ * overlap, unless both have SO_REUSEADDR and neither listens, or both have SO_REUSEPORT and one
+ * user.
  */
 #include "inet.h"
 #include <jiffy/init.h>

@@ -3,7 +3,7 @@
  * How TCP connections come about: listen(2), connect(2), accept(2). A connection exists in full as
  * soon as connect() found room in the listener's backlog: the listener's end (an inet_sock without
  * a struct socket, the embryo) waits on accept_q and may be written to meanwhile. Without room the
- * connecting socket waits on syn_q, as it would for an answer to its SYN, until accept() makes some.
+ * connecting socket waits on syn_q, as for an answer to its SYN, until accept() makes some.
  * Rules: fs/inet/inet.h. Task context.
  */
 #include "inet.h"
@@ -78,7 +78,7 @@ static void refuse(struct inet_sock *sk)
 	WRITE_ONCE(sk->state, TCP_CLOSE);
 }
 
-/* Knocks at the listener, if there is one. embryo is its end of the connection, if it comes so far. */
+/* Knocks at the listener, if there is one. embryo is its end, if a connection comes of it. */
 static void knock(struct inet_sock *sk, struct inet_sock *embryo)
 {
 	struct inet_sock *listener;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * UDP, and UDP-Lite, whose checksums differ: a datagram is put on the queue of whoever has its destination, or dropped when that is full,
- * as udp(7) allows. The message that nobody has it comes back at once (ECONNREFUSED). Rules:
- * fs/inet/inet.h. Task context.
+ * UDP, and UDP-Lite, whose checksums differ: a datagram is put on the queue of whoever has its
+ * destination, or dropped when that is full, as udp(7) allows. The message that nobody has it comes
+ * back at once (ECONNREFUSED). Rules: fs/inet/inet.h. Task context.
  */
 #include "inet.h"
 #include <jiffy/slab.h>

@@ -512,17 +512,21 @@ CASE(a_blocked_writer_goes_on)
 CASE(a_blocked_writer_is_told_of_a_reset)
 {
 	static char block[1 << 20];
+	struct gate full;
 	int s[2];
 	pid_t pid;
 
 	tcp_pair(s);
+	gate_init(&full);
 	CHILD(pid) {
 		close(s[1]);
 		signal(SIGPIPE, SIG_IGN);
 		fill(s[0]);
+		gate_open(&full);
 		CHECK_ERR(write(s[0], block, sizeof(block)), ECONNRESET);
 	}
-	EVENTUALLY(stat_field(pid, 14) >= 0 && proc_state(pid) == 'S');
+	gate_wait(&full);
+	await_state(pid, "S");
 	OK(close(s[0]));
 	OK(close(s[1]));
 	CHECK_EQ(wait_exit(pid), 0);

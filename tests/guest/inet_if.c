@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The loopback interface as programs see it: netdevice(7), rtnetlink(7), /proc/net, /sys/class/net. */
+/* The loopback interface: netdevice(7), rtnetlink(7), /proc/net, /sys/class/net. */
 #include "inet.h"
 
 #include <ifaddrs.h>
