@@ -128,23 +128,39 @@ static void leave_forbidden_cpu(struct rq *rq, struct task_struct *p, unsigned l
 	task_rq_unlock(rq, p, flags);
 }
 
-static int __set_cpus_allowed_ptr(struct task_struct *p, const cpumask_t *mask, bool user)
+enum affinity_by { BY_KERNEL, BY_USER, BY_CPUSET };
+
+/*
+ * BY_USER: *asked becomes what p has asked for, and is what it had before; BY_CPUSET: mask is a bound,
+ * within which p keeps what it asked for, if a CPU is left of that. Both at one moment with the change
+ * itself: of two that come at the same time the later one knows of the other.
+ */
+static int __set_cpus_allowed_ptr(struct task_struct *p, const cpumask_t *mask, enum affinity_by by,
+				  cpumask_t **asked)
 {
 	const cpumask_t *valid = cpu_active_mask;
 	unsigned long flags;
+	cpumask_t within;
 	struct rq *rq;
 	int err = 0;
 
 	get_task_struct(p);
 	rq = task_rq_lock(p, &flags);
 	update_rq_clock(rq);
+	if (by == BY_CPUSET && p->user_cpus_ptr) {
+		cpumask_and(&within, mask, p->user_cpus_ptr);
+		if (cpumask_intersects(&within, cpu_active_mask))
+			mask = &within;
+	}
 	/* A thread is bound to a CPU that comes up before that takes other tasks, or runs at all. */
 	if (p->flags & PF_KTHREAD)
-		valid = user ? cpu_online_mask : cpu_possible_mask;
-	if (user && (p->flags & PF_NO_SETAFFINITY))
+		valid = by == BY_USER ? cpu_online_mask : cpu_possible_mask;
+	if (by == BY_USER && (p->flags & PF_NO_SETAFFINITY))
 		err = -EINVAL;
 	else if (!cpumask_intersects(valid, mask))
 		err = -EINVAL;
+	if (!err && asked)
+		swap(p->user_cpus_ptr, *asked);
 	if (err || cpumask_equal(&p->cpus_mask, mask)) {
 		task_rq_unlock(rq, p, &flags);
 	} else {
@@ -159,7 +175,7 @@ static int __set_cpus_allowed_ptr(struct task_struct *p, const cpumask_t *mask, 
 
 int set_cpus_allowed_ptr(struct task_struct *p, const cpumask_t *mask)
 {
-	return __set_cpus_allowed_ptr(p, mask, false);
+	return __set_cpus_allowed_ptr(p, mask, BY_KERNEL, NULL);
 }
 
 /* A deadline task was admitted to all CPUs of its root domain (sched(7)). */
@@ -175,41 +191,23 @@ static bool user_cpus_ok(struct task_struct *p, const cpumask_t *cpus)
 
 int set_user_cpus(struct task_struct *p, const cpumask_t *mask, const cpumask_t *within)
 {
-	cpumask_t *asked = sched_env_alloc(sizeof(*asked), false), *old;
-	unsigned long flags;
+	cpumask_t *asked = sched_env_alloc(sizeof(*asked), false);
 	cpumask_t allowed;
-	int err;
+	int err = -EBUSY;
 
 	if (!asked)
 		return -ENOMEM;
 	cpumask_copy(asked, mask);
 	cpumask_and(&allowed, mask, within);
-	err = user_cpus_ok(p, &allowed) ? __set_cpus_allowed_ptr(p, &allowed, true) : -EBUSY;
-	if (err) {
-		sched_env_free(asked);
-		return err;
-	}
-	raw_spin_lock_irqsave(&p->pi_lock, flags);
-	old = p->user_cpus_ptr;
-	p->user_cpus_ptr = asked;
-	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
-	sched_env_free(old);
-	return 0;
+	if (user_cpus_ok(p, &allowed))
+		err = __set_cpus_allowed_ptr(p, &allowed, BY_USER, &asked);
+	sched_env_free(asked);
+	return err;
 }
 
 int set_cpuset_cpus(struct task_struct *p, const cpumask_t *allowed)
 {
-	unsigned long flags;
-	cpumask_t mask;
-
-	cpumask_copy(&mask, allowed);
-	raw_spin_lock_irqsave(&p->pi_lock, flags);
-	if (p->user_cpus_ptr)
-		cpumask_and(&mask, allowed, p->user_cpus_ptr);
-	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
-	if (!cpumask_intersects(&mask, cpu_active_mask))
-		cpumask_copy(&mask, allowed);
-	return __set_cpus_allowed_ptr(p, &mask, false);
+	return __set_cpus_allowed_ptr(p, allowed, BY_CPUSET, NULL);
 }
 
 void sched_exec(void)

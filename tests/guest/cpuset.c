@@ -42,6 +42,32 @@ CASE_ROOT(cpuset_binds_tasks)
 	end();
 }
 
+/* A task that moves to and fro between cgroups has what it chose last, at once and for good. */
+CASE_ROOT(choice_and_move_at_once)
+{
+	bool *done = shared(sizeof(*done));
+	cpu_set_t set, now;
+	pid_t pid;
+	int i;
+
+	begin_with_cpus(2);
+	CHILD(pid) {
+		for (i = 0; i < 1000; i++) {
+			CPU_ZERO(&set);
+			CPU_SET(i & 1, &set);
+			OK(sched_setaffinity(0, sizeof(set), &set));
+			OK(sched_getaffinity(0, sizeof(now), &now));
+			CHECK(CPU_EQUAL(&set, &now));
+		}
+		__atomic_store_n(done, true, __ATOMIC_SEQ_CST);
+		pause();
+	}
+	for (i = 0; !__atomic_load_n(done, __ATOMIC_SEQ_CST) && !waitpid(pid, NULL, WNOHANG); i++)
+		OK(put_pid(i & 1 ? base : own, "cgroup.procs", pid));
+	reap(pid);
+	end();
+}
+
 CASE_ROOT(cpuset_partition_takes_cpus_away)
 {
 	cpu_set_t set;
