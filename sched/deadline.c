@@ -128,7 +128,7 @@ static void insert_dl_entity(struct rq *rq, struct sched_dl_entity *dl_se)
 {
 	rb_add_cached(&dl_se->rb_node, &rq->dl.root, dl_less);
 	if (!rq->dl.dl_nr_running++)
-		rt_show_prio(rq);
+		rt_note_deadline(rq);
 	add_nr_running(rq, 1);
 	note_earliest(rq);
 }
@@ -140,7 +140,7 @@ static void remove_dl_entity(struct rq *rq, struct sched_dl_entity *dl_se)
 	rb_erase_cached(&dl_se->rb_node, &rq->dl.root);
 	RB_CLEAR_NODE(&dl_se->rb_node);
 	if (!--rq->dl.dl_nr_running)
-		rt_show_prio(rq);
+		rt_note_deadline(rq);
 	sub_nr_running(rq, 1);
 	note_earliest(rq);
 }

@@ -524,8 +524,8 @@ bool cpu_stopper_exists(unsigned int cpu);
 #include "load.h"
 
 /* sched/rt.c, sched/deadline.c; rq->lock */
-void rt_show_prio(struct rq *rq);  /* other CPUs see what rq's runs, or is about to */
-void push_rt_tasks(struct rq *rq); /* those that wait, to where less is run; may drop the lock */
+void rt_note_deadline(struct rq *rq); /* its first deadline task came, or the last one left */
+void push_rt_tasks(struct rq *rq);    /* those that wait, to where less is run; may drop the lock */
 void init_rt_rq(struct rt_rq *rt_rq);
 void init_dl_rq(struct dl_rq *dl_rq);
 void init_dl_task_timer(struct sched_dl_entity *dl_se);

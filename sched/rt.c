@@ -115,18 +115,18 @@ static int first_prio(const struct rt_prio_array *a)
 	return a->bitmap[0] ? __ffs(a->bitmap[0]) : BITS_PER_LONG + __ffs(a->bitmap[1]);
 }
 
-void rt_show_prio(struct rq *rq)
+/* For others to see: what rq's CPU runs, or is about to. */
+static void show_prio(struct rq *rq)
 {
 	if (rq->online)
 		cpupri_set(rq->rd, rq->cpu,
 			   rq->dl.dl_nr_running ? MAX_DL_PRIO - 1 : rq->rt.highest_prio);
 }
 
-/* For others to see. */
 static void set_highest_prio(struct rq *rq, int prio)
 {
 	WRITE_ONCE(rq->rt.highest_prio, prio);
-	rt_show_prio(rq);
+	show_prio(rq);
 }
 
 /* One of several waits, or a single one behind a deadline task. */
@@ -152,6 +152,13 @@ static void update_rt_overload(struct rq *rq)
 		atomic_dec(&rq->rd->rto_count);
 		cpumask_clear_cpu(rq->cpu, &rq->rd->rto_mask);
 	}
+}
+
+void rt_note_deadline(struct rq *rq)
+{
+	lockdep_assert_held(&rq->lock);
+	show_prio(rq);
+	update_rt_overload(rq);
 }
 
 /* Without any that may be pushed there is no overload, whoever comes or goes. */
@@ -542,7 +549,7 @@ static void task_woken_rt(struct rq *rq, struct task_struct *p)
 
 static void rq_online_rt(struct rq *rq)
 {
-	rt_show_prio(rq);
+	show_prio(rq);
 	update_rt_overload(rq);
 }
 

@@ -196,6 +196,39 @@ static int test_real_time(void)
 	return 0;
 }
 
+/*
+ * A real-time task and then a deadline task are woken on one CPU, by another one, before that CPU
+ * switches: the first waits there behind the second, and others run fair tasks. It does not wait.
+ */
+static int test_behind(void)
+{
+	unsigned int m = between(2, 4);
+	struct sim_program *p;
+
+	/* goodness and o1 move what waits for a deadline task at a tick. */
+	if (!fair_class_in_use())
+		return 0;
+	p = add("rt", 1);
+	p->policy = SCHED_FIFO;
+	p->rt_priority = between(1, 90);
+	does(p, OP_WAIT, 0, 0);
+	does(p, OP_RUN, 1000000, 0);
+	add_deadline(20000000, 100000000, 15000000)->ops[1].kind = OP_WAIT;
+	p = add("waker", 1);
+	p->first_cpu = p->last_cpu = 1;
+	does(p, OP_RUN, 50000000, 10000000);
+	does(p, OP_WAKE, 0, 0);
+	does(p, OP_WAKE, 1, 0);
+	p = add_hog("hog", 1);
+	p->first_cpu = p->last_cpu = 0;
+	start(m);
+	if (!sim_run_until(2000000000))
+		return selftest_failure(sim_broken);
+	if (dl_policy(sim_task(1)->task.policy) && selftest_waits(sim_task(0)) > 1000000)
+		return selftest_failure("a real-time task waits behind a deadline task");
+	return 0;
+}
+
 /* Real-time tasks of one priority take turns; together they leave 5 % to the others. */
 static int test_turns(void)
 {
@@ -567,11 +600,19 @@ static int test_epochs(void)
 }
 
 const struct selftest selftest_classes[] = {
-    {"deadlines", test_deadlines, false}, {"promises", test_promises, false},
-    {"real_time", test_real_time, false}, {"turns", test_turns, false},
-    {"waiting", test_waiting, false},	  {"interactive", test_interactive, false},
-    {"credits", test_credits, false},	  {"load", test_load, false},
-    {"spread", test_spread, false},	  {"bound", test_bound, false},
-    {"epochs", test_epochs, false},	  {"slices", test_slices, false},
-    {"exits", test_exits, false},	  {NULL, NULL, false},
+    {"deadlines", test_deadlines, false},
+    {"promises", test_promises, false},
+    {"real_time", test_real_time, false},
+    {"behind", test_behind, false},
+    {"turns", test_turns, false},
+    {"waiting", test_waiting, false},
+    {"interactive", test_interactive, false},
+    {"credits", test_credits, false},
+    {"load", test_load, false},
+    {"spread", test_spread, false},
+    {"bound", test_bound, false},
+    {"epochs", test_epochs, false},
+    {"slices", test_slices, false},
+    {"exits", test_exits, false},
+    {NULL, NULL, false},
 };
