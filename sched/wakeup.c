@@ -402,9 +402,13 @@ void sched_post_fork(struct task_struct *p)
 	trace_sched_process_fork(current, p);
 }
 
-/* A thread's parent is its process's, which need not have forked it. */
+/*
+ * A thread's parent is its process's, which need not have forked it. The parent's class stays while its
+ * locks are held; p's may change at any time, by others that do not know yet that it ends.
+ */
 static void tell_parent_class(struct task_struct *p)
 {
+	const struct sched_class *class;
 	struct task_struct *parent;
 	unsigned long flags;
 	struct rq *rq;
@@ -412,8 +416,9 @@ static void tell_parent_class(struct task_struct *p)
 	rcu_read_lock();
 	parent = rcu_dereference(p->real_parent);
 	rq = task_rq_lock(parent, &flags);
-	if (p->pid == p->tgid && parent->sched_class == p->sched_class)
-		p->sched_class->task_exit(rq, parent, p);
+	class = parent->sched_class;
+	if (class->task_exit && READ_ONCE(p->sched_class) == class)
+		class->task_exit(rq, parent, p);
 	task_rq_unlock(rq, parent, &flags);
 	rcu_read_unlock();
 }
@@ -421,7 +426,7 @@ static void tell_parent_class(struct task_struct *p)
 void sched_exit(struct task_struct *p)
 {
 	trace_sched_process_exit(p);
-	if (p->sched_class->task_exit)
+	if (p->pid == p->tgid && READ_ONCE(p->sched_class)->task_exit)
 		tell_parent_class(p);
 }
 
