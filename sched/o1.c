@@ -227,7 +227,8 @@ static void note_round(struct rq *rq, struct task_struct *p, int flags)
 
 /*
  * One that comes back at once has in this round what it had; one that gave the last tick of its
- * slice to a child, and slept before a tick found it, has come to the end of it.
+ * slice to a child, and slept before a tick found it, has come to the end of it, and so has a child
+ * for which nothing was left. What it gets now is of its own, and not for its parent when it ends.
  */
 static bool has_had_turn(struct rq *rq, struct task_struct *p, int flags)
 {
@@ -235,7 +236,8 @@ static bool has_had_turn(struct rq *rq, struct task_struct *p, int flags)
 
 	if (flags & (ENQUEUE_WAKEUP | ENQUEUE_INITIAL) && !p->o1.time_slice) {
 		p->o1.time_slice = task_timeslice(p);
-		spent = !(flags & ENQUEUE_INITIAL) && !task_interactive(p);
+		p->o1.first_time_slice = 0;
+		spent = !task_interactive(p);
 	}
 	if (rt_task(p))
 		return false;
@@ -383,6 +385,12 @@ static bool may_pull(struct rq *rq, struct rq *src)
 	       (!round_overdue(rq) && (!round_overdue(src) || rt_task(src->curr)));
 }
 
+/* Tasks may go from src to rq's CPU: both balance, and with each other. */
+static bool balances_with(const struct rq *rq, const struct rq *src)
+{
+	return src != rq && READ_ONCE(src->sd) && src->rd == rq->rd;
+}
+
 /* The longest queue of the CPUs in left that is longer than ours by more than one; NULL: none. */
 static struct rq *longest_queue(struct rq *rq, const cpumask_t *left)
 {
@@ -392,7 +400,7 @@ static struct rq *longest_queue(struct rq *rq, const cpumask_t *left)
 	for_each_cpu (cpu, left) {
 		unsigned int nr = READ_ONCE(cpu_rq(cpu)->o1.nr_running);
 
-		if (nr > most && cpu != rq->cpu && cpu_active(cpu)) {
+		if (nr > most && cpu_active(cpu) && balances_with(rq, cpu_rq(cpu))) {
 			most = nr;
 			src = cpu_rq(cpu);
 		}
@@ -453,7 +461,7 @@ static void pull_single_o1(struct rq *rq)
 		struct rq *src = cpu_rq(cpu);
 
 		if (READ_ONCE(src->nr_running) < 2 || READ_ONCE(src->o1.nr_running) != 1 ||
-		    src->rd != rq->rd)
+		    !balances_with(rq, src))
 			continue;
 		double_lock_balance(rq, src);
 		if (!rq->nr_running)
@@ -541,7 +549,7 @@ void o1_rebalance(struct rq *rq)
 
 /*
  * Parent and child share what is left of the slice, so that forking gains no time; who gives its
- * last tick away has none. [pi_lock]
+ * last tick away has none. A parent of another class has none to share. [pi_lock]
  */
 static void task_fork_o1(struct task_struct *p)
 {
@@ -550,11 +558,15 @@ static void task_fork_o1(struct task_struct *p)
 
 	memset(&p->o1, 0, sizeof(p->o1));
 	INIT_LIST_HEAD(&p->o1.run_list);
-	/* The tick does not come between, but a child may end on another CPU. */
-	while (!try_cmpxchg(&parent->o1.time_slice, &slice, slice / 2))
-		;
-	p->o1.time_slice = (slice + 1) / 2;
-	p->o1.first_time_slice = 1;
+	if (parent->sched_class == &o1_sched_class) {
+		/* The tick does not come between, but a child may end on another CPU. */
+		while (!try_cmpxchg(&parent->o1.time_slice, &slice, slice / 2))
+			;
+		p->o1.time_slice = (slice + 1) / 2;
+		p->o1.first_time_slice = 1;
+	} else {
+		p->o1.time_slice = task_timeslice(p);
+	}
 	p->o1.sleep_avg = parent->o1.sleep_avg * CHILD_PENALTY / 100;
 }
 

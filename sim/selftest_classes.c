@@ -421,6 +421,41 @@ static int test_credits(void)
 }
 
 /*
+ * o1: two shells keep the CPU busy with children that end soon, and each comes to the end of its slice:
+ * the last tick of it makes no new slices for children, and none comes back from them. So they take
+ * turns with each other and with a hog: 95 ms each, 90 ms the hog.
+ */
+static int test_shells(void)
+{
+	static const int whose[] = {0, 1, 3};
+	struct sim_program *p;
+	unsigned int i;
+
+	if (sched_choice != SCHED_O1)
+		return 0;
+	p = add("shell", 2);
+	p->policy = SCHED_BATCH;
+	p->nice = 1;
+	does(p, OP_RUN, 2400000, 300000);
+	does(p, OP_FORK, 1, 0);
+	does(p, OP_FORK, 1, 0);
+	does(p, OP_SLEEP, 300000, 0);
+	p = add("child", 1);
+	p->policy = SCHED_BATCH;
+	p->nice = 1;
+	does(p, OP_RUN, 80000, 0);
+	does(p, OP_EXIT, 0, 0);
+	add_hog("hog", 1)->nice = 2;
+	start(1);
+	if (!sim_run_until(3000000000ULL))
+		return selftest_failure(sim_broken);
+	for (i = 0; i < ARRAY_SIZE(whose); i++)
+		if (selftest_waits(sim_task(whose[i])) > 400000000)
+			return selftest_failure("a task waits while its neighbours fork");
+	return 0;
+}
+
+/*
  * The most tasks are bound to CPU 0; fewer begin on the last CPU, and may use all but that one. Each of
  * the others gets one, though those on CPU 0 wait in the longest queue: the one that o1 and goodness,
  * which balance without domains, look at first, and the busiest by load, which is what cfs and eevdf
@@ -474,6 +509,35 @@ static int test_exits(void)
 	for (i = 0; i < sim_nr_tasks(); i++)
 		if (sim_task(i)->exited && sim_task(i)->task.on_rq)
 			return selftest_failure("a task that has exited is on a queue");
+	return 0;
+}
+
+/*
+ * What waits on an isolated CPU stays there, though it may run on others and these begin to idle again
+ * and again: nothing balances between them (isolcpus=).
+ */
+static int test_isolated(void)
+{
+	unsigned int m = between(3, 6), alone = between(1, m - 1);
+	struct sim_program *p = add("napper", 1);
+
+	/* Its one queue is all CPUs'. */
+	if (sched_choice == SCHED_GOODNESS)
+		return 0;
+	p->first_cpu = p->last_cpu = 0;
+	does(p, OP_RUN, 1000000, 0);
+	does(p, OP_SLEEP, 5000000, 0);
+	p = add("alone", between(2, 4));
+	p->first_cpu = p->last_cpu = alone;
+	does(p, OP_RUN, 2000000, 0);
+	does(p, OP_CPUS, 0, m - 1);
+	does(p, OP_RUN, 4000000000LL, 0);
+	cpumask_set_cpu(alone, &sched_isolated_mask);
+	start(m);
+	if (!sim_run_until(1000000000))
+		return selftest_failure(sim_broken);
+	if (cpu_rq(alone)->nr_running != (unsigned int)p->count)
+		return selftest_failure("a task is taken from an isolated CPU");
 	return 0;
 }
 
@@ -608,9 +672,11 @@ const struct selftest selftest_classes[] = {
     {"waiting", test_waiting, false},
     {"interactive", test_interactive, false},
     {"credits", test_credits, false},
+    {"shells", test_shells, false},
     {"load", test_load, false},
     {"spread", test_spread, false},
     {"bound", test_bound, false},
+    {"isolated", test_isolated, false},
     {"epochs", test_epochs, false},
     {"slices", test_slices, false},
     {"exits", test_exits, false},
