@@ -12,6 +12,17 @@ static void look_elsewhere(struct rq *rq, struct task_struct *p)
 		p->sched_class->task_woken(rq, p);
 }
 
+void move_task(struct rq *from, struct task_struct *p, struct rq *to)
+{
+	lockdep_assert_held(&from->lock);
+	lockdep_assert_held(&to->lock);
+	update_rq_clock(from);
+	deactivate_task(from, p, DEQUEUE_NOCLOCK);
+	set_task_cpu(p, to->cpu);
+	update_rq_clock(to);
+	activate_task(to, p, ENQUEUE_NOCLOCK);
+}
+
 /*
  * p, queued on rq and not running, goes to new_cpu, whose locked rq is returned. From there it may have
  * been sent on.

@@ -423,15 +423,6 @@ static int select_task_rq_dl(struct task_struct *p, int cpu, int flags)
 	return cpu;
 }
 
-static void move_task(struct rq *from, struct task_struct *p, struct rq *to)
-{
-	update_rq_clock(from);
-	deactivate_task(from, p, DEQUEUE_NOCLOCK);
-	set_task_cpu(p, to->cpu);
-	update_rq_clock(to);
-	activate_task(to, p, ENQUEUE_NOCLOCK);
-}
-
 static bool runs_later(struct rq *rq, struct task_struct *p)
 {
 	return !rq->dl.dl_nr_running || dl_time_before(p->dl.deadline, rq->dl.earliest_deadline);

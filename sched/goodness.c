@@ -335,13 +335,8 @@ static bool balance_goodness(struct rq *rq, struct task_struct *prev)
 		double_lock_balance(rq, src);
 		/* The lock may have been dropped: still there, still waiting? */
 		if (task_rq(p) == src && p->good.on_rq && !p->on_cpu && task_on_rq_queued(p) &&
-		    is_cpu_allowed(p, rq->cpu)) {
-			update_rq_clock(src);
-			deactivate_task(src, p, DEQUEUE_NOCLOCK);
-			set_task_cpu(p, rq->cpu);
-			update_rq_clock(rq);
-			activate_task(rq, p, ENQUEUE_NOCLOCK);
-		}
+		    is_cpu_allowed(p, rq->cpu))
+			move_task(src, p, rq);
 		double_unlock_balance(rq, src);
 	}
 	put_task_struct(p);

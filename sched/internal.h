@@ -502,6 +502,8 @@ static inline bool is_cpu_allowed(struct task_struct *p, int cpu)
 }
 /* p's CPU is lost: another one that it may use, by force when there is none. [pi_lock] */
 int select_fallback_rq(int cpu, struct task_struct *p);
+/* p, which waits on `from', waits on `to'. [both queues] */
+void move_task(struct rq *from, struct task_struct *p, struct rq *to);
 struct rq *move_queued_task(struct rq *rq, struct task_struct *p, int new_cpu);
 
 /* sched/policy.c */

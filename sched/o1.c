@@ -417,10 +417,7 @@ static bool pull_from(struct rq *rq, struct rq *src)
 	p = may_pull(rq, src) ? find_movable(src, rq->cpu) : NULL;
 	if (!p)
 		return false;
-	deactivate_task(src, p, DEQUEUE_NOCLOCK);
-	set_task_cpu(p, rq->cpu);
-	update_rq_clock(rq);
-	activate_task(rq, p, ENQUEUE_NOCLOCK);
+	move_task(src, p, rq);
 	if (!sched_mutant(O1_PULL_TELLS_NOBODY))
 		check_preempt_curr(rq, p, 0);
 	return true;
@@ -466,13 +463,8 @@ static void pull_single_o1(struct rq *rq)
 		double_lock_balance(rq, src);
 		if (!rq->nr_running)
 			p = find_movable(src, rq->cpu);
-		if (p) {
-			update_rq_clock(src);
-			deactivate_task(src, p, DEQUEUE_NOCLOCK);
-			set_task_cpu(p, rq->cpu);
-			update_rq_clock(rq);
-			activate_task(rq, p, ENQUEUE_NOCLOCK);
-		}
+		if (p)
+			move_task(src, p, rq);
 		double_unlock_balance(rq, src);
 		if (rq->nr_running)
 			return;

@@ -426,15 +426,6 @@ static struct rq *find_lock_lowest_rq(struct task_struct *p, struct rq *rq)
 	return NULL;
 }
 
-static void move_task(struct rq *from, struct task_struct *p, struct rq *to)
-{
-	update_rq_clock(from);
-	deactivate_task(from, p, DEQUEUE_NOCLOCK);
-	set_task_cpu(p, to->cpu);
-	update_rq_clock(to);
-	activate_task(to, p, ENQUEUE_NOCLOCK);
-}
-
 #define PUSH_LOOKS 16
 
 /*
