@@ -68,7 +68,10 @@ struct sched_domain_shared {
 	bool has_idle_cores;   /* all threads of some core idle, or did lately: fair_select.c */
 };
 
-/* The groups of one domain, for all chains of which it is a link; freed with the last. */
+/*
+ * The groups of one domain, for all chains of which it is a link, and for groups of wider ones that it
+ * is; freed with the last.
+ */
 struct sched_group_ring {
 	refcount_t refcount;
 	struct sched_group *first;

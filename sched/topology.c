@@ -153,6 +153,8 @@ static void put_ring(struct sched_group_ring *ring)
 	sg = ring->first;
 	do {
 		next = sg->next;
+		if (sg->below)
+			put_ring(sg->below);
 		sched_env_free(sg);
 		sg = next;
 	} while (sg != ring->first);
@@ -199,6 +201,7 @@ static struct sched_group *build_group(struct chains *ch, unsigned int cpu, int 
 	if (below) {
 		cpumask_and(&sg->span, left, &below->span);
 		sg->below = below->ring;
+		refcount_inc(&sg->below->refcount);
 	} else {
 		__cpumask_set_cpu(cpu, &sg->span);
 	}
@@ -419,8 +422,10 @@ static void init_sched_domains(const cpumask_t *map)
 		cpu_attach_domain(cpu, ch.first ? ch.first[cpu] : NULL);
 		if (cpu_rq(cpu)->cpu_capacity_orig != cpu_rq(0)->cpu_capacity_orig)
 			sched_asym_capacity = true;
+		rcu_read_lock();
 		if (cpu_smt_mask(cpu))
 			sched_smt_present = true;
+		rcu_read_unlock();
 	}
 	sched_env_free(ch.first);
 }

@@ -485,8 +485,47 @@ static int test_domains(void)
 	return 0;
 }
 
+/* All that the CPUs' balancers look at, whose domains they have at this moment. */
+static unsigned int groups_seen;
+
+static void look_at_domains(void)
+{
+	struct sched_domain *sd;
+	struct sched_group *sg;
+	unsigned int cpu;
+
+	for_each_possible_cpu (cpu) {
+		for_each_domain (cpu, sd) {
+			sg = sd->groups;
+			do
+				groups_seen += !sg->below || !READ_ONCE(sg->below->stuck);
+			while (sg = sg->next, sg != sd->groups);
+		}
+	}
+}
+
+/*
+ * The domains of one CPU after the other are exchanged, and a grace period may pass in between: those
+ * that still have their old ones find them whole.
+ */
+static int test_exchange(void)
+{
+	struct sim_config c = {
+	    .cpus = 16, .threads_per_core = 2, .cores_per_llc = 2, .llcs_per_node = 2};
+
+	sim_boot(&c);
+	sim_after_rcu = look_at_domains;
+	rebuild_sched_domains();
+	sim_after_rcu = NULL;
+	return groups_seen ? 0 : selftest_failure("no domain was exchanged");
+}
+
 const struct selftest selftest_load[] = {
-    {"pelt", test_pelt, false},		  {"pelt40", test_pelt40, false},
-    {"frequency", test_frequency, false}, {"pressure", test_pressure, false},
-    {"domains", test_domains, true},	  {NULL, NULL, false},
+    {"pelt", test_pelt, false},
+    {"pelt40", test_pelt40, false},
+    {"frequency", test_frequency, false},
+    {"pressure", test_pressure, false},
+    {"domains", test_domains, true},
+    {"exchange", test_exchange, true},
+    {NULL, NULL, false},
 };

@@ -104,6 +104,8 @@ extern u64 sim_trace_hash;     /* of all trace events: equal for equal runs */
 extern const char *sim_broken; /* what a check found, NULL: nothing */
 /* Called once, before the next mutex is taken: what another task does while this one waits. */
 extern void (*sim_before_mutex)(void);
+/* Called after each RCU callback, each of which has a grace period of its own: what readers do then. */
+extern void (*sim_after_rcu)(void);
 
 /* sim/engine.c. A machine with no tasks; the policy is chosen before (sched_choose()). */
 void sim_boot(const struct sim_config *config);

@@ -185,9 +185,13 @@ void rcu_note_context_switch(void)
 {
 }
 
+void (*sim_after_rcu)(void);
+
 void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head))
 {
 	func(head);
+	if (sim_after_rcu)
+		sim_after_rcu();
 }
 
 void synchronize_rcu(void)
