@@ -11,12 +11,15 @@
 
 #include "../../sched/internal.h"
 
-/* Words, of which "NAME" sets a feature flag and "NO_NAME" clears it. 0 or -EINVAL. */
+/*
+ * Words, of which "NAME" sets a feature flag and "NO_NAME" clears it. 0 or -EINVAL. Several may write at
+ * once, here and there: flags that a writer does not name are another's.
+ */
 static int set_features(char *text)
 {
 #define __FEAT_NAME(name, on) #name,
 	static const char *const names[] = {SCHED_FEATURES(__FEAT_NAME)};
-	unsigned int on = 0, off = 0, i;
+	unsigned int on = 0, off = 0, i, old;
 	char *next;
 
 	while ((next = strsep(&text, " \n\t"))) {
@@ -32,7 +35,9 @@ static int set_features(char *text)
 		on = clear ? on & ~(1u << i) : on | 1u << i;
 		off = clear ? off | 1u << i : off & ~(1u << i);
 	}
-	WRITE_ONCE(sysctl_sched_features, (sysctl_sched_features & ~off) | on);
+	old = READ_ONCE(sysctl_sched_features);
+	while (!try_cmpxchg(&sysctl_sched_features, &old, (old & ~off) | on))
+		;
 	return 0;
 }
 
