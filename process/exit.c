@@ -109,12 +109,15 @@ static void __exit_signal(struct task_struct *t)
  */
 void release_task(struct task_struct *t)
 {
+	const struct cred *cred;
 	struct task_struct *leader;
 	bool zap_leader;
 
 	do {
+		/* A task that has ended keeps the ones it has. */
+		cred = rcu_dereference_check(t->real_cred, t->exit_state);
 		if (!mutant(USER_COUNT_LEAKED))
-			atomic_dec(&__task_cred(t)->user->processes);
+			atomic_dec(&cred->user->processes);
 		cgroup_release(t);
 		write_lock_irq(&tasklist_lock);
 		ptrace_unlink(t);

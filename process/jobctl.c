@@ -550,7 +550,7 @@ SYSCALL_DEFINE0(setsid)
 
 	write_lock_irq(&tasklist_lock);
 	/* Not when a group with our number exists: it would span two sessions. */
-	if (!leader->signal->leader && !pid_task(sid, PIDTYPE_PGID)) {
+	if (!leader->signal->leader && !pid_has_task(sid, PIDTYPE_PGID)) {
 		leader->signal->leader = true;
 		set_special_pids(sid);
 		proc_clear_tty(leader);

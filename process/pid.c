@@ -181,7 +181,7 @@ static struct pid **task_pid_ptr(struct task_struct *task, enum pid_type type)
 
 struct pid *task_pid_type(struct task_struct *task, enum pid_type type)
 {
-	return rcu_dereference(*task_pid_ptr(task, type));
+	return rcu_dereference_check(*task_pid_ptr(task, type), task == current);
 }
 
 void attach_pid(struct task_struct *task, enum pid_type type)

@@ -48,7 +48,7 @@ static void pidfd_show_fdinfo(struct seq_file *m, struct file *file)
 	unsigned int i;
 
 	/* Reaped: the numbers may stand for somebody else by now. */
-	if (!pid_task(pid, PIDTYPE_PID))
+	if (!pid_has_task(pid, PIDTYPE_PID))
 		nr = -1;
 	seq_printf(m, "Pid:\t%d\nNSpid:\t%d", nr, nr);
 	if (nr > 0)
@@ -113,12 +113,10 @@ SYSCALL_DEFINE2(pidfd_open, pid_t, nr, unsigned int, flags)
 	pid = find_get_pid(nr);
 	if (!pid)
 		return -ESRCH;
-	rcu_read_lock();
-	if (!pid_task(pid, PIDTYPE_PID))
+	if (!pid_has_task(pid, PIDTYPE_PID))
 		fd = -ESRCH;
 	else
-		fd = (flags & PIDFD_THREAD) || pid_task(pid, PIDTYPE_TGID) ? 0 : -ENOENT;
-	rcu_read_unlock();
+		fd = (flags & PIDFD_THREAD) || pid_has_task(pid, PIDTYPE_TGID) ? 0 : -ENOENT;
 	if (!fd)
 		fd = pidfd_prepare(pid, flags, &file);
 	if (fd >= 0)

@@ -252,7 +252,7 @@ bool trace_iter_empty(const struct trace_iter *it)
 	unsigned int cpu;
 
 	rcu_read_lock();
-	r = READ_ONCE(rings);
+	r = rcu_dereference(rings);
 	for (cpu = 0; r && cpu < nr_cpu_ids && empty; cpu++)
 		empty = !iter_covers(it, cpu) || ring_empty(&r[cpu]);
 	rcu_read_unlock();

@@ -83,6 +83,12 @@ void change_pid(struct task_struct *task, enum pid_type type, struct pid *pid);
 void transfer_pid(struct task_struct *old, struct task_struct *new, enum pid_type type);
 void exchange_tids(struct task_struct *left, struct task_struct *right);
 
+/* Is there a task of that number, or are there of that group? As it is at this moment. Any context. */
+static inline bool pid_has_task(const struct pid *pid, enum pid_type type)
+{
+	return !hlist_empty(&pid->tasks[type]);
+}
+
 /* Look-ups under rcu_read_lock(); the find_get_ forms take their own and a reference. */
 struct pid *find_pid_ns(int nr, struct pid_namespace *ns);
 struct pid *find_vpid(int nr); /* in current's namespace */

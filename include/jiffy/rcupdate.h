@@ -9,6 +9,7 @@
 #define JIFFY_RCUPDATE_H
 
 #include <jiffy/atomic.h>
+#include <jiffy/bug.h>
 #include <jiffy/preempt.h>
 
 /*
@@ -19,22 +20,30 @@
 #ifdef JIFFY_CHECKED
 void rcu_read_lock(void);
 #else
-#define rcu_read_lock()	  preempt_disable()
+#define rcu_read_lock() preempt_disable()
 #endif
-#define rcu_read_unlock() preempt_enable()
+#define rcu_read_unlock()    preempt_enable()
 #define rcu_read_lock_held() (preempt_count() != 0 || irqs_disabled())
 
-#define rcu_dereference(p)	      smp_load_acquire(&(p))
+/*
+ * A reader's look at a pointer; in checked builds it is asked whether it is one. _check: or is c true,
+ * by which the caller keeps what p points to in place?
+ */
+#define rcu_dereference_check(p, c)                  \
+	({                                           \
+		ASSERT((c) || rcu_read_lock_held()); \
+		smp_load_acquire(&(p));              \
+	})
+#define rcu_dereference(p)		rcu_dereference_check(p, false)
 #define rcu_dereference_protected(p, c) (p)
-#define rcu_access_pointer(p)	      READ_ONCE(p)
-#define rcu_assign_pointer(p, v)      smp_store_release(&(p), v)
-#define RCU_INIT_POINTER(p, v)	      WRITE_ONCE(p, v)
+#define rcu_access_pointer(p)		READ_ONCE(p)
+#define rcu_assign_pointer(p, v)	smp_store_release(&(p), v)
+#define RCU_INIT_POINTER(p, v)		WRITE_ONCE(p, v)
 
 /* func(head) runs after a grace period, in softirq context. Any context. */
 void call_rcu(struct rcu_head *head, void (*func)(struct rcu_head *head));
 /* kfree(ptr) after a grace period; field is the rcu_head inside *ptr. */
-#define kfree_rcu(ptr, field)                                                                      \
-	kfree_rcu_call(&(ptr)->field, offsetof(__typeof__(*(ptr)), field))
+#define kfree_rcu(ptr, field) kfree_rcu_call(&(ptr)->field, offsetof(__typeof__(*(ptr)), field))
 void kfree_rcu_call(struct rcu_head *head, size_t offset);
 /* Waits for a grace period. Task context. */
 void synchronize_rcu(void);
