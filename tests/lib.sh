@@ -15,6 +15,17 @@ checked() {
 	build/jiffy run --kernel build/jiffy-checked.elf ${JIFFY_TEST_FLAGS-} "$@"
 }
 
+# qemu_with FILE: FILE becomes a stand-in for QEMU that changes its arguments by the shell commands on
+# standard input: they are done for each $arg, behind $last, in its turn, and "$@" ends with those before.
+qemu_with() {
+	{
+		printf '%s\n' '#!/bin/sh' 'last=' 'for arg; do' 'shift'
+		cat
+		printf '%s\n' 'last=$arg' 'set -- "$@" "$arg"' 'done' 'exec qemu-system-x86_64 "$@"'
+	} >"$1"
+	chmod +x "$1"
+}
+
 ok() {
 	echo "ok $1"
 }

@@ -6,25 +6,18 @@
 work=$(mktemp -d) || exit 71
 trap 'rm -rf "$work"' EXIT
 
-cat >"$work/qemu" <<'END'
-#!/bin/sh
-for arg; do
-	shift
-	case $arg in
-	*,memory-backend=ram) arg=${arg%,memory-backend=ram} ;;
-	memory-backend-ram,id=ram,*)
-		set -- "$@" memory-backend-ram,id=ram0,size=192M \
-			-object memory-backend-ram,id=ram1,size=320M \
-			-numa node,nodeid=0,memdev=ram0,cpus=0-2 \
-			-numa node,nodeid=1,memdev=ram1,cpus=3 -numa
-		arg=dist,src=0,dst=1,val=31
-		;;
-	esac
-	set -- "$@" "$arg"
-done
-exec qemu-system-x86_64 "$@"
+qemu_with "$work/qemu" <<'END'
+case $arg in
+*,memory-backend=ram) arg=${arg%,memory-backend=ram} ;;
+memory-backend-ram,id=ram,*)
+	set -- "$@" memory-backend-ram,id=ram0,size=192M \
+		-object memory-backend-ram,id=ram1,size=320M \
+		-numa node,nodeid=0,memdev=ram0,cpus=0-2 \
+		-numa node,nodeid=1,memdev=ram1,cpus=3 -numa
+	arg=dist,src=0,dst=1,val=31
+	;;
+esac
 END
-chmod +x "$work/qemu"
 
 # What node 1 has in MiB, 320 less what the kernel keeps for itself, is rounded to 32.
 for kernel in jiffy checked; do

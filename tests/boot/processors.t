@@ -10,21 +10,12 @@ make -s build/tests/guest/fpu build/tests/guest/misc >&2
 
 # qemu NAME MODEL [LAYOUT]: a stand-in of that name, with -cpu MODEL and -smp LAYOUT.
 qemu() {
-	cat >"$work/$1" <<END
-#!/bin/sh
-last=
-for arg; do
-	shift
-	case \$last in
-	-cpu) arg=$2 ;;
-	-smp) arg=${3:-\$arg} ;;
-	esac
-	last=\$arg
-	set -- "\$@" "\$arg"
-done
-exec qemu-system-x86_64 "\$@"
+	qemu_with "$work/$1" <<END
+case \$last in
+-cpu) arg=$2 ;;
+-smp) arg=${3:-\$arg} ;;
+esac
 END
-	chmod +x "$work/$1"
 }
 
 # caches NAME MODEL OUTPUT: eight CPUs, two packages of two dies of two cores, as CPU 5 sees them.

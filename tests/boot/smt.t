@@ -6,17 +6,9 @@
 work=$(mktemp -d) || exit 71
 trap 'rm -rf "$work"' EXIT
 
-cat >"$work/qemu" <<'END'
-#!/bin/sh
-for arg; do
-	shift
-	[ "$last" != -smp ] || arg=4,sockets=1,cores=2,threads=2
-	last=$arg
-	set -- "$@" "$arg"
-done
-exec qemu-system-x86_64 "$@"
+qemu_with "$work/qemu" <<'END'
+[ "$last" != -smp ] || arg=4,sockets=1,cores=2,threads=2
 END
-chmod +x "$work/qemu"
 
 for kernel in jiffy checked; do
 	expect_match "spread-$kernel" 0 '*0-1 2-3: SMT MC, apart' \
