@@ -276,7 +276,7 @@ static void rec_exit(struct rq *rq, struct task_struct *parent, struct task_stru
 {
 	struct call c = call_begins(REC_EXIT, rq, parent);
 
-	own[p->sched_class->rank].task_exit(rq, parent, p);
+	own[parent->sched_class->rank].task_exit(rq, parent, p);
 	call_ends(&c, 0, p);
 }
 

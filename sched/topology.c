@@ -509,7 +509,7 @@ void sched_set_partitions(const int *part)
 		part_of[cpu] = part[cpu];
 	}
 	if (changed) {
-		/* A new root domain begins with the limits, and hears of a change once it is attached. */
+		/* A new root domain begins with the limits, and hears of changes once attached. */
 		rt_limits_lock();
 		divide_roots();
 		rt_limits_unlock();

@@ -205,7 +205,7 @@ static int test_behind(void)
 	unsigned int m = between(2, 4);
 	struct sim_program *p;
 
-	/* goodness and o1 move what waits for a deadline task at a tick. */
+	/* goodness and o1 move what waits behind a deadline task to CPUs that idle, and only there. */
 	if (!fair_class_in_use())
 		return 0;
 	p = add("rt", 1);
