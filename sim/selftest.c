@@ -353,6 +353,7 @@ static bool run_one(int policy, const struct selftest *test, unsigned int seed)
 	child = fork();
 	if (!child) {
 		alarm(60);
+		sim_quiet = true;
 		sim_seed(seed);
 		sched_choose(policies[policy]);
 		load_choose(loads[seed % 2]);

@@ -101,6 +101,7 @@ extern struct sim_config sim_config;
 extern u64 sim_now;	       /* ns */
 extern u64 sim_events;	       /* worked on so far */
 extern u64 sim_trace_hash;     /* of all trace events: equal for equal runs */
+extern bool sim_quiet;	       /* refusals and notices are not told: a self-test provokes them */
 extern const char *sim_broken; /* what a check found, NULL: nothing */
 /* Called once, before the next mutex is taken: what another task does while this one waits. */
 extern void (*sim_before_mutex)(void);

@@ -50,13 +50,18 @@ void warn_slowpath(const char *file, int line, const char *fmt, ...)
 	sim_broken = "a warning";
 }
 
+bool sim_quiet;
+
 int printk(const char *fmt, ...)
 {
 	va_list ap;
 	int n;
 
-	if (fmt[0] == KERN_SOH[0])
+	if (fmt[0] == KERN_SOH[0]) {
+		if (sim_quiet && fmt[1] >= KERN_NOTICE[1])
+			return 0;
 		fmt += 2;
+	}
 	va_start(ap, fmt);
 	n = vfprintf(stderr, fmt, ap);
 	va_end(ap);

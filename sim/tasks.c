@@ -87,6 +87,13 @@ struct task_struct *sim_new_task(const char *name)
 	return &t->task;
 }
 
+/* What somebody asked for is not to be had. */
+static void refused(const char *name, const char *what)
+{
+	if (!sim_quiet)
+		fprintf(stderr, "%s: the scheduler refuses its %s\n", name, what);
+}
+
 static void set_policy(struct task_struct *p, const struct sim_program *prog)
 {
 	struct sched_attr attr = {.size = sizeof(attr),
@@ -106,7 +113,7 @@ static void set_policy(struct task_struct *p, const struct sim_program *prog)
 		attr.sched_util_max = prog->util_max;
 	}
 	if (sched_setattr(p, &attr, false))
-		fprintf(stderr, "%s: the scheduler refuses its policy\n", prog->name);
+		refused(prog->name, "policy");
 }
 
 void sim_set_cpus(struct task_struct *p, int first, int last)
@@ -118,7 +125,7 @@ void sim_set_cpus(struct task_struct *p, int first, int last)
 	for (cpu = first; cpu <= last && cpu < (int)nr_cpu_ids; cpu++)
 		cpumask_set_cpu(cpu, &mask);
 	if (set_user_cpus(p, &mask, cpu_possible_mask))
-		fprintf(stderr, "%s: the scheduler refuses its CPUs\n", p->comm);
+		refused(p->comm, "CPUs");
 }
 
 struct sim_group sim_groups[SIM_MAX_GROUPS + 1] = {{.tg = &root_task_group}};
@@ -140,9 +147,9 @@ void sim_make_groups(void)
 		if (g->idle)
 			BUG_ON(sched_group_set_idle(g->tg, true));
 		if (g->bandwidth.period_us && tg_set_cfs_bandwidth(g->tg, &g->bandwidth))
-			fprintf(stderr, "%s: the scheduler refuses its limit\n", g->name);
+			refused(g->name, "limit");
 		if (g->rt_period_us && sched_group_set_rt(g->tg, g->rt_runtime_us, g->rt_period_us))
-			fprintf(stderr, "%s: the scheduler refuses its budget\n", g->name);
+			refused(g->name, "budget");
 	}
 }
 
