@@ -179,7 +179,8 @@ CASE_ROOT(populated_reaches_the_ancestors)
 }
 
 /* However many they are, and while some of them come: each is listed once. */
-CASE_ROOT(all_processes_are_listed)
+/* Each move waits for a grace period. */
+CASE_OPT(all_processes_are_listed, .root = true, .timeout = 60)
 {
 	enum { MANY = 150 };
 	char text[MANY * 8 + 1];
