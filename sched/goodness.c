@@ -104,7 +104,8 @@ static __always_inline void consider(struct rq *rq, struct choice *c, struct tas
  */
 static __always_inline bool can_fetch(const struct rq *rq, struct task_struct *p, bool recorded)
 {
-	bool can = !READ_ONCE(p->on_cpu) && is_cpu_allowed(p, rq->cpu);
+	bool can =
+	    !READ_ONCE(p->on_cpu) && is_cpu_allowed(p, rq->cpu) && balances_with(rq, task_rq(p));
 
 	return recorded ? sched_record_look(p, can) : can;
 }
@@ -227,8 +228,7 @@ static int cpu_to_preempt(struct task_struct *p)
 	for_each_cpu_and (cpu, p->cpus_ptr, cpu_active_mask) {
 		int prio = cpu_curr(cpu)->prio;
 
-		/* An isolated CPU fetches nothing. */
-		if (cpu != (int)task_cpu(p) && !READ_ONCE(cpu_rq(cpu)->sd))
+		if (cpu != (int)task_cpu(p) && !balances_with(cpu_rq(cpu), task_rq(p)))
 			continue;
 		if (cpu_curr(cpu) == cpu_rq(cpu)->idle)
 			prio = MAX_PRIO;

@@ -500,6 +500,11 @@ static inline bool is_cpu_allowed(struct task_struct *p, int cpu)
 	/* A CPU that goes down still runs its own kernel threads, and only those. */
 	return kthread_is_per_cpu(p) ? cpu_online(cpu) : cpu_active(cpu);
 }
+/* Tasks may go from one to the other by the balancer: an isolated CPU's stay, and it fetches none. */
+static inline bool balances_with(const struct rq *a, const struct rq *b)
+{
+	return READ_ONCE(a->sd) && READ_ONCE(b->sd) && READ_ONCE(a->rd) == READ_ONCE(b->rd);
+}
 /* p's CPU is lost: another one that it may use, by force when there is none. [pi_lock] */
 int select_fallback_rq(int cpu, struct task_struct *p);
 /* p, which waits on `from', waits on `to'. [both queues] */

@@ -385,12 +385,6 @@ static bool may_pull(struct rq *rq, struct rq *src)
 	       (!round_overdue(rq) && (!round_overdue(src) || rt_task(src->curr)));
 }
 
-/* Tasks may go from src to rq's CPU: both balance, and with each other. */
-static bool balances_with(const struct rq *rq, const struct rq *src)
-{
-	return src != rq && READ_ONCE(src->sd) && src->rd == rq->rd;
-}
-
 /* The longest queue of the CPUs in left that is longer than ours by more than one; NULL: none. */
 static struct rq *longest_queue(struct rq *rq, const cpumask_t *left)
 {
@@ -400,7 +394,8 @@ static struct rq *longest_queue(struct rq *rq, const cpumask_t *left)
 	for_each_cpu (cpu, left) {
 		unsigned int nr = READ_ONCE(cpu_rq(cpu)->o1.nr_running);
 
-		if (nr > most && cpu_active(cpu) && balances_with(rq, cpu_rq(cpu))) {
+		if (nr > most && cpu_active(cpu) && cpu != rq->cpu &&
+		    balances_with(rq, cpu_rq(cpu))) {
 			most = nr;
 			src = cpu_rq(cpu);
 		}
@@ -458,7 +453,7 @@ static void pull_single_o1(struct rq *rq)
 		struct rq *src = cpu_rq(cpu);
 
 		if (READ_ONCE(src->nr_running) < 2 || READ_ONCE(src->o1.nr_running) != 1 ||
-		    !balances_with(rq, src))
+		    src == rq || !balances_with(rq, src))
 			continue;
 		double_lock_balance(rq, src);
 		if (!rq->nr_running)

@@ -395,6 +395,8 @@ static void cpu_attach_domain(int cpu, struct sched_domain *sd)
 	per_cpu(sd_llc_size, cpu) = llc ? (int)llc->span_weight : 1;
 	rcu_assign_pointer(per_cpu(sd_llc, cpu), llc);
 	rcu_assign_pointer(rq->sd, sd);
+	/* A CPU that stops idling clears its mark first: here it is seen, or there the new domain. */
+	smp_mb();
 	if (READ_ONCE(rq->nohz_tick_stopped))
 		nohz_count_idle(llc);
 	destroy_domains(old);

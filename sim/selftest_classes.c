@@ -521,9 +521,6 @@ static int test_isolated(void)
 	unsigned int m = between(3, 6), alone = between(1, m - 1);
 	struct sim_program *p = add("napper", 1);
 
-	/* Its one queue is all CPUs'. */
-	if (sched_choice == SCHED_GOODNESS)
-		return 0;
 	p->first_cpu = p->last_cpu = 0;
 	does(p, OP_RUN, 1000000, 0);
 	does(p, OP_SLEEP, 5000000, 0);
