@@ -5,9 +5,9 @@
  * One global queue. Each pick looks at every task that waits and takes the one of the highest
  * goodness: 1000 + rt_priority for real-time tasks; for others the ticks left of the quantum
  * (counter) + 20 - nice, with a bonus for the CPU it ran on last and for the address space that
- * is loaded; nothing at all when the counter is used up. When every runnable counter is 0 an
- * epoch ends: all tasks of the system, asleep too, get counter / 2 + their quantum, which is why
- * sleepers come back with up to two quanta.
+ * is loaded; nothing at all when the counter is used up. When every counter of those that wait is
+ * 0, and that of who looks as well, an epoch ends: all tasks of the system, asleep too, get
+ * counter / 2 + their quantum, which is why sleepers come back with up to two quanta.
  *
  * That end of an epoch is only a number here, and each task catches up when it is looked at:
  * the result is the same and nobody walks over all tasks with a lock held.
@@ -110,6 +110,42 @@ static __always_inline bool can_fetch(const struct rq *rq, struct task_struct *p
 	return recorded ? sched_record_look(p, can) : can;
 }
 
+/*
+ * All that rq's CPU could run have used up their counters; is there one that has not, and waits where
+ * it may not be fetched from? The 2.4 kernels did not ask, and ended the epoch. That gave what runs on
+ * that one's CPU a new counter each time before the old one was used up, which with the bonus for the
+ * last CPU is more than anybody has who never ran there: beside CPUs with a task each to themselves it
+ * could wait for ever. No epoch ends before it, so that in two quanta at most it has its turn.
+ */
+static bool somebody_has_time_left(struct rq *rq)
+{
+	struct task_struct *p;
+
+	lockdep_assert_held(&goodness_lock);
+	if (sched_mutant(EPOCH_ENDS_ANYHOW))
+		return false;
+	list_for_each_entry (p, &goodness_waiting, good.run_list) {
+		if (rt_task(p) || task_cpu(p) == (unsigned int)rq->cpu)
+			continue;
+		catch_up(p);
+		if (p->good.counter)
+			return true;
+	}
+	return false;
+}
+
+/* Of those without a counter, while an epoch lasts on: in turn, a tick each. best: if none waits. */
+static struct task_struct *next_without_counter(struct rq *rq, struct task_struct *best)
+{
+	struct task_struct *p;
+
+	lockdep_assert_held(&goodness_lock);
+	list_for_each_entry_reverse (p, &goodness_waiting, good.run_list)
+		if (task_cpu(p) == (unsigned int)rq->cpu)
+			return p;
+	return best;
+}
+
 static __always_inline struct task_struct *look(struct rq *rq, bool all, bool recorded)
 {
 	struct task_struct *p, *curr = rq->curr;
@@ -127,6 +163,8 @@ again:
 		consider(rq, &c, p, mm);
 	}
 	if (c.best && !c.g) {
+		if (unlikely(somebody_has_time_left(rq)))
+			return next_without_counter(rq, c.best);
 		goodness_epoch++;
 		if (recorded)
 			sched_record_look(NULL, false);

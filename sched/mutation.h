@@ -74,6 +74,7 @@
 	M(IDLE_PULLS_NOTHING)	/* goodness, o1: a CPU that idles is told in vain */            \
 	/* goodness */                                                                          \
 	M(EPOCH_SKIPS_SLEEPERS)                                                                 \
+	M(EPOCH_ENDS_ANYHOW) /* before one that waits where it is bound had its turn */         \
 	M(YIELD_FOR_EVER) /* who yields is behind all others until nobody else waits */         \
 	M(GOODNESS_WAITS_FOR_OWN_CPU) /* an urgent task, though another CPU has a lesser one */ \
 	M(COUNTER_NOT_SPENT)                                                                    \

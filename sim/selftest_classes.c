@@ -483,6 +483,34 @@ static int test_bound(void)
 }
 
 /*
+ * A hog on each CPU, and then on one of them a task that has never run there and may run nowhere else:
+ * it is not to wait for as long as the others have CPUs to themselves, though their quanta are shorter.
+ */
+static int test_newcomer(void)
+{
+	unsigned int m = between(2, 5), i, at = between(1, m - 1);
+	struct sim_program *p;
+
+	for (i = 0; i < m; i++) {
+		p = add_hog("hog", 1);
+		p->nice = i == at ? 0 : 10;
+		p->first_cpu = p->last_cpu = i;
+	}
+	p = add("newcomer", 1);
+	p->first_cpu = p->last_cpu = 0;
+	p->start = between(100, 400) * 1000000;
+	does(p, OP_RUN, 1000000, 0);
+	does(p, OP_CPUS, at, at);
+	does(p, OP_RUN, 4000000000LL, 0);
+	start(m);
+	if (!sim_run_until(4000000000ULL))
+		return selftest_failure(sim_broken);
+	if (selftest_waits(sim_task(m)) > 1500000000)
+		return selftest_failure("a task that is new on its CPU has no turn");
+	return 0;
+}
+
+/*
  * Parents whose children live for a moment, beside hogs: whoever has exited leaves nothing behind, and
  * the rest goes on. The kernel frees what the checks of this run see off the queues.
  */
@@ -677,5 +705,6 @@ const struct selftest selftest_classes[] = {
     {"epochs", test_epochs, false},
     {"slices", test_slices, false},
     {"exits", test_exits, false},
+    {"newcomer", test_newcomer, false},
     {NULL, NULL, false},
 };
