@@ -134,16 +134,25 @@ bool double_lock_balance(struct rq *this_rq, struct rq *busiest)
 	return true;
 }
 
+/* A queue's lock, which stays locked, changes hands: the validator is told so. */
+static inline void lock_handed_over(struct rq *rq, bool to_next)
+{
+#ifdef JIFFY_CHECKED
+	if (to_next)
+		lock_release(&rq->lock.dep_map, (unsigned long)__builtin_return_address(0));
+	else
+		lock_acquire(&rq->lock.dep_map, 0, true, false, false,
+			     (unsigned long)__builtin_return_address(0));
+#endif
+}
+
 /* this_rq's may have been the inner one of the two: alone it is an outer one again, for the next. */
 void double_unlock_balance(struct rq *this_rq, struct rq *busiest)
 {
 	lockdep_assert_held(&this_rq->lock);
 	rq_unlock(busiest);
-#ifdef JIFFY_CHECKED
-	lock_release(&this_rq->lock.dep_map, (unsigned long)__builtin_return_address(0));
-	lock_acquire(&this_rq->lock.dep_map, 0, true, false, false,
-		     (unsigned long)__builtin_return_address(0));
-#endif
+	lock_handed_over(this_rq, true);
+	lock_handed_over(this_rq, false);
 }
 
 static void sched_info_queued(struct rq *rq, struct task_struct *p)
@@ -302,18 +311,6 @@ void check_preempt_curr(struct rq *rq, struct task_struct *p, int flags)
 	if (preempt_choice == PREEMPT_FULL && test_tsk_need_resched(rq->curr) &&
 	    rq->cpu == smp_processor_id())
 		rq->clock_fresh = true;
-}
-
-/* The lock passes from prev to next with the CPU; the validator is told so. */
-static inline void lock_handed_over(struct rq *rq, bool to_next)
-{
-#ifdef JIFFY_CHECKED
-	if (to_next)
-		lock_release(&rq->lock.dep_map, (unsigned long)__builtin_return_address(0));
-	else
-		lock_acquire(&rq->lock.dep_map, 0, true, false, false,
-			     (unsigned long)__builtin_return_address(0));
-#endif
 }
 
 /*

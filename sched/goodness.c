@@ -111,11 +111,13 @@ static __always_inline bool can_fetch(const struct rq *rq, struct task_struct *p
 }
 
 /*
- * All that rq's CPU could run have used up their counters; is there one that has not, and waits where
- * it may not be fetched from? The 2.4 kernels did not ask, and ended the epoch. That gave what runs on
- * that one's CPU a new counter each time before the old one was used up, which with the bonus for the
- * last CPU is more than anybody has who never ran there: beside CPUs with a task each to themselves it
- * could wait for ever. No epoch ends before it, so that in two quanta at most it has its turn.
+ * All that rq's CPU could run have used up their counters; is there one that has not, and waits
+ * elsewhere? The 2.4 kernels did not ask, and ended the epoch. That gave what runs on that one's CPU a
+ * new counter each time before the old one was used up, which with the bonus for the last CPU is more
+ * than anybody has who never ran there: beside CPUs with a task each to themselves one that was bound
+ * could wait for ever. So no epoch ends before it; the tasks that are preferred to it use up what they
+ * have, at most two quanta each, and then it has its turn. While real-time tasks keep it from that,
+ * the tasks of other CPUs go on without counters, a tick each in turn.
  */
 static bool somebody_has_time_left(struct rq *rq)
 {

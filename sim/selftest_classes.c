@@ -274,14 +274,8 @@ static int test_waiting(void)
 
 	p = add_hog("old", n);
 	p->first_cpu = p->last_cpu = 0;
-	/*
-	 * goodness ends epochs whenever one CPU has run out of counters: a task that is bound to
-	 * another CPU then gives those here new ones before they have used theirs. So it was.
-	 */
-	if (sched_choice != SCHED_GOODNESS) {
-		p = add_hog("other", 1);
-		p->first_cpu = p->last_cpu = 1;
-	}
+	p = add_hog("other", 1);
+	p->first_cpu = p->last_cpu = 1;
 	p = add("yielder", 1);
 	p->first_cpu = p->last_cpu = 0;
 	does(p, OP_RUN, 3000000, 0);
@@ -294,28 +288,28 @@ static int test_waiting(void)
 	p = add_hog("late", 1);
 	p->first_cpu = p->last_cpu = 0;
 	p->start = 1300000000;
-	if (sched_choice != SCHED_GOODNESS) {
-		p = add("mover", 1);
-		p->first_cpu = p->last_cpu = 1;
-	}
-	for (i = 0; i < 6 && sched_choice != SCHED_GOODNESS; i++) {
+	p = add("mover", 1);
+	p->first_cpu = p->last_cpu = 1;
+	for (i = 0; i < 6; i++) {
 		does(p, OP_CPUS, i % 2, i % 2);
 		does(p, OP_RUN, between(20, 120) * 1000000, 0);
 		does(p, OP_SLEEP, 1000000, 0);
 	}
 	if (sched_choice == SCHED_O1) {
+		/* Interactive by then, it would have the CPU before the others for as long as it works. */
+		does(p, OP_EXIT, 0, 0);
 		/* It comes later in a round, but it comes. */
 		p = add_hog("nice", 1);
 		p->nice = 3;
 		p->first_cpu = p->last_cpu = 0;
 	}
-	start(sched_choice == SCHED_GOODNESS ? 1 : 2);
+	start(2);
 	if (!sim_run_until(3000000000ULL))
 		return selftest_failure(sim_broken);
 	bound = (n + 5) * turn;
-	/* The sleeper, interactive when it comes, is put back for all that it works. */
+	/* The sleeper, interactive when it comes, is put back for all that it works; so is the mover. */
 	if (sched_choice == SCHED_O1)
-		bound += 400000000;
+		bound += 400000000 + 3 * 120000000;
 	for (i = 0; i < sim_nr_tasks(); i++) {
 		struct sim_task *t = sim_task(i);
 		u64 waits = selftest_waits(t);
@@ -636,9 +630,7 @@ static int test_load(void)
 /* All tasks begin on one CPU and may then go anywhere: soon every CPU has its part of them. */
 static int test_spread(void)
 {
-	/* goodness: the more CPUs end epochs, the longer one bound to the first one waits. */
-	unsigned int m = between(2, sched_choice == SCHED_GOODNESS ? 4 : 8), cpu, least = ~0u,
-		     most = 0;
+	unsigned int m = between(2, 8), cpu, least = ~0u, most = 0;
 	struct sim_program *p = add("hog", 2 * m);
 
 	does(p, OP_RUN, 2000000, 0);

@@ -109,26 +109,9 @@ static int test_idle_core(void)
 	return 0;
 }
 
-/* One of the first n tasks waits somewhere, and may use cpu. */
-static bool somebody_could_use(unsigned int cpu, int n)
-{
-	while (n--) {
-		const struct task_struct *p = &sim_task(n)->task;
-
-		if (task_on_rq_queued(p) && !p->on_cpu && cpumask_test_cpu(cpu, p->cpus_ptr))
-			return true;
-	}
-	return false;
-}
-
 /*
  * Affinity makes balancing hard, and is no excuse for a CPU to idle: as many tasks as they may use
  * CPUs, of two caches, begin on one of them; and others wait for good on CPUs they are bound to.
- *
- * With goodness some may never have their first turn, before which they are bound too: CPUs with one
- * task each end epochs so often that those which take turns on the first CPU are never, with the bonus
- * for having run there, behind those that have not. So it was with the 2.4 kernels: a CPU that idles
- * for it does so rightly.
  */
 static int test_pinned(void)
 {
@@ -156,8 +139,7 @@ static int test_pinned(void)
 	if (!sim_run_until(4000000000LL))
 		return selftest_failure(sim_broken);
 	for (cpu = first; cpu <= last; cpu++) {
-		if (cpu_rq(cpu)->nr_running ||
-		    (sched_choice == SCHED_GOODNESS && !somebody_could_use(cpu, n)))
+		if (cpu_rq(cpu)->nr_running)
 			continue;
 		fprintf(stderr, "  of CPUs %u to %u of %u, %u idles\n", first, last, c.cpus, cpu);
 		return selftest_failure("a CPU idles that waiting tasks may use");
