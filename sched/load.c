@@ -73,10 +73,13 @@ static void compute_avg(struct sched_avg *sa, unsigned long weight)
 	WRITE_ONCE(sa->util_avg, sa->util_sum / divider);
 }
 
-/* So many periods end, 32 of them or not; d3 units have passed since the last one's end. */
+/*
+ * So many periods end, 32 of them or not; d3 units have passed since the last one's end. use_only: of
+ * a class's average, of which nothing but the use is kept.
+ */
 static __always_inline void decay_and_add(struct sched_avg *sa, u64 periods, bool halving, u32 d3,
 					  unsigned long load, unsigned long runnable,
-					  unsigned long running)
+					  unsigned long running, bool use_only)
 {
 	struct decay d =
 	    halving ? decay_of(periods) : (struct decay){0, runnable_avg_yN_inv[periods]};
@@ -88,10 +91,12 @@ static __always_inline void decay_and_add(struct sched_avg *sa, u64 periods, boo
 		d = decay_of(0);
 	if (sched_mutant(PELT_DECAY_TWICE))
 		d = decay_of(2 * periods);
+	sa->util_sum = decay32(sa->util_sum, d) + running * contrib;
+	if (use_only)
+		return;
 	sa->load_sum = decay64(sa->load_sum, d) + load * contrib;
 	sa->runnable_sum =
 	    decay64(sa->runnable_sum, d) + ((u64)(runnable * contrib) << SCHED_CAPACITY_SHIFT);
-	sa->util_sum = decay32(sa->util_sum, d) + running * contrib;
 }
 
 /*
@@ -100,7 +105,7 @@ static __always_inline void decay_and_add(struct sched_avg *sa, u64 periods, boo
  */
 static __always_inline bool end_period(u64 now, struct sched_avg *sa, unsigned long weight,
 				       unsigned long load, unsigned long runnable,
-				       unsigned long running)
+				       unsigned long running, bool use_only)
 {
 	u64 delta = now - sa->last_update_time, filled, periods;
 
@@ -114,23 +119,26 @@ static __always_inline bool end_period(u64 now, struct sched_avg *sa, unsigned l
 	periods = filled / 1024;
 	/* Mostly there is nothing to halve, which is known to be so in the first copy. */
 	if (likely(periods < 32))
-		decay_and_add(sa, periods, false, filled % 1024, load, runnable, running);
+		decay_and_add(sa, periods, false, filled % 1024, load, runnable, running, use_only);
 	else
-		decay_and_add(sa, periods, true, filled % 1024, load, runnable, running);
-	compute_avg(sa, weight);
+		decay_and_add(sa, periods, true, filled % 1024, load, runnable, running, use_only);
+	if (use_only)
+		WRITE_ONCE(sa->util_avg, sa->util_sum / pelt_divider(sa));
+	else
+		compute_avg(sa, weight);
 	return true;
 }
 
 static noinline bool period_ends(u64 now, struct sched_avg *sa, unsigned long weight,
 				 unsigned long load, unsigned long runnable, unsigned long running)
 {
-	return end_period(now, sa, weight, load, runnable, running);
+	return end_period(now, sa, weight, load, runnable, running, false);
 }
 
 /* The same of one that slept: nothing is added. */
 static noinline bool period_ends_asleep(u64 now, struct sched_avg *sa, unsigned long weight)
 {
-	return end_period(now, sa, weight, 0, 0, 0);
+	return end_period(now, sa, weight, 0, 0, 0, false);
 }
 
 /* Has a unit passed since sa was brought up to date? A clock that ran back counts as one. */
@@ -420,11 +428,25 @@ static void set_cpu_capacity(struct rq *rq)
 		   used < rq->cpu_capacity_orig ? rq->cpu_capacity_orig - used : 1);
 }
 
+/* Of a class's average, whose other sums stay zero: at least a unit has passed. */
+static noinline bool use_passes(u64 now, struct sched_avg *sa, unsigned long running)
+{
+	u64 units = (now - sa->last_update_time) >> 10, filled = sa->period_contrib + units;
+
+	if (filled >= 1024)
+		return end_period(now, sa, 0, 0, 0, running, true);
+	sa->last_update_time += units << 10;
+	sa->period_contrib = filled;
+	sa->util_sum += running * units;
+	return false;
+}
+
 /* One class's use of rq's CPU up to then: since the last time one of its tasks ran, or none did. */
-static bool update_class_avg(struct rq *rq, struct sched_avg *sa, u64 then, bool ran)
+static __always_inline bool update_class_avg(struct rq *rq, struct sched_avg *sa, u64 then,
+					     bool ran)
 {
 	return (s64)(then - sa->last_update_time) >= 1024 &&
-	       update_load_sum(then, sa, 1, ran, ran, ran ? rq->util_scale : 0);
+	       use_passes(then, sa, ran ? rq->util_scale : 0);
 }
 
 /*

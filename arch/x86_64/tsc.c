@@ -289,7 +289,7 @@ void __init arch_time_init(void)
 		measured = calibrate(&r, &apic_hz);
 		if (!tsc_hz)
 			tsc_hz = snap(measured, NSEC_PER_SEC);
-		apic_hz = snap(apic_hz, NSEC_PER_SEC / 16);
+		apic_hz = snap(apic_hz, NSEC_PER_SEC);
 	}
 	arch_clock.freq_hz = tsc_hz;
 	/* 24 fractional bits: 0.06 ppm, and 18 minutes at 1 GHz before a 64-bit product is full. */

@@ -33,7 +33,6 @@ u64 arch_clock_cycles_to_ns(u64 cycles);
  */
 void arch_timer_program(u64 delta_ns);
 void arch_timer_stop(void);
-u64 arch_timer_max_delta(void);
 
 /* Wall clock at boot in seconds since 1970, from the battery clock; 0 when there is none. */
 s64 arch_read_persistent_clock(void);
