@@ -53,6 +53,19 @@ int inet_dest(const struct inet_sock *sk, const struct sockaddr_storage *addr, i
 	return inet_flag(sk, INET_V6ONLY) && addr_is_v4(&dest->addr) ? -ENETUNREACH : 0;
 }
 
+bool inet_may_send_from(const struct inet_sock *sk, const struct in6_addr *a)
+{
+	return addr_kind(sk->net, a) == ADDR_LOCAL || inet_flag(sk, INET_TRANSPARENT);
+}
+
+/* Whether what sk is bound to says nothing of where it sends from. */
+static bool any_source(const struct net *net, const struct in6_addr *local)
+{
+	enum addr_kind kind = addr_kind(net, local);
+
+	return kind == ADDR_ANY || kind == ADDR_BROADCAST || kind == ADDR_MULTICAST;
+}
+
 int inet_route(struct inet_sock *sk, struct inet_end *dest, struct in6_addr *src)
 {
 	struct in6_addr local, lo4 = addr_from_v4(htonl(INADDR_LOOPBACK));
@@ -74,9 +87,9 @@ int inet_route(struct inet_sock *sk, struct inet_end *dest, struct in6_addr *src
 		/* To ::1 a way exists while lo is down, but no address to come from. */
 		return addr_equal(&dest->addr, &v6_loopback) ? -EADDRNOTAVAIL : -ENETUNREACH;
 	}
-	if (addr_is_any(&local))
+	if (any_source(sk->net, &local))
 		*src = addr_is_v4(&dest->addr) ? lo4 : v6_loopback;
-	else if (addr_is_v4(&local) != addr_is_v4(&dest->addr))
+	else if (addr_is_v4(&local) != addr_is_v4(&dest->addr) || !inet_may_send_from(sk, &local))
 		return -ENETUNREACH;
 	else
 		*src = local;

@@ -191,6 +191,11 @@ static inline bool addr_equal(const struct in6_addr *a, const struct in6_addr *b
 	       a->s6_addr32[2] == b->s6_addr32[2] && a->s6_addr32[3] == b->s6_addr32[3];
 }
 
+static inline bool end_equal(const struct inet_end *a, const struct inet_end *b)
+{
+	return a->port == b->port && addr_equal(&a->addr, &b->addr);
+}
+
 /* An IPv4 address in its mapped form. */
 static inline bool addr_is_v4(const struct in6_addr *a)
 {
@@ -224,10 +229,12 @@ enum addr_kind addr_kind(const struct net *net, const struct in6_addr *a);
  */
 int inet_dest(const struct inet_sock *sk, const struct sockaddr_storage *addr, int len,
 	      struct inet_end *dest);
+/* Whether a is one that sk may send from: our own, or any with IP_TRANSPARENT. */
+bool inet_may_send_from(const struct inet_sock *sk, const struct in6_addr *a);
 /*
  * Whether dest can be reached: an unspecified address becomes lo's own, *src the address that sk
- * sends from unless it has one. -ENETUNREACH, -EADDRNOTAVAIL, -EACCES (broadcast without
- * SO_BROADCAST).
+ * sends from unless it has one. -ENETUNREACH (also from where it may not send), -EADDRNOTAVAIL,
+ * -EACCES (broadcast without SO_BROADCAST).
  */
 int inet_route(struct inet_sock *sk, struct inet_end *dest, struct in6_addr *src);
 /* An end as a program of sk's family sees it: its length. */
@@ -247,8 +254,9 @@ extern int sysctl_port_range[2], sysctl_unprivileged_port;
  */
 int inet_get_port(struct inet_sock *sk, u16 num, const struct inet_end *dest,
 		  const struct in6_addr *src);
-/* A port for a socket that may have one already. No locks held. */
+/* A port for a socket that may have one already. -EAGAIN, -ENOMEM. No locks held; iolock held. */
 int inet_autobind(struct inet_sock *sk);
+int inet_autobind_locked(struct inet_sock *sk);
 void inet_put_port(struct inet_sock *sk);
 /* sk begins to listen on the port it has: -EADDRINUSE when another one does. And ends to. */
 int inet_listen_port(struct inet_sock *sk);

@@ -85,11 +85,6 @@ static bool port_conflict(const struct inet_sock *sk, const struct inet_port *po
 	return false;
 }
 
-static bool end_equal(const struct inet_end *a, const struct inet_end *b)
-{
-	return a->port == b->port && addr_equal(&a->addr, &b->addr);
-}
-
 /* Whether a stream of the port goes from src to dest already. Bucket lock held. */
 static bool connected_to(const struct inet_sock *sk, const struct inet_port *port,
 			 const struct inet_end *dest, const struct in6_addr *src)
@@ -183,17 +178,26 @@ int inet_get_port(struct inet_sock *sk, u16 num, const struct inet_end *dest,
 	return ok ? 0 : dest ? -EADDRNOTAVAIL : -EADDRINUSE;
 }
 
-int inet_autobind(struct inet_sock *sk)
+int inet_autobind_locked(struct inet_sock *sk)
 {
 	int err = 0;
+
+	lockdep_assert_held(&sk->iolock);
+	if (!sk->port)
+		err = inet_get_port(sk, 0, NULL, NULL);
+	return err == -EADDRINUSE ? -EAGAIN : err;
+}
+
+int inet_autobind(struct inet_sock *sk)
+{
+	int err;
 
 	if (READ_ONCE(sk->port))
 		return 0;
 	mutex_lock(&sk->iolock);
-	if (!sk->port)
-		err = inet_get_port(sk, 0, NULL, NULL);
+	err = inet_autobind_locked(sk);
 	mutex_unlock(&sk->iolock);
-	return err == -EADDRINUSE ? -EAGAIN : err;
+	return err;
 }
 
 void inet_put_port(struct inet_sock *sk)

@@ -11,37 +11,63 @@
 #define UDP_MAX_V4  (65535 - UDP_HEADERS) /* bytes of data: RFC 768, RFC 791 */
 #define UDP_MAX_V6  (65535 - 8)		  /* RFC 8200: the header is not counted */
 
-int udp_connect(struct socket *sock, struct sockaddr_storage *addr, int len, int flags)
+/* sk sends to dest and hears from there alone. iolock held. */
+static int join(struct inet_sock *sk, struct inet_end *dest)
 {
-	struct inet_sock *sk = inet_sk(sock);
-	struct inet_end dest = {.addr = addr_any(sk->family)};
-	struct in6_addr src = dest.addr;
-	bool connects;
+	struct in6_addr src;
 	int err;
 
-	if (len < (int)sizeof(addr->ss_family))
-		return -EINVAL;
-	connects = addr->ss_family != AF_UNSPEC;
-	err = connects ? inet_autobind(sk) : 0;
-	if (!err && connects)
-		err = inet_dest(sk, addr, len, &dest) ?: inet_route(sk, &dest, &src);
+	lockdep_assert_held(&sk->iolock);
+	err = inet_autobind_locked(sk) ?: inet_route(sk, dest, &src);
 	if (err)
 		return err;
-	mutex_lock(&sk->iolock);
-	if (!connects && sk->addr_bound)
-		src = sk->local.addr;
+	inet_set_remote(sk, dest, &src); /* which refuses streams only */
+	spin_lock(&sk->lock);
+	WRITE_ONCE(sk->state, TCP_ESTABLISHED);
+	spin_unlock(&sk->lock);
+	return 0;
+}
+
+/* To nobody any more; what bind(2) did not give it is given up. iolock held. */
+static void part(struct inet_sock *sk)
+{
+	struct inet_end nobody = {.addr = addr_any(sk->family)};
+
+	lockdep_assert_held(&sk->iolock);
 	if (sk->port)
-		inet_set_remote(sk, &dest, &src);
-	if (!connects && !sk->port_bound)
+		inet_set_remote(sk, &nobody, sk->addr_bound ? &sk->local.addr : &nobody.addr);
+	if (!sk->port_bound)
 		inet_put_port(sk);
 	spin_lock(&sk->lock);
-	WRITE_ONCE(sk->state, connects ? TCP_ESTABLISHED : TCP_CLOSE);
+	WRITE_ONCE(sk->state, TCP_CLOSE);
 	if (!sk->port)
 		sk->local.port = 0;
 	spin_unlock(&sk->lock);
-	sock->state = connects ? SS_CONNECTED : SS_UNCONNECTED;
+}
+
+int udp_connect(struct socket *sock, struct sockaddr_storage *addr, int len, int flags)
+{
+	struct inet_sock *sk = inet_sk(sock);
+	struct inet_end dest;
+	bool joins;
+	int err = 0;
+
+	if (len < (int)sizeof(addr->ss_family))
+		return -EINVAL;
+	joins = addr->ss_family != AF_UNSPEC;
+	if (joins)
+		err = inet_dest(sk, addr, len, &dest);
+	if (err)
+		return err == -ENETUNREACH && addr->ss_family == AF_INET ? -EAFNOSUPPORT : err;
+	mutex_lock(&sk->iolock);
+	if (joins)
+		err = join(sk, &dest);
+	else
+		part(sk);
+	if (!err)
+		sock->state = joins ? SS_CONNECTED : SS_UNCONNECTED;
 	mutex_unlock(&sk->iolock);
-	return 0;
+	return err;
 }
 
 int udp_shutdown(struct socket *sock, int how)
@@ -82,6 +108,12 @@ struct udp_way {
 	int ttl, tos;
 };
 
+/* Of pktinfo's, 0 means any. */
+static int check_interface(int index)
+{
+	return index && index != LOOPBACK_IFINDEX ? -ENODEV : 0;
+}
+
 /* One control message that IPv4's programs send: -EINVAL for any other. */
 static int v4_cmsg(struct udp_way *way, const struct cmsghdr *c, const void *data, size_t len)
 {
@@ -94,7 +126,7 @@ static int v4_cmsg(struct udp_way *way, const struct cmsghdr *c, const void *dat
 			return -EINVAL;
 		if (info->ipi_spec_dst.s_addr)
 			way->from.addr = addr_from_v4(info->ipi_spec_dst.s_addr);
-		return 0;
+		return check_interface(info->ipi_ifindex);
 	case IP_TTL:
 		if (len != sizeof(*v) || *v < 1 || *v > 255)
 			return -EINVAL;
@@ -112,22 +144,26 @@ static int v4_cmsg(struct udp_way *way, const struct cmsghdr *c, const void *dat
 	return -EINVAL;
 }
 
+/* And IPv6's. Of those only the source matters to a datagram that goes by IPv4. */
 static int v6_cmsg(struct udp_way *way, const struct cmsghdr *c, const void *data, size_t len)
 {
 	const struct in6_pktinfo *info = data;
+	bool v4 = addr_is_v4(&way->dest.addr);
 	const int *v = data;
 
 	if (c->cmsg_type == IPV6_PKTINFO) {
-		if (len < sizeof(*info))
+		if (len < sizeof(*info) || (v4 && !addr_is_v4(&info->ipi6_addr)))
 			return -EINVAL;
 		if (!addr_is_any(&info->ipi6_addr))
 			way->from.addr = info->ipi6_addr;
-		return 0;
+		return check_interface(info->ipi6_ifindex);
 	}
+	if (v4)
+		return 0;
 	if (len != sizeof(*v) || *v < -1 || *v > 255)
 		return -EINVAL;
 	if (c->cmsg_type == IPV6_HOPLIMIT)
-		way->ttl = *v < 0 ? INET_TTL : *v;
+		way->ttl = *v < 0 ? way->ttl : *v;
 	else if (c->cmsg_type == IPV6_TCLASS)
 		way->tos = max(*v, 0);
 	else
@@ -135,53 +171,93 @@ static int v6_cmsg(struct udp_way *way, const struct cmsghdr *c, const void *dat
 	return 0;
 }
 
+/* Levels that a datagram has nothing to do with are passed over. */
+static int one_cmsg(struct inet_sock *sk, struct udp_way *way, const struct cmsghdr *c, size_t len)
+{
+	switch (c->cmsg_level) {
+	case SOL_IP:
+		return addr_is_v4(&way->dest.addr) ? v4_cmsg(way, c, c + 1, len) : 0;
+	case SOL_IPV6:
+		return sk->family == AF_INET6 ? v6_cmsg(way, c, c + 1, len) : 0;
+	case SOL_SOCKET: /* what UNIX sockets take is no mistake */
+		return c->cmsg_type == SCM_RIGHTS || c->cmsg_type == SCM_CREDENTIALS ? 0 : -EINVAL;
+	case SOL_UDP:
+		return -EINVAL;
+	}
+	return 0;
+}
+
 /* The control messages beside a datagram. */
 static int read_cmsgs(struct inet_sock *sk, const struct msghdr *msg, struct udp_way *way)
 {
+	bool v4 = addr_is_v4(&way->dest.addr);
 	size_t left = msg->msg_controllen;
 	const char *at = msg->msg_control_kern;
 	int err = 0;
 
 	while (!err && left >= sizeof(struct cmsghdr)) {
 		const struct cmsghdr *c = (const struct cmsghdr *)at;
-		size_t len = c->cmsg_len - sizeof(*c), whole = CMSG_ALIGN(c->cmsg_len);
+		size_t whole;
 
 		if (c->cmsg_len < sizeof(*c) || c->cmsg_len > left)
 			return -EINVAL;
-		if (c->cmsg_level == SOL_IP && addr_is_v4(&way->dest.addr))
-			err = v4_cmsg(way, c, c + 1, len);
-		else if (c->cmsg_level == SOL_IPV6 && sk->family == AF_INET6)
-			err = v6_cmsg(way, c, c + 1, len);
+		err = one_cmsg(sk, way, c, c->cmsg_len - sizeof(*c));
+		whole = CMSG_ALIGN(c->cmsg_len);
 		at += whole;
 		left -= min(left, whole);
 	}
-	if (!err && addr_kind(sk->net, &way->from.addr) != ADDR_LOCAL)
+	if (err)
+		return err;
+	if (addr_is_v4(&way->from.addr) != v4)
+		return -EINVAL;
+	return inet_may_send_from(sk, &way->from.addr) ? 0 : v4 ? -ENETUNREACH : -EINVAL;
+}
+
+/* Whoever sk is connected to: 0 or -EDESTADDRREQ. */
+static int connected_dest(struct inet_sock *sk, struct inet_end *dest)
+{
+	bool connected;
+
+	spin_lock(&sk->lock);
+	*dest = sk->remote;
+	connected = sk->state == TCP_ESTABLISHED;
+	spin_unlock(&sk->lock);
+	return connected ? 0 : -EDESTADDRREQ;
+}
+
+/* Whom a message is for. No family is to an IPv4 socket its own, to an IPv6 one no address. */
+static int find_dest(struct inet_sock *sk, const struct msghdr *msg, struct inet_end *dest)
+{
+	const struct sockaddr_in *in = (const struct sockaddr_in *)msg->msg_name;
+	bool v4 = sk->family == AF_INET;
+	int err = 0;
+
+	if (!in)
+		return connected_dest(sk, dest);
+	if (msg->msg_namelen < (int)(v4 ? sizeof(*in) : sizeof(in->sin_family)))
+		return -EINVAL;
+	if (in->sin_family != AF_UNSPEC)
+		err = inet_dest(sk, msg->msg_name, msg->msg_namelen, dest);
+	else if (v4)
+		*dest = (struct inet_end){addr_from_v4(in->sin_addr.s_addr), ntohs(in->sin_port)};
+	else
+		return connected_dest(sk, dest);
+	if (err == -EAFNOSUPPORT && !v4)
 		err = -EINVAL;
-	return err;
+	return err ?: dest->port ? 0 : -EINVAL;
 }
 
 /* Where msg goes and comes from. */
 static int find_way(struct inet_sock *sk, const struct msghdr *msg, struct udp_way *way)
 {
+	int err = find_dest(sk, msg, &way->dest) ?: inet_autobind(sk);
 	bool v4;
-	int err;
 
-	spin_lock(&sk->lock);
-	way->dest = sk->remote;
-	err = sk->state == TCP_ESTABLISHED || msg->msg_namelen ? 0 : -EDESTADDRREQ;
-	spin_unlock(&sk->lock);
-	if (msg->msg_namelen) {
-		err = inet_dest(sk, msg->msg_name, msg->msg_namelen, &way->dest);
-		if (!err && !way->dest.port)
-			err = -EINVAL;
-	}
-	if (!err)
-		err = inet_autobind(sk);
 	if (!err)
 		err = inet_route(sk, &way->dest, &way->from.addr);
 	if (err)
 		return err;
-	way->from.port = sk->local.port;
+	way->from.port = READ_ONCE(sk->local.port);
 	v4 = addr_is_v4(&way->dest.addr);
 	way->ttl = READ_ONCE(*(v4 ? &sk->inet.ttl : &sk->inet.hops));
 	way->tos = READ_ONCE(*(v4 ? &sk->inet.tos : &sk->inet.tclass));
@@ -230,7 +306,7 @@ static struct inet_msg *build(const struct udp_way *way, struct msghdr *msg, siz
 }
 
 /* To each that hears of what is sent to all: a copy. */
-static int send_to_all(struct inet_sock *sk, const struct udp_way *way, const struct inet_msg *m)
+static void send_to_all(struct inet_sock *sk, const struct udp_way *way, const struct inet_msg *m)
 {
 	struct inet_sock *to;
 	struct inet_msg *copy;
@@ -244,27 +320,36 @@ static int send_to_all(struct inet_sock *sk, const struct udp_way *way, const st
 		}
 		inet_put(to);
 	}
-	return 0;
 }
 
-static int send_to_one(struct inet_sock *sk, const struct udp_way *way, struct inet_msg *m)
+/* Whether sk hears that nobody has dest: connected, of its peer; else if it asked for errors. */
+static bool hears_of(struct inet_sock *sk, const struct inet_end *dest)
+{
+	bool hears;
+
+	spin_lock(&sk->lock);
+	if (sk->state == TCP_ESTABLISHED)
+		hears = end_equal(&sk->remote, dest);
+	else
+		hears = inet_flag(sk, INET_RECVERR) || inet_flag(sk, INET6_RECVERR);
+	spin_unlock(&sk->lock);
+	return hears;
+}
+
+static void send_to_one(struct inet_sock *sk, const struct udp_way *way, struct inet_msg *m)
 {
 	struct inet_sock *to = inet_find_receiver(sk, &way->dest, &way->from);
-	bool hears;
 
 	if (to) {
 		deliver(to, m);
 		inet_put(to);
-		return 0;
+		return;
 	}
 	kvfree(m);
-	hears = READ_ONCE(sk->state) == TCP_ESTABLISHED || inet_flag(sk, INET_RECVERR) ||
-		inet_flag(sk, INET6_RECVERR);
-	if (hears) {
+	if (hears_of(sk, &way->dest)) {
 		WRITE_ONCE(sk->err, ECONNREFUSED);
 		inet_wake_state(sk);
 	}
-	return 0;
 }
 
 ssize_t udp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
@@ -290,12 +375,12 @@ ssize_t udp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 	if (IS_ERR(m))
 		return PTR_ERR(m);
 	if (addr_kind(sk->net, &way.dest.addr) == ADDR_BROADCAST) {
-		err = send_to_all(sk, &way, m);
+		send_to_all(sk, &way, m);
 		kvfree(m);
 	} else {
-		err = send_to_one(sk, &way, m);
+		send_to_one(sk, &way, m);
 	}
-	return err ?: (ssize_t)len;
+	return len;
 }
 
 /* ---- receiving ---- */
@@ -341,6 +426,8 @@ static void put_v4(struct inet_sock *sk, struct msghdr *msg, const struct inet_m
 	struct in_pktinfo info = {LOOPBACK_IFINDEX, {m->to.s6_addr32[3]}, {m->to.s6_addr32[3]}};
 	u8 tos = m->tos;
 
+	if (addr_kind(sk->net, &m->to) == ADDR_BROADCAST) /* an answer comes from another address */
+		info.ipi_spec_dst.s_addr = htonl(INADDR_LOOPBACK);
 	if (inet_flag(sk, INET_PKTINFO))
 		put_cmsg(msg, SOL_IP, IP_PKTINFO, sizeof(info), &info);
 	if (inet_flag(sk, INET_RECVTTL))
@@ -385,8 +472,6 @@ ssize_t udp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int fla
 	struct inet_msg *m;
 	ssize_t ret;
 
-	if (flags & MSG_OOB)
-		return -EOPNOTSUPP;
 	if (flags & MSG_ERRQUEUE)
 		return -EAGAIN; /* errors are told by SO_ERROR alone */
 	mutex_lock(&sk->iolock);

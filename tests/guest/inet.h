@@ -11,6 +11,7 @@
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 /* An address and a port, both in host order. */
 static inline struct sockaddr_in inet_addr_of(uint32_t addr, int port)
@@ -74,6 +75,35 @@ static inline int int_opt(int fd, int level, int name)
 static inline void set_opt(int fd, int level, int name, int v)
 {
 	OK(setsockopt(fd, level, name, &v, sizeof(v)));
+}
+
+/* Sends two bytes with one control message beside them. */
+static inline ssize_t send_with(int fd, const void *to, socklen_t tolen, int level, int type,
+				const void *data, size_t len)
+{
+	char control[CMSG_SPACE(64)] __attribute__((aligned(8))) = "";
+	struct iovec iov = {"hi", 2};
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = control,
+			   .msg_controllen = CMSG_SPACE(len),
+			   .msg_name = (void *)to,
+			   .msg_namelen = tolen};
+
+	*(struct cmsghdr *)control = (struct cmsghdr){CMSG_LEN(len), level, type};
+	memcpy(control + CMSG_LEN(0), data, len);
+	return sendmsg(fd, &m, 0);
+}
+
+/* The control message of that level and type in what was received; NULL: none. */
+static inline void *cmsg_of(struct msghdr *m, int level, int type)
+{
+	struct cmsghdr *c;
+
+	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
+		if (c->cmsg_level == level && c->cmsg_type == type)
+			return CMSG_DATA(c);
+	return NULL;
 }
 
 static inline int tcp_state(int fd)

@@ -189,6 +189,64 @@ CASE(datagrams_of_both_kinds)
 	EVENTUALLY(int_opt(w, SOL_SOCKET, SO_ERROR) == ECONNREFUSED);
 }
 
+CASE(datagrams_keep_to_one_family)
+{
+	struct in6_pktinfo info = {.ipi6_addr = v6_lo};
+	struct sockaddr_in6 a, m, u;
+	struct sockaddr_in v4;
+	int r = bound6(SOCK_DGRAM, v6_any, &a), w = OK(socket(AF_INET6, SOCK_DGRAM, 0)), n = 7;
+	socklen_t len = sizeof(a);
+	char buf[8];
+
+	a.sin6_addr = v6_lo;
+	m = in6_of(mapped(INADDR_LOOPBACK), ntohs(a.sin6_port));
+	v4 = inet_addr_of(INADDR_LOOPBACK, ntohs(a.sin6_port));
+	CHECK_ERR(send_with(w, &m, len, SOL_IPV6, IPV6_PKTINFO, &info, sizeof(info)), EINVAL);
+	info.ipi6_addr = mapped(INADDR_LOOPBACK + 5);
+	CHECK_ERR(send_with(w, &a, len, SOL_IPV6, IPV6_PKTINFO, &info, sizeof(info)), EINVAL);
+	CHECK_EQ(send_with(w, &m, len, SOL_IPV6, IPV6_PKTINFO, &info, sizeof(info)), 2);
+	CHECK_EQ(recvfrom(r, buf, 8, 0, (void *)&u, &len), 2);
+	CHECK(same(u.sin6_addr, mapped(INADDR_LOOPBACK + 5)));
+	info = (struct in6_pktinfo){.ipi6_ifindex = 9999};
+	CHECK_ERR(send_with(w, &a, len, SOL_IPV6, IPV6_PKTINFO, &info, sizeof(info)), ENODEV);
+	CHECK_EQ(send_with(w, &m, len, SOL_IPV6, IPV6_HOPLIMIT, &n, sizeof(n)), 2);
+	CHECK_EQ(send_with(w, &a, len, SOL_IP, IP_TTL, &n, sizeof(n)), 2);
+	CHECK_ERR(send_with(w, &a, len, SOL_IPV6, 99, &n, sizeof(n)), EINVAL);
+	/* Of no family is no address; any other family is none for a datagram, but for IPv4's. */
+	u = a;
+	u.sin6_family = AF_UNSPEC;
+	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&u, len), EDESTADDRREQ);
+	u.sin6_family = AF_UNIX;
+	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&u, len), EINVAL);
+	CHECK_EQ(sendto(w, "x", 1, 0, (void *)&v4, sizeof(v4)), 1);
+	w = OK(socket(AF_INET6, SOCK_DGRAM, 0));
+	set_opt(w, SOL_IPV6, IPV6_V6ONLY, 1);
+	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&v4, sizeof(v4)), ENETUNREACH);
+	CHECK_ERR(connect(w, (void *)&v4, sizeof(v4)), EAFNOSUPPORT);
+	CHECK_ERR(connect(w, (void *)&m, len), ENETUNREACH);
+}
+
+CASE(hop_limit_of_one_datagram)
+{
+	char buf[8], control[256] __attribute__((aligned(8)));
+	struct iovec iov = {buf, sizeof(buf)};
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control};
+	static const int asked[] = {7, -1}, got[] = {7, 9};
+	struct sockaddr_in6 a;
+	int r = bound6(SOCK_DGRAM, v6_lo, &a), w = OK(socket(AF_INET6, SOCK_DGRAM, 0)), *hops;
+
+	set_opt(w, SOL_IPV6, IPV6_UNICAST_HOPS, 9);
+	set_opt(r, SOL_IPV6, IPV6_RECVHOPLIMIT, 1);
+	for (int i = 0; i < 2; i++) {
+		CHECK_EQ(send_with(w, &a, sizeof(a), SOL_IPV6, IPV6_HOPLIMIT, &asked[i], 4), 2);
+		m.msg_controllen = sizeof(control);
+		CHECK_EQ(recvmsg(r, &m, 0), 2);
+		hops = cmsg_of(&m, SOL_IPV6, IPV6_HOPLIMIT);
+		CHECK(hops);
+		CHECK_EQ(*hops, got[i]);
+	}
+}
+
 CASE(options)
 {
 	int fd = OK(socket(AF_INET6, SOCK_DGRAM, 0));

@@ -55,15 +55,19 @@ CASE(destinations_are_checked)
 
 	CHECK_ERR(send(w, "x", 1, 0), EDESTADDRREQ);
 	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&a, 8), EINVAL);
+	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&a, 0), EINVAL);
 	b = a;
 	b.sin_port = 0;
 	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&b, sizeof(b)), EINVAL);
 	b = a;
 	b.sin_family = AF_UNIX;
 	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&b, sizeof(b)), EAFNOSUPPORT);
+	b.sin_family = AF_UNSPEC; /* no other than the socket's */
+	CHECK_EQ(sendto(w, "x", 1, 0, (void *)&b, sizeof(b)), 1);
 	CHECK_ERR(sendto(w, "x", 1, MSG_OOB, (void *)&a, sizeof(a)), EOPNOTSUPP);
 	CHECK_ERR(sendto(w, big, 65508, 0, (void *)&a, sizeof(a)), EMSGSIZE);
 	CHECK_EQ(sendto(w, big, 65507, 0, (void *)&a, sizeof(a)), 65507);
+	CHECK_EQ(recv(r, big, sizeof(big), MSG_OOB), 1); /* which says nothing to a datagram */
 	CHECK_EQ(recv(r, big, sizeof(big), 0), 65507);
 	CHECK_ERR(getpeername(w, (void *)&b, &(socklen_t){sizeof(b)}), ENOTCONN);
 	CHECK_ERR(listen(w, 1), EOPNOTSUPP);
@@ -94,7 +98,7 @@ CASE(connected_sockets_have_one_peer)
 
 CASE(nobody_has_the_port)
 {
-	struct sockaddr_in a;
+	struct sockaddr_in a, b;
 	int r = udp_bound(&a), w, v;
 	struct pollfd p;
 	char buf[8];
@@ -114,6 +118,11 @@ CASE(nobody_has_the_port)
 	EVENTUALLY(poll(&p, 1, 0) == 1);
 	v = int_opt(w, SOL_SOCKET, SO_ERROR);
 	CHECK_EQ(v, ECONNREFUSED);
+	/* Of its peer's port alone. */
+	r = udp_bound(&b);
+	OK(connect(w, (void *)&b, sizeof(b)));
+	CHECK_EQ(sendto(w, "x", 1, 0, (void *)&a, sizeof(a)), 1);
+	CHECK_EQ(poll(&p, 1, 0), 0);
 	/* Whoever is not connected is not told. */
 	r = OK(socket(AF_INET, SOCK_DGRAM, 0));
 	CHECK_EQ(sendto(r, "x", 1, 0, (void *)&a, sizeof(a)), 1);
@@ -154,17 +163,6 @@ CASE(ports_are_shared_by_agreement)
 	OK(bind(p, (void *)&a, sizeof(a)));
 }
 
-/* The control message of that level and type in what was received; NULL: none. */
-static void *cmsg_of(struct msghdr *m, int level, int type)
-{
-	struct cmsghdr *c;
-
-	for (c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c))
-		if (c->cmsg_level == level && c->cmsg_type == type)
-			return CMSG_DATA(c);
-	return NULL;
-}
-
 CASE(what_goes_beside_the_bytes)
 {
 	char buf[8], control[256] __attribute__((aligned(8)));
@@ -198,30 +196,78 @@ CASE(what_goes_beside_the_bytes)
 	      100);
 }
 
-CASE(the_source_can_be_chosen)
+/* Receives at r: whose it was, in host order. */
+static uint32_t source_of(int r)
 {
-	char control[CMSG_SPACE(sizeof(struct in_pktinfo))] __attribute__((aligned(8))) = "";
-	struct iovec iov = {"hi", 2};
-	struct sockaddr_in a, from;
-	int r = udp_bound(&a), w = OK(socket(AF_INET, SOCK_DGRAM, 0));
-	struct msghdr m = {.msg_iov = &iov,
-			   .msg_iovlen = 1,
-			   .msg_control = control,
-			   .msg_controllen = sizeof(control),
-			   .msg_name = &a,
-			   .msg_namelen = sizeof(a)};
-	struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-	struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(INADDR_LOOPBACK + 8)};
+	struct sockaddr_in from;
 	socklen_t len = sizeof(from);
 	char buf[8];
 
-	*c = (struct cmsghdr){CMSG_LEN(sizeof(info)), SOL_IP, IP_PKTINFO};
-	memcpy(CMSG_DATA(c), &info, sizeof(info));
-	CHECK_EQ(sendmsg(w, &m, 0), 2);
-	CHECK_EQ(recvfrom(r, buf, 8, 0, (void *)&from, &len), 2);
-	CHECK_EQ(ntohl(from.sin_addr.s_addr), INADDR_LOOPBACK + 8);
-	c->cmsg_type = 99;
-	CHECK_ERR(sendmsg(w, &m, 0), EINVAL);
+	OK(recvfrom(r, buf, 8, 0, (void *)&from, &len));
+	return ntohl(from.sin_addr.s_addr);
+}
+
+CASE(the_source_can_be_chosen)
+{
+	struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(INADDR_LOOPBACK + 8)};
+	struct sockaddr_in a;
+	int r = udp_bound(&a), w = OK(socket(AF_INET, SOCK_DGRAM, 0));
+
+	CHECK_EQ(send_with(w, &a, sizeof(a), SOL_IP, IP_PKTINFO, &info, sizeof(info)), 2);
+	CHECK_EQ(source_of(r), INADDR_LOOPBACK + 8);
+	info = (struct in_pktinfo){.ipi_ifindex = 1};
+	CHECK_EQ(send_with(w, &a, sizeof(a), SOL_IP, IP_PKTINFO, &info, sizeof(info)), 2);
+	CHECK_EQ(source_of(r), INADDR_LOOPBACK);
+}
+
+CASE(control_messages_are_checked)
+{
+	struct in_pktinfo info = {.ipi_ifindex = 9999};
+	struct sockaddr_in a;
+	int r = udp_bound(&a), w = OK(socket(AF_INET, SOCK_DGRAM, 0)), n = 300;
+	socklen_t len = sizeof(a);
+
+	CHECK_ERR(send_with(w, &a, len, SOL_IP, IP_PKTINFO, &info, sizeof(info)), ENODEV);
+	CHECK_ERR(send_with(w, &a, len, SOL_IP, IP_PKTINFO, &info, 8), EINVAL);
+	CHECK_ERR(send_with(w, &a, len, SOL_IP, 99, &n, sizeof(n)), EINVAL);
+	CHECK_ERR(send_with(w, &a, len, SOL_IP, IP_TTL, &n, sizeof(n)), EINVAL);
+	CHECK_ERR(send_with(w, &a, len, SOL_IP, IP_TOS, &n, sizeof(n)), EINVAL);
+	CHECK_ERR(send_with(w, &a, len, SOL_SOCKET, 99, &n, sizeof(n)), EINVAL);
+	CHECK_ERR(send_with(w, &a, len, IPPROTO_UDP, 99, &n, sizeof(n)), EINVAL);
+	/* What other protocols take is passed over. */
+	CHECK_EQ(send_with(w, &a, len, SOL_SOCKET, SCM_RIGHTS, &r, sizeof(r)), 2);
+	CHECK_EQ(send_with(w, &a, len, SOL_TCP, 99, &n, sizeof(n)), 2);
+	CHECK_EQ(send_with(w, &a, len, SOL_IPV6, 99, &n, sizeof(n)), 2);
+}
+
+CASE(sources_that_are_not_ours)
+{
+	struct sockaddr_in a, foreign = inet_addr_of(0x0a010203, 0);
+	struct sockaddr_in group = inet_addr_of(0xe0000001, 0), all = inet_addr_of(0x7fffffff, 0);
+	struct in_pktinfo info = {.ipi_spec_dst = foreign.sin_addr};
+	int r, w;
+
+	/* With no way out but lo. */
+	NEED(unshare(CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0)));
+	lo_up();
+	r = udp_bound(&a);
+	w = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	CHECK_ERR(send_with(w, &a, sizeof(a), SOL_IP, IP_PKTINFO, &info, sizeof(info)),
+		  ENETUNREACH);
+	w = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	set_opt(w, SOL_IP, IP_FREEBIND, 1);
+	OK(bind(w, (void *)&foreign, sizeof(foreign)));
+	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&a, sizeof(a)), ENETUNREACH);
+	CHECK_ERR(connect(w, (void *)&a, sizeof(a)), ENETUNREACH);
+	/* Addresses to receive at, not to send from. */
+	w = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	OK(bind(w, (void *)&group, sizeof(group)));
+	CHECK_EQ(sendto(w, "x", 1, 0, (void *)&a, sizeof(a)), 1);
+	CHECK_EQ(source_of(r), INADDR_LOOPBACK);
+	w = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	OK(bind(w, (void *)&all, sizeof(all)));
+	CHECK_EQ(sendto(w, "x", 1, 0, (void *)&a, sizeof(a)), 1);
+	CHECK_EQ(source_of(r), INADDR_LOOPBACK);
 }
 
 CASE(many_in_one_call)
@@ -286,9 +332,15 @@ CASE(shut_down)
 
 CASE(broadcast_asks_for_an_option)
 {
+	char buf[8], control[256] __attribute__((aligned(8)));
+	struct iovec iov = {buf, sizeof(buf)};
+	struct msghdr m = {.msg_iov = &iov,
+			   .msg_iovlen = 1,
+			   .msg_control = control,
+			   .msg_controllen = sizeof(control)};
 	struct sockaddr_in a, any = inet_addr_of(INADDR_ANY, 0);
-	int r = OK(socket(AF_INET, SOCK_DGRAM, 0)), w = OK(socket(AF_INET, SOCK_DGRAM, 0));
-	char buf[8];
+	struct in_pktinfo *info;
+	int r, w;
 
 	NEED(unshare(CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0)));
 	lo_up();
@@ -299,8 +351,13 @@ CASE(broadcast_asks_for_an_option)
 	a.sin_addr.s_addr = htonl(0x7fffffff);
 	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&a, sizeof(a)), EACCES);
 	set_opt(w, SOL_SOCKET, SO_BROADCAST, 1);
+	set_opt(r, SOL_IP, IP_PKTINFO, 1);
 	CHECK_EQ(sendto(w, "x", 1, 0, (void *)&a, sizeof(a)), 1);
-	CHECK_EQ(recv(r, buf, 8, 0), 1);
+	CHECK_EQ(recvmsg(r, &m, 0), 1);
+	info = cmsg_of(&m, SOL_IP, IP_PKTINFO);
+	CHECK(info);
+	CHECK_EQ(ntohl(info->ipi_addr.s_addr), 0x7fffffff);
+	CHECK_EQ(ntohl(info->ipi_spec_dst.s_addr), INADDR_LOOPBACK); /* to answer from */
 	a.sin_addr.s_addr = htonl(INADDR_BROADCAST);
 	CHECK_ERR(sendto(w, "x", 1, 0, (void *)&a, sizeof(a)), ENETUNREACH);
 }
