@@ -8,6 +8,7 @@
 #include <jiffy/cred.h>
 #include <jiffy/sched.h>
 #include <jiffy/slab.h>
+#include <uapi/rtnetlink.h>
 
 #define MSG_OVERHEAD 32 /* what a message may be shorter than the send buffer */
 
@@ -192,6 +193,13 @@ static struct netlink_sock *next_member(struct netlink_sock *nl, u32 groups, u64
 	return found;
 }
 
+/* nl was not to be told something: its next call, or poll(2), says ENOBUFS. */
+static void lose(struct netlink_sock *nl)
+{
+	WRITE_ONCE(nl->err, ENOBUFS);
+	wake_up_interruptible_poll(&nl->wait, EPOLLERR);
+}
+
 /* A copy to each member; one without room loses it, and is told so: ENOBUFS. */
 static void broadcast(struct netlink_sock *nl, const struct netlink_msg *m)
 {
@@ -206,8 +214,7 @@ static void broadcast(struct netlink_sock *nl, const struct netlink_msg *m)
 		} else {
 			if (copy)
 				netlink_free_msg(copy);
-			WRITE_ONCE(to->err, ENOBUFS);
-			wake_up_interruptible_poll(&to->wait, EPOLLERR);
+			lose(to);
 		}
 		netlink_put(to);
 	}
@@ -252,34 +259,56 @@ static int find_destination(struct netlink_sock *nl, const struct msghdr *msg, u
 	return (*portid || *groups) && !netlink_may_send(nl) ? -EPERM : 0;
 }
 
+/* How long the answer's messages from at on are that travel as one: a dump's together, else one. */
+static size_t one_datagram(const struct netlink_buf *answer, size_t at)
+{
+	const struct nlmsghdr *h;
+	size_t end = at;
+
+	do {
+		h = (const struct nlmsghdr *)(answer->data + end);
+		end += NLMSG_ALIGN(h->nlmsg_len);
+	} while (end < answer->len && (h->nlmsg_flags & NLM_F_MULTI) &&
+		 h->nlmsg_type != NLMSG_DONE);
+	return end - at;
+}
+
+/* The kernel's len bytes are nl's next message. 0; -ENOMEM, or -EAGAIN without room for them. */
+static int tell(struct netlink_sock *nl, const char *data, size_t len)
+{
+	struct netlink_msg *m = alloc_msg(nl, len);
+	int err = m ? try_charge(m) : -ENOMEM;
+
+	if (!err) {
+		memcpy(m->data, data, len);
+		enqueue(m);
+	} else if (m) {
+		netlink_free_msg(m);
+	}
+	return err;
+}
+
 /* A request to the kernel, which only NETLINK_ROUTE has: its answers are nl's next messages. */
 static ssize_t ask_kernel(struct netlink_sock *nl, struct msghdr *msg, size_t len)
 {
-	struct netlink_buf answer = {0};
+	struct netlink_buf answers = {0};
 	char *request = kvmalloc(len, GFP_KERNEL);
-	struct netlink_msg *m = NULL;
+	size_t at, n;
 	int err = -ENOMEM;
 
 	if (!request)
 		return err;
 	err = copy_from_iter_full(request, len, &msg->msg_iter) ? 0 : -EFAULT;
 	if (!err)
-		err = rtnetlink_answer(nl->net, READ_ONCE(nl->portid), request, len, &answer);
-	if (!err && answer.len) {
-		m = alloc_msg(nl, answer.len);
-		err = m ? try_charge(m) : -ENOMEM;
+		err = rtnetlink_answer(nl->net, READ_ONCE(nl->portid), request, len, &answers);
+	for (at = 0; !err && at < answers.len; at += n) {
+		n = one_datagram(&answers, at);
+		if (tell(nl, answers.data + at, n)) {
+			lose(nl);
+			break;
+		}
 	}
-	if (m && !err) {
-		memcpy(m->data, answer.data, answer.len);
-		enqueue(m);
-	} else if (m) {
-		netlink_free_msg(m);
-	}
-	if (err == -EAGAIN) { /* no room: the answer is lost */
-		WRITE_ONCE(nl->err, ENOBUFS);
-		err = 0;
-	}
-	kvfree(answer.data);
+	kvfree(answers.data);
 	kvfree(request);
 	return err ?: (ssize_t)len;
 }

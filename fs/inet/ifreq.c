@@ -76,16 +76,44 @@ static int get_of_lo(const struct net *net, unsigned int cmd, struct ifreq *ifr)
 	case SIOCGIFHWADDR:
 		ifr->ifr_addr = (struct sockaddr){.sa_family = ARPHRD_LOOPBACK};
 		return 0;
+	case SIOCGIFMAP: /* it is on no bus */
+		memset(ifr->ifr_map, 0, sizeof(ifr->ifr_map));
+		return 0;
 	}
 	return -ENOIOCTLCMD;
 }
 
-int loopback_set_up(struct net *net, bool up)
+int loopback_set_flags(struct net *net, unsigned int flags)
 {
 	if (!ns_capable(net->user_ns, CAP_NET_ADMIN))
 		return -EPERM;
-	WRITE_ONCE(net->lo_up, up);
+	if (flags & IFF_OTHERS)
+		return -EOPNOTSUPP;
+	WRITE_ONCE(net->lo_up, !!(flags & IFF_UP));
 	return 0;
+}
+
+/* Requests to set what lo has for good. */
+static bool sets_of_lo(unsigned int cmd)
+{
+	switch (cmd) {
+	case SIOCSIFADDR:
+	case SIOCSIFDSTADDR:
+	case SIOCSIFBRDADDR:
+	case SIOCSIFNETMASK:
+	case SIOCSIFMETRIC:
+	case SIOCSIFMTU:
+	case SIOCSIFNAME:
+	case SIOCSIFHWADDR:
+	case SIOCADDMULTI:
+	case SIOCDELMULTI:
+	case SIOCDIFADDR:
+	case SIOCSIFHWBROADCAST:
+	case SIOCSIFTXQLEN:
+	case SIOCSIFMAP:
+		return true;
+	}
+	return false;
 }
 
 int netdev_ioctl(struct net *net, unsigned int cmd, unsigned long arg)
@@ -96,7 +124,7 @@ int netdev_ioctl(struct net *net, unsigned int cmd, unsigned long arg)
 
 	if (cmd == SIOCGIFCONF)
 		return get_conf(net, uifr);
-	if (cmd < SIOCGIFNAME || cmd > SIOCGIFTXQLEN)
+	if (cmd < SIOCGIFNAME || cmd > SIOCSIFMAP)
 		return -ENOIOCTLCMD;
 	if (copy_from_user(&ifr, uifr, sizeof(ifr)))
 		return -EFAULT;
@@ -111,9 +139,9 @@ int netdev_ioctl(struct net *net, unsigned int cmd, unsigned long arg)
 	if (strcmp(ifr.ifr_name, "lo"))
 		return -ENODEV;
 	if (cmd == SIOCSIFFLAGS)
-		return loopback_set_up(net, ifr.ifr_flags & IFF_UP);
+		return loopback_set_flags(net, (u16)ifr.ifr_flags);
 	err = get_of_lo(net, cmd, &ifr);
-	if (err == -ENOIOCTLCMD) /* to set what lo has for good */
+	if (sets_of_lo(cmd))
 		return ns_capable(net->user_ns, CAP_NET_ADMIN) ? -EOPNOTSUPP : -EPERM;
 	return err ?: copy_to_user(uifr, &ifr, sizeof(ifr)) ? -EFAULT : 0;
 }

@@ -359,8 +359,11 @@ int inet_getsockopt(struct socket *sock, int level, int name, void __user *val, 
 int tcp_set_option(struct inet_sock *sk, int name, const void __user *val, int len);
 int tcp_get_option(struct inet_sock *sk, int name, void __user *val, int len, int __user *ulen);
 unsigned int loopback_flags(const struct net *net); /* IFF_* */
-/* Switches lo on or off: 0 or -EPERM. Connections that there are stay. */
-int loopback_set_up(struct net *net, bool up);
+/*
+ * lo shall have these IFF_*: it is switched on or off, which connections that there are outlive.
+ * -EPERM; -EOPNOTSUPP: any other that programs may change on other interfaces.
+ */
+int loopback_set_flags(struct net *net, unsigned int flags);
 
 /* May current use a port below the first that everybody may? */
 bool inet_may_bind(const struct net *net, u16 port);

@@ -22,6 +22,7 @@ struct request {
 	size_t len;	  /* so many bytes */
 	struct netlink_buf *out;
 	size_t start; /* of the message in the making */
+	bool dumped;  /* the answer has an end of its own */
 	int err;      /* -ENOMEM, -ENOBUFS: the answers are not complete */
 };
 
@@ -104,22 +105,26 @@ static void put_string(struct request *rq, u16 type, const char *s)
 	put_attr(rq, type, s, strlen(s) + 1);
 }
 
-/* The request's attribute of that type, behind its fixed part of size bytes; NULL: none. */
-static const void *find_attr(const struct request *rq, size_t size, u16 type, size_t *len)
+/* The request's attribute at *at, counted from its body, which moves behind it; NULL: no more. */
+static const struct rtattr *next_attr(const struct request *rq, size_t *at)
+{
+	const struct rtattr *a = (const struct rtattr *)(rq->body + *at);
+
+	if (*at + sizeof(*a) > rq->len || a->rta_len < sizeof(*a) || a->rta_len > rq->len - *at)
+		return NULL;
+	*at += NLMSG_ALIGN(a->rta_len);
+	return a;
+}
+
+/* The one of that type, behind the fixed part of size bytes; NULL: none. */
+static const struct rtattr *find_attr(const struct request *rq, size_t size, u16 type)
 {
 	size_t at = NLMSG_ALIGN(size);
 	const struct rtattr *a;
 
-	while (at + sizeof(*a) <= rq->len) {
-		a = (const struct rtattr *)(rq->body + at);
-		if (a->rta_len < sizeof(*a) || a->rta_len > rq->len - at)
-			break;
-		if (a->rta_type == type) {
-			*len = a->rta_len - sizeof(*a);
-			return a + 1;
-		}
-		at += NLMSG_ALIGN(a->rta_len);
-	}
+	while ((a = next_attr(rq, &at)))
+		if (a->rta_type == type)
+			return a;
 	return NULL;
 }
 
@@ -131,7 +136,7 @@ static void put_link(struct request *rq, u16 flags)
 	struct ifinfomsg *ifi = begin(rq, RTM_NEWLINK, flags, sizeof(*ifi));
 	u32 stats[LINK_STATS] = {0};
 	u64 stats64[LINK_STATS] = {0};
-	u8 unknown = 0;
+	u8 state = IF_OPER_UNKNOWN, mode = 0;
 
 	if (!ifi)
 		return;
@@ -140,10 +145,12 @@ static void put_link(struct request *rq, u16 flags)
 	ifi->ifi_flags = loopback_flags(rq->net);
 	if (ifi->ifi_flags & IFF_UP)
 		ifi->ifi_flags |= IFF_LOWER_UP;
+	else
+		state = IF_OPER_DOWN;
 	put_string(rq, IFLA_IFNAME, "lo");
 	put_u32(rq, IFLA_TXQLEN, LOOPBACK_TXQLEN);
-	put_attr(rq, IFLA_OPERSTATE, &unknown, sizeof(unknown));
-	put_attr(rq, IFLA_LINKMODE, &unknown, sizeof(unknown));
+	put_attr(rq, IFLA_OPERSTATE, &state, sizeof(state));
+	put_attr(rq, IFLA_LINKMODE, &mode, sizeof(mode));
 	put_u32(rq, IFLA_MTU, LOOPBACK_MTU);
 	put_u32(rq, IFLA_GROUP, 0);
 	put_string(rq, IFLA_QDISC, "noqueue");
@@ -154,21 +161,29 @@ static void put_link(struct request *rq, u16 flags)
 	end(rq);
 }
 
+/* Of an attribute with a name. */
+static bool names_lo(const struct rtattr *a)
+{
+	const char *name = (const char *)(a + 1);
+	size_t len = a->rta_len - sizeof(*a);
+
+	return len >= 2 && !memcmp(name, "lo", 2) && (len == 2 || !name[2]);
+}
+
 /* Whether the request means lo, by number or by name: 0, -EINVAL, -ENODEV. */
 static int means_lo(const struct request *rq)
 {
 	const struct ifinfomsg *ifi = (const struct ifinfomsg *)rq->body;
-	const char *name;
-	size_t len;
+	const struct rtattr *name;
 
 	if (rq->len < sizeof(*ifi))
 		return -EINVAL;
 	if (ifi->ifi_index)
 		return ifi->ifi_index == LOOPBACK_IFINDEX ? 0 : -ENODEV;
-	name = find_attr(rq, sizeof(*ifi), IFLA_IFNAME, &len);
+	name = find_attr(rq, sizeof(*ifi), IFLA_IFNAME);
 	if (!name)
-		return -EINVAL;
-	return len >= 2 && !memcmp(name, "lo", 2) && (len == 2 || !name[2]) ? 0 : -ENODEV;
+		return rq->hdr->nlmsg_type == RTM_NEWLINK ? -ENODEV : -EINVAL;
+	return names_lo(name) ? 0 : -ENODEV;
 }
 
 static int get_link(struct request *rq)
@@ -180,19 +195,40 @@ static int get_link(struct request *rq)
 	return err;
 }
 
+/* Whether there is more to be changed than flags: the only attribute that is none is lo's name. */
+static bool changes_more(const struct request *rq)
+{
+	size_t at = NLMSG_ALIGN(sizeof(struct ifinfomsg));
+	const struct rtattr *a;
+
+	while ((a = next_attr(rq, &at)))
+		if (a->rta_type != IFLA_IFNAME || !names_lo(a))
+			return true;
+	return false;
+}
+
 static int set_link(struct request *rq)
 {
 	const struct ifinfomsg *ifi = (const struct ifinfomsg *)rq->body;
+	u16 how = rq->hdr->nlmsg_type == RTM_NEWLINK ? rq->hdr->nlmsg_flags : 0;
 	int err = means_lo(rq);
-	u32 change;
+	u32 flags;
 
-	if (!ns_capable(rq->net->user_ns, CAP_NET_ADMIN))
-		return -EPERM;
+	if (err == -ENODEV && (how & NLM_F_CREATE))
+		return -EOPNOTSUPP; /* no other one can be made */
 	if (err)
 		return err;
+	if (how & NLM_F_EXCL)
+		return -EEXIST;
+	if ((how & NLM_F_REPLACE) || changes_more(rq))
+		return -EOPNOTSUPP;
+	if (!ifi->ifi_flags && !ifi->ifi_change)
+		return 0;
 	/* Which flags change; a program that says nothing of that means all. */
-	change = ifi->ifi_change ?: ifi->ifi_flags ? ~0u : 0;
-	return change & IFF_UP ? loopback_set_up(rq->net, ifi->ifi_flags & IFF_UP) : 0;
+	flags = ifi->ifi_flags;
+	if (ifi->ifi_change)
+		flags = (flags & ifi->ifi_change) | (loopback_flags(rq->net) & ~ifi->ifi_change);
+	return loopback_set_flags(rq->net, flags);
 }
 
 /* ---- its addresses ---- */
@@ -278,23 +314,29 @@ static void put_routes(struct request *rq, u8 family)
 static int get_route(struct request *rq)
 {
 	const struct rtmsg *rt = (const struct rtmsg *)rq->body;
-	struct in6_addr addr = {0};
+	bool v4 = rq->len >= sizeof(*rt) && rt->rtm_family == AF_INET;
+	size_t size = v4 ? sizeof(u32) : sizeof(struct in6_addr);
+	const struct rtattr *dst;
+	struct in6_addr addr;
 	struct rtmsg kind;
-	const void *dst;
-	size_t len = 0;
 
-	if (rq->len < sizeof(*rt))
+	if (rq->len < sizeof(*rt) || (!v4 && rt->rtm_family != AF_INET6))
 		return -EINVAL;
-	dst = find_attr(rq, sizeof(*rt), RTA_DST, &len);
-	if (rt->rtm_family == AF_INET && dst && len == 4)
-		addr = addr_from_v4(*(const u32 *)dst);
-	else if (rt->rtm_family == AF_INET6 && dst && len == 16)
-		memcpy(&addr, dst, len);
+	dst = find_attr(rq, sizeof(*rt), RTA_DST);
+	if (!dst || dst->rta_len != sizeof(*dst) + size)
+		return -EINVAL;
+	if (v4)
+		addr = addr_from_v4(*(const u32 *)(dst + 1) ?: htonl(INADDR_LOOPBACK));
 	else
-		return -EINVAL;
-	if (addr_kind(rq->net, &addr) != ADDR_LOCAL)
+		memcpy(&addr, dst + 1, size);
+	if (addr_is_v4(&addr) != v4)
 		return -ENETUNREACH;
-	kind = rt->rtm_family == AF_INET ? local_host : local_v6;
+	kind = v4 ? local_host : local_v6;
+	if (addr_kind(rq->net, &addr) == ADDR_BROADCAST &&
+	    ntohl(addr.s6_addr32[3]) == INADDR_LOOP_BCST)
+		kind = local_broadcast;
+	else if (addr_kind(rq->net, &addr) != ADDR_LOCAL)
+		return -ENETUNREACH;
 	kind.rtm_flags = RTM_F_CLONED;
 	put_route(rq, rt->rtm_family, 0, &kind, ntohl(addr.s6_addr32[3]));
 	return 0;
@@ -305,11 +347,12 @@ static int get_route(struct request *rq)
 /* All there is of a kind. Of others, like neighbours and rules, there is nothing. */
 static int dump(struct request *rq)
 {
-	u8 family = rq->len ? *rq->body : AF_UNSPEC, families[] = {AF_INET, AF_INET6};
+	u8 family = *rq->body, families[] = {AF_INET, AF_INET6};
 	u16 type = rq->hdr->nlmsg_type;
 	bool up = READ_ONCE(rq->net->lo_up);
 	unsigned int i;
 
+	rq->dumped = true;
 	if (type == RTM_GETLINK)
 		put_link(rq, NLM_F_MULTI);
 	for (i = 0; i < ARRAY_SIZE(families); i++) {
@@ -333,9 +376,11 @@ static int serve(struct request *rq)
 
 	if (type > RTM_MAX)
 		return -EOPNOTSUPP;
+	if (!rq->len) /* of no family: Linux passes it over */
+		return 0;
 	if (!gets && !ns_capable(rq->net->user_ns, CAP_NET_ADMIN))
 		return -EPERM;
-	if (gets && (rq->hdr->nlmsg_flags & NLM_F_DUMP) == NLM_F_DUMP)
+	if (gets && (rq->hdr->nlmsg_flags & NLM_F_DUMP))
 		return dump(rq);
 	switch (type) {
 	case RTM_GETLINK:
@@ -353,7 +398,8 @@ static int serve(struct request *rq)
 static void put_verdict(struct request *rq, int err)
 {
 	size_t body = err ? rq->len : 0;
-	struct nlmsgerr *e = begin(rq, NLMSG_ERROR, 0, sizeof(*e) + body);
+	u16 flags = err ? 0 : NLM_F_CAPPED;
+	struct nlmsgerr *e = begin(rq, NLMSG_ERROR, flags, sizeof(*e) + body);
 
 	if (!e)
 		return;
@@ -378,13 +424,11 @@ int rtnetlink_answer(struct net *net, u32 portid, const char *request, size_t le
 		rq.body = (const char *)(rq.hdr + 1);
 		rq.len = rq.hdr->nlmsg_len - sizeof(*rq.hdr);
 		at += NLMSG_ALIGN(rq.hdr->nlmsg_len);
+		rq.dumped = false;
 		err = 0;
 		if ((rq.hdr->nlmsg_flags & NLM_F_REQUEST) && rq.hdr->nlmsg_type >= NLMSG_MIN_TYPE)
 			err = serve(&rq);
-		else if (!(rq.hdr->nlmsg_flags & NLM_F_ACK))
-			continue;
-		if (err || ((rq.hdr->nlmsg_flags & NLM_F_ACK) &&
-			    (rq.hdr->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP))
+		if (err || ((rq.hdr->nlmsg_flags & NLM_F_ACK) && !rq.dumped))
 			put_verdict(&rq, err);
 	}
 	return rq.err;

@@ -31,6 +31,12 @@ static int flags_show(struct seq_file *m, void *v)
 	return 0;
 }
 
+static int operstate_show(struct seq_file *m, void *v)
+{
+	seq_puts(m, READ_ONCE(current->nsproxy->net_ns->lo_up) ? "unknown\n" : "down\n");
+	return 0;
+}
+
 /* Of an interface that is down there is nothing to tell. */
 static int carrier_show(struct seq_file *m, void *v)
 {
@@ -48,7 +54,7 @@ static const struct {
 } files[] = {
     {"address", text_show, "00:00:00:00:00:00", 0},
     {"broadcast", text_show, "00:00:00:00:00:00", 0},
-    {"operstate", text_show, "unknown", 0},
+    {"operstate", operstate_show, NULL, 0},
     {"dev_id", text_show, "0x0", 0},
     {"uevent", text_show, "INTERFACE=lo\nIFINDEX=1", 0},
     {"flags", flags_show, NULL, 0},

@@ -20,7 +20,11 @@ struct nlmsghdr {
 #define NLM_F_REQUEST 0x1
 #define NLM_F_MULTI   0x2
 #define NLM_F_ACK     0x4
-#define NLM_F_DUMP    0x300
+#define NLM_F_DUMP    0x300 /* to get: all there is */
+#define NLM_F_REPLACE 0x100 /* to make something new */
+#define NLM_F_EXCL    0x200
+#define NLM_F_CREATE  0x400
+#define NLM_F_CAPPED  0x100 /* of a verdict: the request is not repeated in it */
 
 #define NLMSG_ERROR    2
 #define NLMSG_DONE     3

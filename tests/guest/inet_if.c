@@ -5,6 +5,7 @@
 #include <ifaddrs.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
+#include <sys/mount.h>
 
 /* In a network namespace of its own lo is the only interface, here as there. */
 static void own_net(void)
@@ -127,6 +128,27 @@ static void add_attr(struct question *q, int type, const void *data, int len)
 	q->h.nlmsg_len = NLMSG_ALIGN(q->h.nlmsg_len) + a->rta_len;
 }
 
+/* What a message about a link says of its state. */
+static int operstate(struct nlmsghdr *h)
+{
+	struct ifinfomsg *link = NLMSG_DATA(h);
+	int len = IFLA_PAYLOAD(h);
+
+	for (struct rtattr *a = IFLA_RTA(link); RTA_OK(a, len); a = RTA_NEXT(a, len))
+		if (a->rta_type == IFLA_OPERSTATE)
+			return *(unsigned char *)RTA_DATA(a);
+	FAIL("no state");
+}
+
+/* A question about lo. */
+static struct question of_lo(int type, int flags)
+{
+	return (struct question){
+	    .h = {NLMSG_LENGTH(sizeof(struct ifinfomsg)), type, NLM_F_REQUEST | flags, 11, 0},
+	    .link = {.ifi_index = 1},
+	};
+}
+
 CASE(links_by_netlink)
 {
 	struct question q = {.h = {NLMSG_LENGTH(sizeof(q.link)), RTM_GETLINK, NLM_F_REQUEST, 7, 0}};
@@ -142,6 +164,7 @@ CASE(links_by_netlink)
 	CHECK_EQ(h->nlmsg_type, RTM_NEWLINK);
 	CHECK_EQ(link->ifi_index, 1);
 	CHECK(!(link->ifi_flags & IFF_UP));
+	CHECK_EQ(operstate(h), 2 /* down */);
 	/* On, and asked for the verdict. */
 	q.h.nlmsg_len = NLMSG_LENGTH(sizeof(q.link));
 	q.h.nlmsg_type = RTM_NEWLINK;
@@ -152,10 +175,111 @@ CASE(links_by_netlink)
 	q.h.nlmsg_flags = NLM_F_REQUEST;
 	ask(fd, &q, buf, sizeof(buf));
 	CHECK(link->ifi_flags & IFF_UP);
+	CHECK_EQ(operstate(h), 0 /* unknown */);
 	q.link.ifi_index = 77;
 	CHECK_EQ(verdict(fd, &q), ENODEV);
 	q.h.nlmsg_type = 110;
 	CHECK_EQ(verdict(fd, &q), EOPNOTSUPP);
+}
+
+CASE(how_a_link_is_asked_for)
+{
+	int fd = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+	char buf[16384] __attribute__((aligned(8)));
+	struct nlmsghdr *h = (struct nlmsghdr *)buf;
+	struct question q;
+
+	/* Half of what a dump is asked for by is enough. */
+	q = of_lo(RTM_GETLINK, NLM_F_ROOT);
+	ask(fd, &q, buf, sizeof(buf));
+	CHECK_EQ(h->nlmsg_type, RTM_NEWLINK);
+	CHECK_EQ(h->nlmsg_flags, NLM_F_MULTI);
+	OK(close(fd));
+	own_net();
+	fd = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+	/* The same bits mean something else where nothing is asked for. */
+	q = of_lo(RTM_SETLINK, NLM_F_ACK | NLM_F_REPLACE | NLM_F_EXCL);
+	CHECK_EQ(verdict(fd, &q), 0);
+	q = of_lo(RTM_NEWLINK, NLM_F_ACK | NLM_F_EXCL);
+	CHECK_EQ(verdict(fd, &q), EEXIST);
+	q = of_lo(RTM_NEWLINK, NLM_F_ACK | NLM_F_REPLACE);
+	CHECK_EQ(verdict(fd, &q), EOPNOTSUPP);
+	q = of_lo(RTM_NEWLINK, NLM_F_ACK);
+	q.link.ifi_index = 0;
+	CHECK_EQ(verdict(fd, &q), ENODEV);
+	q.h.nlmsg_type = RTM_GETLINK;
+	CHECK_EQ(verdict(fd, &q), EINVAL);
+	/* Without a family it is not looked at. */
+	q = of_lo(RTM_GETLINK, NLM_F_DUMP);
+	q.h.nlmsg_len = NLMSG_LENGTH(0);
+	CHECK_EQ(send(fd, &q, q.h.nlmsg_len, 0), q.h.nlmsg_len);
+	CHECK_ERR(recv(fd, buf, sizeof(buf), MSG_DONTWAIT), EAGAIN);
+}
+
+CASE(answers_come_one_by_one)
+{
+	struct question q = of_lo(RTM_GETLINK, NLM_F_ACK);
+	int fd = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)), len = q.h.nlmsg_len;
+	static const int types[] = {RTM_NEWLINK, NLMSG_ERROR, RTM_NEWLINK, NLMSG_ERROR};
+	char both[128], buf[16384] __attribute__((aligned(8)));
+	struct nlmsghdr *h = (struct nlmsghdr *)buf;
+	ssize_t n;
+
+	memcpy(both, &q, len);
+	memcpy(both + len, &q, len);
+	CHECK_EQ(send(fd, both, 2 * len, 0), 2 * len);
+	for (int i = 0; i < 4; i++) {
+		n = OK(recv(fd, buf, sizeof(buf), 0));
+		CHECK_EQ(h->nlmsg_type, types[i]);
+		CHECK_EQ(h->nlmsg_len, n);
+		if (h->nlmsg_type == NLMSG_ERROR)
+			CHECK_EQ(h->nlmsg_flags, NLM_F_CAPPED);
+	}
+	CHECK_ERR(recv(fd, buf, sizeof(buf), MSG_DONTWAIT), EAGAIN);
+}
+
+CASE(what_is_said_to_be_changed_is)
+{
+	struct question q = of_lo(RTM_NEWLINK, NLM_F_ACK);
+	struct ifreq ifr = {.ifr_name = "lo"};
+	int fd, s, err, mtu = 1500;
+
+	own_net();
+	fd = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+	s = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	add_attr(&q, IFLA_MTU, &mtu, sizeof(mtu));
+	err = verdict(fd, &q);
+	OK(ioctl(s, SIOCGIFMTU, &ifr));
+	CHECK_EQ(ifr.ifr_mtu, err ? 65536 : 1500);
+	CHECK(!err || err == EOPNOTSUPP);
+	q = of_lo(RTM_NEWLINK, NLM_F_ACK);
+	q.link.ifi_flags = q.link.ifi_change = IFF_PROMISC;
+	err = verdict(fd, &q);
+	OK(ioctl(s, SIOCGIFFLAGS, &ifr));
+	CHECK_EQ(ifr.ifr_flags & IFF_PROMISC, err ? 0 : IFF_PROMISC);
+	CHECK(!err || err == EOPNOTSUPP);
+}
+
+/* Whoever polls hears at once of an answer that there was no room for. */
+CASE(lost_answers_are_told)
+{
+	struct question q = of_lo(RTM_GETLINK, 0);
+	int fd = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)), i;
+	struct pollfd p = {fd, 0, 0};
+	static char buf[16384];
+	pid_t pid;
+
+	set_opt(fd, SOL_SOCKET, SO_RCVBUF, 8192);
+	CHILD(pid) {
+		CHECK_EQ(poll(&p, 1, -1), 1);
+		CHECK_EQ(p.revents, POLLERR);
+	}
+	await_state(pid, "S");
+	for (i = 0; i < 100; i++)
+		CHECK_EQ(send(fd, &q, q.h.nlmsg_len, 0), q.h.nlmsg_len);
+	CHECK_EQ(wait_exit(pid), 0);
+	CHECK_ERR(recv(fd, buf, sizeof(buf), 0), ENOBUFS);
+	CHECK(recv(fd, buf, sizeof(buf), 0) > 0);
 }
 
 CASE(routes_by_netlink)
@@ -168,6 +292,7 @@ CASE(routes_by_netlink)
 	struct nlmsghdr *h = (struct nlmsghdr *)buf;
 	struct rtmsg *rt = NLMSG_DATA(h);
 	uint32_t addr = htonl(INADDR_LOOPBACK + 1);
+	struct in6_addr v6;
 	int fd;
 
 	own_net();
@@ -178,8 +303,19 @@ CASE(routes_by_netlink)
 	CHECK_EQ(h->nlmsg_type, RTM_NEWROUTE);
 	CHECK_EQ(rt->rtm_type, RTN_LOCAL);
 	q.h.nlmsg_len = NLMSG_LENGTH(sizeof(q.route));
+	addr = htonl(0x7fffffff);
+	add_attr(&q, RTA_DST, &addr, 4);
+	ask(fd, &q, buf, sizeof(buf));
+	CHECK_EQ(h->nlmsg_type, RTM_NEWROUTE);
+	CHECK_EQ(rt->rtm_type, RTN_BROADCAST);
+	q.h.nlmsg_len = NLMSG_LENGTH(sizeof(q.route));
 	addr = htonl(0x0a000001);
 	add_attr(&q, RTA_DST, &addr, 4);
+	CHECK_EQ(verdict(fd, &q), ENETUNREACH);
+	q.h.nlmsg_len = NLMSG_LENGTH(sizeof(q.route));
+	q.route = (struct rtmsg){.rtm_family = AF_INET6, .rtm_dst_len = 128};
+	OK(inet_pton(AF_INET6, "::ffff:127.0.0.1", &v6));
+	add_attr(&q, RTA_DST, &v6, sizeof(v6));
 	CHECK_EQ(verdict(fd, &q), ENETUNREACH);
 }
 
@@ -235,4 +371,17 @@ CASE(tables_of_proc)
 	CHECK(line_with("/proc/net/dev", "lo:", ""));
 	CHECK(line_with("/proc/net/route", "Iface", "Gateway"));
 	CHECK(line_with("/sys/class/net/lo/mtu", "65536", ""));
+}
+
+CASE_ROOT(state_in_sysfs)
+{
+	OK(unshare(CLONE_NEWNET | CLONE_NEWNS));
+	OK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL));
+	OK(mkdir("sys", 0700));
+	OK(mount("sysfs", "sys", "sysfs", 0, NULL));
+	CHECK(line_with("sys/class/net/lo/operstate", "down", ""));
+	lo_up();
+	CHECK(line_with("sys/class/net/lo/operstate", "unknown", ""));
+	CHECK(line_with("sys/class/net/lo/carrier", "1", ""));
+	OK(umount("sys"));
 }
