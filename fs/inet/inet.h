@@ -274,8 +274,8 @@ struct inet_sock *inet_find_listener(struct net *net, const struct inet_end *des
 				     const struct inet_end *src, spinlock_t **bucket);
 /* child, which nobody knows yet, becomes one more owner of the listener's port. Bucket locked. */
 void inet_share_port(struct inet_sock *child, struct inet_sock *listener);
-/* Locks the bucket of the port in which sk listens, or did. */
-spinlock_t *inet_lock_bucket(struct inet_sock *sk);
+/* Locks the bucket of the port that sk has and keeps: iolock held, or nobody else can use sk. */
+spinlock_t *inet_lock_bucket(const struct inet_sock *sk);
 /* Who gets a datagram of from's, from src to dest: referenced, or NULL. */
 struct inet_sock *inet_find_receiver(const struct inet_sock *from, const struct inet_end *dest,
 				     const struct inet_end *src);

@@ -200,15 +200,22 @@ int inet_autobind(struct inet_sock *sk)
 	return err;
 }
 
+spinlock_t *inet_lock_bucket(const struct inet_sock *sk)
+{
+	struct port_bucket *b = bucket_of(sk->protocol, sk->net, sk->port->num);
+
+	spin_lock(&b->lock);
+	return &b->lock;
+}
+
 void inet_put_port(struct inet_sock *sk)
 {
 	struct inet_port *port = sk->port;
-	struct port_bucket *b;
+	spinlock_t *bucket;
 
 	if (!port)
 		return;
-	b = bucket_of(sk->protocol, sk->net, port->num);
-	spin_lock(&b->lock);
+	bucket = inet_lock_bucket(sk);
 	list_del_init(&sk->port_node);
 	list_del_init(&sk->listen_node);
 	port->bound -= sk->port_exclusive;
@@ -217,46 +224,43 @@ void inet_put_port(struct inet_sock *sk)
 		hlist_del(&port->node);
 	else
 		port = NULL;
-	spin_unlock(&b->lock);
+	spin_unlock(bucket);
 	kfree(port);
 }
 
 int inet_listen_port(struct inet_sock *sk)
 {
-	struct port_bucket *b = bucket_of(sk->protocol, sk->net, sk->port->num);
+	spinlock_t *bucket = inet_lock_bucket(sk);
 	int err = 0;
 
 	lockdep_assert_held(&sk->iolock);
-	spin_lock(&b->lock);
 	if (port_conflict(sk, sk->port))
 		err = -EADDRINUSE;
 	else
 		list_add_tail(&sk->listen_node, &sk->port->listeners);
-	spin_unlock(&b->lock);
+	spin_unlock(bucket);
 	return err;
 }
 
 void inet_unlisten_port(struct inet_sock *sk)
 {
-	struct port_bucket *b = bucket_of(sk->protocol, sk->net, sk->port->num);
+	spinlock_t *bucket = inet_lock_bucket(sk);
 
-	spin_lock(&b->lock);
 	list_del_init(&sk->listen_node);
-	spin_unlock(&b->lock);
+	spin_unlock(bucket);
 }
 
 int inet_set_remote(struct inet_sock *sk, const struct inet_end *dest, const struct in6_addr *src)
 {
-	struct port_bucket *b = bucket_of(sk->protocol, sk->net, sk->port->num);
+	spinlock_t *bucket = inet_lock_bucket(sk);
 	int err = 0;
 
 	lockdep_assert_held(&sk->iolock);
-	spin_lock(&b->lock);
 	if (sk->type == SOCK_STREAM && dest->port && connected_to(sk, sk->port, dest, src))
 		err = -EADDRNOTAVAIL;
 	else
 		set_ends(sk, dest, src);
-	spin_unlock(&b->lock);
+	spin_unlock(bucket);
 	return err;
 }
 
@@ -315,14 +319,6 @@ void inet_share_port(struct inet_sock *child, struct inet_sock *listener)
 	child->port_exclusive = true;
 	child->port->bound++;
 	list_add_tail(&child->port_node, &child->port->socks);
-}
-
-spinlock_t *inet_lock_bucket(struct inet_sock *sk)
-{
-	struct port_bucket *b = bucket_of(sk->protocol, sk->net, sk->local.port);
-
-	spin_lock(&b->lock);
-	return &b->lock;
 }
 
 /* The same for datagrams: a socket with another end takes from there alone, and rather. -1: no. */

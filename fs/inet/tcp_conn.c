@@ -8,33 +8,6 @@
  */
 #include "inet.h"
 
-int tcp_listen(struct socket *sock, int backlog)
-{
-	struct inet_sock *sk = inet_sk(sock);
-	int err = 0;
-
-	mutex_lock(&sk->iolock);
-	if (sock->state != SS_UNCONNECTED || (sk->state != TCP_CLOSE && sk->state != TCP_LISTEN)) {
-		err = -EINVAL;
-		goto out;
-	}
-	if (!sk->port)
-		err = inet_get_port(sk, 0, NULL, NULL);
-	if (!err && sk->state != TCP_LISTEN)
-		err = inet_listen_port(sk);
-	if (err)
-		goto out;
-	spin_lock(&sk->lock);
-	WRITE_ONCE(sk->backlog,
-		   min((unsigned int)backlog, (unsigned int)READ_ONCE(sysctl_somaxconn)));
-	WRITE_ONCE(sk->state, TCP_LISTEN);
-	WRITE_ONCE(sk->shutdown, 0);
-	spin_unlock(&sk->lock);
-out:
-	mutex_unlock(&sk->iolock);
-	return err;
-}
-
 /*
  * sk and child, which nobody knows yet, become the ends of a connection that waits to be accepted.
  * The bucket of the listener's port and both locks are held.
@@ -69,7 +42,7 @@ static bool has_room(const struct inet_sock *listener)
 	return READ_ONCE(listener->accept_len) <= READ_ONCE(listener->backlog);
 }
 
-/* What an answer with RST to the SYN is: sk->lock held, or nobody else knows of sk's attempt. */
+/* What an answer with RST to the SYN is. */
 static void refuse(struct inet_sock *sk)
 {
 	lockdep_assert_held(&sk->lock);
@@ -161,18 +134,21 @@ static struct inet_sock *first_waiter(struct inet_sock *listener, bool any)
 	return sk;
 }
 
-/* Who waits gets the room that there is now. */
+/*
+ * Who waits gets the room that there is now. iolock of the listener held: it goes on listening at
+ * its port.
+ */
 static void admit_waiters(struct inet_sock *listener)
 {
 	struct inet_sock *sk, *embryo;
 	spinlock_t *bucket;
 
+	lockdep_assert_held(&listener->iolock);
 	while ((sk = first_waiter(listener, false))) {
 		bucket = inet_lock_bucket(listener);
 		inet_lock_two(sk, listener);
-		embryo = NULL;
-		if (has_room(listener) && !list_empty(&listener->listen_node))
-			embryo = take_off_syn_q(sk, listener);
+		/* It may have left, or somebody who came just now may have taken the room. */
+		embryo = has_room(listener) ? take_off_syn_q(sk, listener) : NULL;
 		if (embryo)
 			establish(sk, listener, embryo);
 		inet_unlock_two(sk, listener);
@@ -182,9 +158,35 @@ static void admit_waiters(struct inet_sock *listener)
 			inet_put(listener); /* sk's */
 		}
 		inet_put(sk);
-		if (!embryo)
-			return; /* another one is at it */
 	}
+}
+
+int tcp_listen(struct socket *sock, int backlog)
+{
+	struct inet_sock *sk = inet_sk(sock);
+	int err = 0;
+
+	mutex_lock(&sk->iolock);
+	if (sock->state != SS_UNCONNECTED || (sk->state != TCP_CLOSE && sk->state != TCP_LISTEN)) {
+		err = -EINVAL;
+		goto out;
+	}
+	if (!sk->port)
+		err = inet_get_port(sk, 0, NULL, NULL);
+	if (!err && sk->state != TCP_LISTEN)
+		err = inet_listen_port(sk);
+	if (err)
+		goto out;
+	spin_lock(&sk->lock);
+	WRITE_ONCE(sk->backlog,
+		   min((unsigned int)backlog, (unsigned int)READ_ONCE(sysctl_somaxconn)));
+	WRITE_ONCE(sk->state, TCP_LISTEN);
+	WRITE_ONCE(sk->shutdown, 0);
+	spin_unlock(&sk->lock);
+	admit_waiters(sk); /* the backlog may have grown */
+out:
+	mutex_unlock(&sk->iolock);
+	return err;
 }
 
 void tcp_refuse_waiters(struct inet_sock *listener)
@@ -309,6 +311,7 @@ int tcp_accept(struct socket *sock, struct socket *newsock, int flags)
 {
 	struct inet_sock *sk = inet_sk(sock), *end;
 	long timeo = flags & O_NONBLOCK ? 0 : READ_ONCE(sk->opts.rcvtimeo);
+	bool waited_for;
 	int err;
 
 	for (;;) {
@@ -328,12 +331,18 @@ int tcp_accept(struct socket *sock, struct socket *newsock, int flags)
 	}
 	list_del_init(&end->accept_node);
 	WRITE_ONCE(sk->accept_len, sk->accept_len - 1);
+	waited_for = !list_empty(&sk->syn_q);
 	spin_lock_nested(&end->lock, 1);
 	WRITE_ONCE(end->socket, newsock);
 	newsock->sk = end;
 	newsock->state = SS_CONNECTED;
 	spin_unlock(&end->lock);
 	spin_unlock(&sk->lock);
-	admit_waiters(sk);
+	if (waited_for) {
+		mutex_lock(&sk->iolock);
+		if (READ_ONCE(sk->state) == TCP_LISTEN)
+			admit_waiters(sk);
+		mutex_unlock(&sk->iolock);
+	}
 	return 0;
 }

@@ -4,6 +4,7 @@
 #include "inet.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 CASE(ends_know_each_other)
 {
@@ -280,6 +281,27 @@ CASE(a_full_backlog_waits)
 	OK(accept(l, NULL, NULL));
 }
 
+CASE(listening_again_makes_room)
+{
+	struct sockaddr_in a;
+	int l = tcp_bound(&a), c[2];
+	struct pollfd p;
+
+	OK(listen(l, 0));
+	c[0] = OK(socket(AF_INET, SOCK_STREAM, 0));
+	OK(connect(c[0], (void *)&a, sizeof(a)));
+	c[1] = OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+	CHECK_ERR(connect(c[1], (void *)&a, sizeof(a)), EINPROGRESS);
+	OK(listen(l, 1));
+	p = (struct pollfd){c[1], POLLOUT, 0};
+	CHECK_EQ(poll(&p, 1, 9000), 1);
+	CHECK_EQ(p.revents, POLLOUT);
+	OK(accept(l, NULL, NULL));
+	OK(accept(l, NULL, NULL));
+}
+
+static struct sockaddr_in meeting_point;
+
 CASE(listener_shut_down)
 {
 	struct sockaddr_in a;
@@ -373,8 +395,6 @@ CASE(many_connections_at_once)
 
 enum { SLOTS = 12, HANDS = 4 };
 static int slot[SLOTS];
-static struct sockaddr_in meeting_point;
-
 /* One of the things that may happen to a socket, at any time and to any other thread's. */
 static void do_something(unsigned int r)
 {
@@ -465,5 +485,54 @@ CASE_OPT(threads_share_sockets, .timeout = 60)
 	c = OK(socket(AF_INET, SOCK_STREAM, 0));
 	OK(connect(c, (void *)&meeting_point, sizeof(meeting_point)));
 	EVENTUALLY((fd = accept(slot[0], NULL, NULL)) >= 0);
+	CHECK_EQ(write(c, "x", 1), 1);
+}
+
+static atomic_bool over;
+static atomic_int port_now;
+
+static void *come_and_go(void *fd)
+{
+	struct sockaddr_in a = inet_addr_of(INADDR_LOOPBACK, 0);
+	int c;
+
+	while (!over) {
+		a.sin_port = port_now;
+		c = OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+		connect(c, (void *)&a, sizeof(a));
+		connect(c, (void *)&a, sizeof(a));
+		close(accept((intptr_t)fd, NULL, NULL));
+		OK(close(c));
+	}
+	return NULL;
+}
+
+/* It listens at another port each time, and those who come may find it gone. */
+CASE_OPT(a_listener_moves, .timeout = 60)
+{
+	int l = OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)), c, fd;
+	unsigned int i, n = scale(500);
+	struct sockaddr_in a;
+	pthread_t t[3];
+
+	for (i = 0; i < ARRAY_SIZE(t); i++)
+		CHECK_EQ(pthread_create(&t[i], NULL, come_and_go, (void *)(intptr_t)l), 0);
+	for (i = 0; i < n; i++) {
+		OK(listen(l, 0));
+		a = name_of(l, getsockname);
+		port_now = a.sin_port;
+		sched_yield();
+		if (i < n - 1)
+			OK(shutdown(l, SHUT_RD));
+	}
+	over = true;
+	for (i = 0; i < ARRAY_SIZE(t); i++)
+		CHECK_EQ(pthread_join(t[i], NULL), 0);
+	while ((fd = accept(l, NULL, NULL)) >= 0)
+		OK(close(fd));
+	c = OK(socket(AF_INET, SOCK_STREAM, 0));
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	OK(connect(c, (void *)&a, sizeof(a)));
+	EVENTUALLY((fd = accept(l, NULL, NULL)) >= 0);
 	CHECK_EQ(write(c, "x", 1), 1);
 }
