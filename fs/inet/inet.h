@@ -127,13 +127,12 @@ struct inet_sock {
 	/* lock */
 	enum tcp_state state; /* of UDP: TCP_CLOSE, connected: TCP_ESTABLISHED */
 	unsigned int shutdown;
-	bool dead;
 	bool fin_in;	 /* the peer has ended its stream */
 	bool addr_bound; /* local.addr was asked for by bind(2) */
 	bool port_bound; /* so was local.port */
 	struct inet_end local, remote;
 	struct socket *socket;	 /* NULL: not accepted yet, or released; RCU to read */
-	struct inet_sock *peer;	 /* of a connection, referenced */
+	struct inet_sock *peer;	 /* the other end, referenced; it may have left: its peer is another */
 	struct list_head queue;	 /* struct inet_msg, oldest first */
 	u32 queued;		 /* bytes in it; of datagrams with their headers */
 	u32 rcv_nxt, copied_seq; /* position of the next byte to come, and to be read */
@@ -320,8 +319,8 @@ int tcp_shutdown(struct socket *sock, int how);
 void tcp_close(struct inet_sock *sk);
 /* connect(2) to AF_UNSPEC: as if new, but for what bind(2) gave it. iolock held. */
 void tcp_disconnect(struct inet_sock *sk);
-/* sk sent to a peer that has been closed: the answer was RST. No locks. */
-void tcp_peer_gone(struct inet_sock *sk);
+/* sk sent to peer, which has left the connection: the answer was RST. No locks. */
+void tcp_peer_gone(struct inet_sock *sk, const struct inet_sock *peer);
 
 /* ---- tcp_send.c, tcp_recv.c ---- */
 

@@ -30,12 +30,17 @@ static void got_fin(struct inet_sock *sk)
 		WRITE_ONCE(sk->state, TCP_CLOSE);
 }
 
-void tcp_peer_gone(struct inet_sock *sk)
+void tcp_peer_gone(struct inet_sock *sk, const struct inet_sock *peer)
 {
+	bool still;
+
 	spin_lock(&sk->lock);
-	got_reset(sk);
+	still = sk->peer == peer;
+	if (still)
+		got_reset(sk);
 	spin_unlock(&sk->lock);
-	inet_wake_state(sk);
+	if (still)
+		inet_wake_state(sk);
 }
 
 /* Whether sk's end of its connection still stands, so that breaking it off tells the other. */
@@ -68,7 +73,7 @@ static void leave_peer(struct inet_sock *sk, bool reset, struct list_head *queue
 	WRITE_ONCE(sk->copied_seq, sk->rcv_nxt);
 	sk->urg = URG_NONE;
 	sk->fin_in = false;
-	sk->peer = NULL;
+	WRITE_ONCE(sk->peer, NULL);
 	WRITE_ONCE(sk->state, TCP_CLOSE);
 	if (!peer) {
 		spin_unlock(&sk->lock);
@@ -87,7 +92,6 @@ static void destroy(struct inet_sock *sk, bool reset)
 
 	tcp_leave_syn_q(sk);
 	spin_lock(&sk->lock);
-	WRITE_ONCE(sk->dead, true);
 	WRITE_ONCE(sk->socket, NULL);
 	spin_unlock(&sk->lock);
 	leave_peer(sk, reset, &queue);

@@ -24,7 +24,7 @@ static void establish(struct inet_sock *sk, struct inet_sock *listener, struct i
 	child->remote = sk->local;
 	child->state = TCP_ESTABLISHED;
 	child->peer = inet_get(sk);
-	sk->peer = inet_get(child);
+	WRITE_ONCE(sk->peer, inet_get(child));
 	inet_share_port(child, listener);
 	WRITE_ONCE(sk->state, TCP_ESTABLISHED);
 	list_add_tail(&child->accept_node, &listener->accept_q);

@@ -69,9 +69,23 @@ static int wait_connected(struct inet_sock *sk, long *timeo)
 	return state == TCP_ESTABLISHED || state == TCP_CLOSE_WAIT ? 0 : -EPIPE;
 }
 
-static bool cannot_send(const struct inet_sock *sk)
+/* sk's stream to peer has ended: by shutdown(2), a reset, or because sk left its connection. */
+static bool cannot_send(const struct inet_sock *sk, const struct inet_sock *peer)
 {
-	return READ_ONCE(sk->err) || (READ_ONCE(sk->shutdown) & SEND_SHUTDOWN);
+	return READ_ONCE(sk->err) || (READ_ONCE(sk->shutdown) & SEND_SHUTDOWN) ||
+	       READ_ONCE(sk->peer) != peer;
+}
+
+/*
+ * What cannot_send() saw may be over: under peer->lock, which whoever ends the connection holds.
+ * -ECONNRESET: peer has left it; -EPIPE: sk has, or ended its stream.
+ */
+static int may_append(const struct inet_sock *sk, const struct inet_sock *peer)
+{
+	lockdep_assert_held(&peer->lock);
+	if (peer->peer != sk)
+		return -ECONNRESET;
+	return peer->fin_in || peer->state == TCP_CLOSE ? -EPIPE : 0;
 }
 
 /* Puts m's bytes at the end of to's queue: true when m itself is there now. */
@@ -113,7 +127,8 @@ static int send_chunk(struct inet_sock *sk, struct inet_sock *peer, struct msghd
 		      bool oob)
 {
 	struct inet_msg *m = inet_msg_alloc(size, READ_ONCE(peer->queued) ? ROOM_NEXT : ROOM_FIRST);
-	bool gone, kept = false;
+	bool kept = false;
+	int err;
 
 	if (!m)
 		return -ENOBUFS;
@@ -122,8 +137,8 @@ static int send_chunk(struct inet_sock *sk, struct inet_sock *peer, struct msghd
 		return -EFAULT;
 	}
 	spin_lock(&peer->lock);
-	gone = peer->dead || peer->peer != sk;
-	if (!gone) {
+	err = may_append(sk, peer);
+	if (!err) {
 		char last = m->data[size - 1];
 
 		kept = append(peer, m);
@@ -133,11 +148,13 @@ static int send_chunk(struct inet_sock *sk, struct inet_sock *peer, struct msghd
 	spin_unlock(&peer->lock);
 	if (!kept)
 		kvfree(m);
-	if (gone) /* what it was sent to does not exist any more: the next send hears of it */
-		tcp_peer_gone(sk);
-	else
+	if (!err) {
 		inet_wake_readers(peer, EPOLLIN | EPOLLRDNORM | (oob ? EPOLLPRI : 0));
-	return 0;
+	} else if (err == -ECONNRESET) {
+		tcp_peer_gone(sk, peer);
+		err = 0; /* the next send hears of it */
+	}
+	return err;
 }
 
 /* Sends some of the next len bytes: how many, 0 to try again, or a negative errno. */
@@ -148,13 +165,13 @@ static ssize_t send_some(struct inet_sock *sk, struct inet_sock *peer, struct ms
 	u32 room;
 	int err;
 
-	if (cannot_send(sk))
+	if (cannot_send(sk, peer))
 		return -EPIPE;
 	room = room_at(sk, peer);
 	if (!room)
-		return *timeo
-			   ? sock_wait(&sk->wr_wait, room_at(sk, peer) || cannot_send(sk), 0, timeo)
-			   : -EAGAIN;
+		return *timeo ? sock_wait(&sk->wr_wait, room_at(sk, peer) || cannot_send(sk, peer),
+					  0, timeo)
+			      : -EAGAIN;
 	size = min(len, min((size_t)room, (size_t)CHUNK));
 	err = send_chunk(sk, peer, msg, size, (msg->msg_flags & MSG_OOB) && size == len);
 	return err ?: (ssize_t)size;

@@ -92,7 +92,6 @@ void udp_close(struct inet_sock *sk)
 
 	inet_put_port(sk);
 	spin_lock(&sk->lock);
-	WRITE_ONCE(sk->dead, true);
 	WRITE_ONCE(sk->socket, NULL);
 	list_splice_init(&sk->queue, &queue);
 	spin_unlock(&sk->lock);
@@ -270,7 +269,7 @@ static void deliver(struct inet_sock *to, struct inet_msg *m)
 	bool kept = false;
 
 	spin_lock(&to->lock);
-	if (!to->dead && to->queued <= (u32)READ_ONCE(to->opts.rcvbuf)) {
+	if (to->socket && to->queued <= (u32)READ_ONCE(to->opts.rcvbuf)) {
 		list_add_tail(&m->node, &to->queue);
 		WRITE_ONCE(to->queued, to->queued + m->truesize);
 		kept = true;

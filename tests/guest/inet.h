@@ -62,6 +62,18 @@ static inline void tcp_pair(int s[2])
 	OK(close(l));
 }
 
+/* As much as goes in without waiting. */
+static inline long tcp_fill(int fd)
+{
+	static char block[16384];
+	long total = 0, n;
+
+	while ((n = send(fd, block, sizeof(block), MSG_DONTWAIT)) > 0)
+		total += n;
+	CHECK_EQ(errno, EAGAIN);
+	return total;
+}
+
 static inline int int_opt(int fd, int level, int name)
 {
 	int v = 0;

@@ -3,6 +3,8 @@
 #include "harness.h"
 #include "inet.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/epoll.h>
 #include <sys/uio.h>
 
@@ -114,18 +116,6 @@ CASE(unread_bytes_reset)
 	CHECK_ERR(send(s[0], "x", 1, MSG_NOSIGNAL), EPIPE);
 }
 
-/* As much as goes in without waiting. */
-static long fill(int fd)
-{
-	static char block[16384];
-	long total = 0, n;
-
-	while ((n = send(fd, block, sizeof(block), MSG_DONTWAIT)) > 0)
-		total += n;
-	CHECK_EQ(errno, EAGAIN);
-	return total;
-}
-
 CASE(buffers_fill_and_drain)
 {
 	static char buf[65536];
@@ -134,7 +124,7 @@ CASE(buffers_fill_and_drain)
 	int s[2];
 
 	tcp_pair(s);
-	total = fill(s[0]);
+	total = tcp_fill(s[0]);
 	CHECK(total >= 16384);
 	p = (struct pollfd){s[0], POLLOUT, 0};
 	CHECK_EQ(poll(&p, 1, 0), 0);
@@ -186,7 +176,7 @@ CASE(a_blocked_writer_is_told_of_a_reset)
 	CHILD(pid) {
 		close(s[1]);
 		signal(SIGPIPE, SIG_IGN);
-		fill(s[0]);
+		tcp_fill(s[0]);
 		gate_open(&full);
 		CHECK_ERR(write(s[0], block, sizeof(block)), ECONNRESET);
 	}
@@ -195,6 +185,41 @@ CASE(a_blocked_writer_is_told_of_a_reset)
 	OK(close(s[0]));
 	OK(close(s[1]));
 	CHECK_EQ(wait_exit(pid), 0);
+}
+
+struct writer {
+	int fd;
+	_Atomic pid_t tid;
+	ssize_t sent;
+};
+
+static void *write_much(void *arg)
+{
+	static char block[8 << 20]; /* more than the buffers take */
+	struct writer *w = arg;
+
+	w->tid = gettid();
+	w->sent = send(w->fd, block, sizeof(block), MSG_NOSIGNAL);
+	CHECK_ERR(send(w->fd, block, 1, MSG_NOSIGNAL), ECONNRESET);
+	return NULL;
+}
+
+/* By another thread; the other end neither reads nor closes. */
+CASE(a_blocked_writer_is_disconnected)
+{
+	static const struct sockaddr none = {.sa_family = AF_UNSPEC};
+	struct writer w = {0};
+	pthread_t t;
+	int s[2];
+
+	tcp_pair(s);
+	w.fd = s[0];
+	CHECK_EQ(pthread_create(&t, NULL, write_much, &w), 0);
+	EVENTUALLY(w.tid);
+	await_state(w.tid, "S");
+	OK(connect(s[0], &none, sizeof(none)));
+	CHECK_EQ(pthread_join(t, NULL), 0);
+	CHECK(w.sent > 0 && w.sent < 8 << 20);
 }
 
 CASE(time_limits)
@@ -207,7 +232,7 @@ CASE(time_limits)
 	OK(setsockopt(s[0], SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv)));
 	OK(setsockopt(s[0], SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)));
 	CHECK_ERR(read(s[0], buf, 8), EAGAIN);
-	fill(s[0]);
+	tcp_fill(s[0]);
 	CHECK_ERR(write(s[0], buf, 8), EAGAIN);
 	CHECK_EQ(write(s[1], "ab", 2), 2);
 	CHECK_EQ(recv(s[0], buf, 8, MSG_WAITALL), 2);
@@ -375,7 +400,7 @@ CASE(outq_counts_what_was_not_received)
 	OK(ioctl(s[1], FIONREAD, &in));
 	CHECK_EQ(in, 3);
 	EVENTUALLY(!ioctl(s[0], TIOCOUTQ, &n) && !n);
-	fill(s[0]);
+	tcp_fill(s[0]);
 	OK(ioctl(s[0], TIOCOUTQ, &n));
 	CHECK(n > 0);
 	while (recv(s[1], buf, sizeof(buf), MSG_DONTWAIT) > 0 || (ioctl(s[0], TIOCOUTQ, &n), n))
