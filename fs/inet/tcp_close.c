@@ -143,11 +143,13 @@ void tcp_disconnect(struct inet_sock *sk)
 {
 	struct inet_end nobody = {.addr = addr_any(sk->family)};
 	LIST_HEAD(queue);
+	bool broken;
 
 	lockdep_assert_held(&sk->iolock);
 	if (READ_ONCE(sk->state) == TCP_LISTEN)
 		stop_listening(sk);
 	tcp_leave_syn_q(sk);
+	broken = READ_ONCE(sk->state) == TCP_SYN_SENT || stands(sk);
 	leave_peer(sk, true, &queue);
 	inet_purge(&queue);
 	if (sk->port)
@@ -156,7 +158,7 @@ void tcp_disconnect(struct inet_sock *sk)
 		inet_put_port(sk);
 	spin_lock(&sk->lock);
 	WRITE_ONCE(sk->shutdown, 0);
-	WRITE_ONCE(sk->err, 0);
+	WRITE_ONCE(sk->err, broken ? ECONNRESET : 0);
 	if (!sk->port_bound)
 		sk->local.port = 0;
 	spin_unlock(&sk->lock);
@@ -190,6 +192,8 @@ int tcp_shutdown(struct socket *sock, int how)
 		tcp_disconnect(sk);
 		sock->state = SS_UNCONNECTED;
 	} else if (sk->state != TCP_LISTEN) {
+		if (sock->state == SS_CONNECTING && sk->state != TCP_CLOSE)
+			sock->state = SS_CONNECTED;
 		peer = inet_get_peer(sk);
 		inet_lock_two(sk, peer ?: sk);
 		if (sk->state == TCP_CLOSE)

@@ -230,6 +230,7 @@ static int start(struct inet_sock *sk, const struct sockaddr_storage *addr, int 
 		return err;
 	}
 	spin_lock(&sk->lock);
+	WRITE_ONCE(sk->err, 0);
 	WRITE_ONCE(sk->shutdown, 0);
 	WRITE_ONCE(sk->state, TCP_SYN_SENT);
 	spin_unlock(&sk->lock);
@@ -261,14 +262,19 @@ static int begin(struct socket *sock, struct sockaddr_storage *addr, int len)
 	return -EINPROGRESS;
 }
 
-/* An attempt is over: how it ended. */
+/* An attempt is over: how it ended. Another thread may have been told before. */
 static int conclude(struct socket *sock)
 {
 	struct inet_sock *sk = inet_sk(sock);
 	int err = 0;
 
 	mutex_lock(&sk->iolock);
-	if (READ_ONCE(sk->state) != TCP_CLOSE) {
+	if (sock->state != SS_CONNECTING) {
+		if (sock->state == SS_UNCONNECTED)
+			err = inet_take_error(sk) ?: -ECONNABORTED;
+	} else if (READ_ONCE(sk->state) == TCP_SYN_SENT) {
+		err = -EALREADY; /* it has begun the next one, too */
+	} else if (READ_ONCE(sk->state) != TCP_CLOSE) {
 		sock->state = SS_CONNECTED;
 	} else {
 		err = inet_take_error(sk) ?: -ECONNABORTED;

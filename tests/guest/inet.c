@@ -302,6 +302,39 @@ CASE(listening_again_makes_room)
 
 static struct sockaddr_in meeting_point;
 
+static void *connect_to_meeting_point(void *fd)
+{
+	int ret = connect((intptr_t)fd, (void *)&meeting_point, sizeof(meeting_point));
+
+	return (void *)(intptr_t)(ret ? errno : 0);
+}
+
+CASE(shutdown_while_connecting)
+{
+	int l = tcp_bound(&meeting_point), c = OK(socket(AF_INET, SOCK_STREAM, 0)), fd;
+	socklen_t len = sizeof(meeting_point);
+	pthread_t t;
+	void *err;
+
+	OK(listen(l, 0));
+	OK(connect(c, (void *)&meeting_point, len));
+	fd = OK(socket(AF_INET, SOCK_STREAM, 0));
+	CHECK_EQ(pthread_create(&t, NULL, connect_to_meeting_point, (void *)(intptr_t)fd), 0);
+	EVENTUALLY(tcp_state(fd) == TCP_SYN_SENT);
+	nap();
+	OK(shutdown(fd, SHUT_RDWR));
+	CHECK_EQ(pthread_join(t, &err), 0);
+	CHECK_EQ((intptr_t)err, ECONNRESET);
+	CHECK_EQ(tcp_state(fd), TCP_CLOSE);
+	/* Established, though the program has not heard of it. */
+	OK(close(OK(accept(l, NULL, NULL))));
+	fd = OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+	CHECK_ERR(connect(fd, (void *)&meeting_point, len), EINPROGRESS);
+	EVENTUALLY(tcp_state(fd) == TCP_ESTABLISHED);
+	OK(shutdown(fd, SHUT_WR));
+	CHECK_ERR(connect(fd, (void *)&meeting_point, len), EISCONN);
+}
+
 CASE(listener_shut_down)
 {
 	struct sockaddr_in a;
@@ -334,6 +367,8 @@ CASE(disconnected_by_unspec)
 	EVENTUALLY(tcp_state(s[1]) == TCP_CLOSE);
 	CHECK_ERR(read(s[1], buf, 8), ECONNRESET);
 	CHECK_ERR(getpeername(s[0], (void *)&a, &(socklen_t){sizeof(a)}), ENOTCONN);
+	CHECK_EQ(int_opt(s[0], SOL_SOCKET, SO_ERROR), ECONNRESET);
+	CHECK_EQ(int_opt(s[0], SOL_SOCKET, SO_ERROR), 0);
 	l = tcp_bound(&a);
 	OK(listen(l, 1));
 	OK(connect(s[0], (void *)&a, sizeof(a)));
