@@ -120,12 +120,16 @@ static void stop_listening(struct inet_sock *sk)
 	}
 }
 
-/* SO_LINGER: until the receiver has room for all that was sent, a signal, or the time is over. */
+/*
+ * SO_LINGER: until the receiver has room for all that was sent, a signal, or the time is over. It
+ * is close(2) that waits, not the end of a process, and not for a connection that is broken off.
+ */
 static void linger(struct inet_sock *sk)
 {
 	long timeo = (long)READ_ONCE(sk->opts.linger) * HZ;
 
-	sock_wait(&sk->wr_wait, !tcp_outq(sk) || READ_ONCE(sk->err), 0, &timeo);
+	if (timeo > 0 && !READ_ONCE(sk->queued) && !(current->flags & (PF_EXITING | PF_KTHREAD)))
+		sock_wait(&sk->wr_wait, !tcp_outq(sk) || READ_ONCE(sk->err), 0, &timeo);
 }
 
 void tcp_close(struct inet_sock *sk)
@@ -134,7 +138,7 @@ void tcp_close(struct inet_sock *sk)
 
 	if (READ_ONCE(sk->state) == TCP_LISTEN)
 		stop_listening(sk);
-	else if (lingers && READ_ONCE(sk->opts.linger) > 0 && tcp_outq(sk))
+	else if (lingers)
 		linger(sk);
 	destroy(sk, lingers && !READ_ONCE(sk->opts.linger));
 }

@@ -226,6 +226,45 @@ CASE(linger_of_zero_resets)
 	CHECK_ERR(getpeername(s[1], (void *)buf, &(socklen_t){sizeof(buf)}), ENOTCONN);
 }
 
+CASE(exit_does_not_linger)
+{
+	struct linger l = {1, 100};
+	static char buf[65536];
+	long total = 0, n;
+	int s[2], told[2];
+	pid_t pid;
+
+	tcp_pair(s);
+	OK(pipe(told));
+	CHILD(pid) {
+		close(s[1]);
+		OK(setsockopt(s[0], SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
+		total = tcp_fill(s[0]);
+		CHECK_EQ(write(told[1], &total, sizeof(total)), sizeof(total));
+	}
+	OK(close(s[0]));
+	CHECK_EQ(wait_exit(pid), 0);
+	CHECK_EQ(read(told[0], &total, sizeof(total)), sizeof(total));
+	while ((n = read(s[1], buf, sizeof(buf))) > 0) /* in the background all was sent */
+		total -= n;
+	CHECK_EQ(n, 0);
+	CHECK_EQ(total, 0);
+}
+
+CASE(a_reset_does_not_linger)
+{
+	struct linger l = {1, 100};
+	int s[2], n;
+
+	tcp_pair(s);
+	OK(setsockopt(s[0], SOL_SOCKET, SO_LINGER, &l, sizeof(l)));
+	tcp_fill(s[0]);
+	CHECK_EQ(write(s[1], "x", 1), 1);
+	EVENTUALLY(!ioctl(s[0], FIONREAD, &n) && n == 1);
+	OK(close(s[0])); /* what it did not read breaks the connection off */
+	EVENTUALLY(tcp_state(s[1]) == TCP_CLOSE);
+}
+
 CASE(connections_that_nobody_accepts)
 {
 	struct sockaddr_in a;
