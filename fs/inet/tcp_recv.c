@@ -206,6 +206,7 @@ static bool resume(struct tcp_read *rd)
 	if ((rd->flags & MSG_PEEK) && rd->copied)
 		return now == rd->start;
 	rd->start = rd->seq = now;
+	rd->at = NULL; /* it may have passed an urgent byte only */
 	return true;
 }
 
@@ -223,7 +224,7 @@ static int read_stream(struct tcp_read *rd, size_t target, long timeo)
 	struct inet_sock *sk = rd->sk;
 	int verdict;
 
-	while (rd->left) {
+	do { /* once for no bytes, too: the errors are the same */
 		switch (step(rd)) {
 		case STEP_ON:
 			continue;
@@ -242,7 +243,7 @@ static int read_stream(struct tcp_read *rd, size_t target, long timeo)
 		mutex_lock(&sk->iolock);
 		if (verdict || !resume(rd))
 			return verdict;
-	}
+	} while (rd->left);
 	return 0;
 }
 

@@ -27,6 +27,20 @@ CASE(bytes_go_both_ways)
 	CHECK_EQ(write(s[0], "", 0), 0);
 }
 
+CASE(no_bytes_wanted)
+{
+	char buf[1];
+	int s[2];
+
+	tcp_pair(s);
+	CHECK_ERR(recv(s[0], buf, 0, MSG_DONTWAIT), EAGAIN);
+	CHECK_EQ(write(s[1], "a", 1), 1);
+	CHECK_EQ(recv(s[0], buf, 0, 0), 0);
+	CHECK_EQ(recv(s[0], buf, 0, MSG_PEEK), 0);
+	CHECK_EQ(recv(s[0], buf, 1, 0), 1);
+	CHECK_ERR(recv(OK(socket(AF_INET, SOCK_STREAM, 0)), buf, 0, 0), ENOTCONN);
+}
+
 CASE(peek_leaves_the_bytes)
 {
 	char buf[16] = "";
@@ -295,6 +309,27 @@ CASE(urgent_byte)
 	CHECK_EQ(recv(s[1], buf, 16, 0), 1);
 	CHECK_EQ(recv(s[1], buf, 16, 0), 1);
 	CHECK_EQ(buf[0], '!');
+}
+
+CASE(peek_past_an_urgent_byte)
+{
+	struct pollfd p;
+	char buf[8];
+	int s[2];
+	pid_t pid;
+
+	tcp_pair(s);
+	CHECK_EQ(send(s[0], "!", 1, MSG_OOB), 1);
+	p = (struct pollfd){s[1], POLLPRI, 0};
+	CHECK_EQ(poll(&p, 1, 5000), 1);
+	CHILD(pid) {
+		CHECK_EQ(recv(s[1], buf, 8, MSG_PEEK), 2);
+		CHECK(!memcmp(buf, "xy", 2));
+	}
+	await_state(pid, "S");
+	CHECK_EQ(write(s[0], "xy", 2), 2);
+	CHECK_EQ(wait_exit(pid), 0);
+	CHECK_EQ(recv(s[1], buf, 8, 0), 2);
 }
 
 CASE(edge_triggered)
