@@ -153,11 +153,16 @@ static bool claim_any(struct inet_sock *sk, const struct inet_end *dest, const s
 		      struct inet_port **new)
 {
 	unsigned int low = READ_ONCE(sysctl_port_range[0]), high = READ_ONCE(sysctl_port_range[1]);
-	unsigned int n = high >= low ? high - low + 1 : 1, start = get_random_below(n), i;
+	unsigned int n = high >= low ? high - low + 1 : 1, start = get_random_below(n), i, num;
 
-	for (i = 0; i < n; i++)
-		if (claim(sk, low + (start + i) % n, false, dest, src, new))
+	for (i = 0; i < n; i++) {
+		num = low + (start + i) % n;
+		/* A socket is connected to itself only by who bound it there. */
+		if (dest && num == dest->port && addr_equal(&dest->addr, src))
+			continue;
+		if (claim(sk, num, false, dest, src, new))
 			return true;
+	}
 	return false;
 }
 

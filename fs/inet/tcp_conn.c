@@ -51,6 +51,23 @@ static void refuse(struct inet_sock *sk)
 	WRITE_ONCE(sk->state, TCP_CLOSE);
 }
 
+/*
+ * Nobody listens where sk connects to. If that is where it comes from, its SYN meets one that is
+ * under way, its own: both sides open, and sk is either end. RFC 9293, 3.5.
+ */
+static void knock_at_none(struct inet_sock *sk)
+{
+	spin_lock(&sk->lock);
+	if (end_equal(&sk->remote, &sk->local)) {
+		WRITE_ONCE(sk->peer, inet_get(sk));
+		WRITE_ONCE(sk->state, TCP_ESTABLISHED);
+	} else {
+		refuse(sk);
+	}
+	spin_unlock(&sk->lock);
+	inet_wake_state(sk);
+}
+
 /* Knocks at the listener, if there is one. embryo is its end, if a connection comes of it. */
 static void knock(struct inet_sock *sk, struct inet_sock *embryo)
 {
@@ -60,10 +77,7 @@ static void knock(struct inet_sock *sk, struct inet_sock *embryo)
 
 	listener = inet_find_listener(sk->net, &sk->remote, &sk->local, &bucket);
 	if (!listener) {
-		spin_lock(&sk->lock);
-		refuse(sk);
-		spin_unlock(&sk->lock);
-		inet_wake_state(sk);
+		knock_at_none(sk);
 		inet_put(embryo);
 		return;
 	}

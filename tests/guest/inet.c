@@ -36,6 +36,30 @@ CASE(nobody_listens)
 	OK(close(accept(fd, NULL, NULL)));
 }
 
+/* Both ends in one socket, as when both connect at once: RFC 9293, 3.5. */
+CASE(connected_to_itself)
+{
+	struct sockaddr_in a;
+	int c = tcp_bound(&a);
+	struct pollfd p = {c, POLLIN | POLLOUT | POLLRDHUP, 0};
+	char buf[8];
+
+	OK(connect(c, (void *)&a, sizeof(a)));
+	CHECK_EQ(name_of(c, getpeername).sin_port, a.sin_port);
+	CHECK_EQ(write(c, "abc", 3), 3);
+	CHECK_EQ(read(c, buf, 8), 3);
+	CHECK_EQ(poll(&p, 1, 0), 1);
+	CHECK_EQ(p.revents, POLLOUT);
+	OK(shutdown(c, SHUT_WR));
+	CHECK_EQ(read(c, buf, 8), 0);
+	CHECK_ERR(send(c, "x", 1, MSG_NOSIGNAL), EPIPE);
+	EVENTUALLY(tcp_state(c) == TCP_CLOSE);
+	OK(close(c));
+	c = tcp_bound(&a);
+	OK(connect(c, (void *)&a, sizeof(a)));
+	CHECK_EQ(write(c, "abc", 3), 3); /* closed with bytes unread */
+}
+
 CASE(nonblocking_connect)
 {
 	struct sockaddr_in a;
