@@ -12,7 +12,7 @@ struct number_opt {
 	bool is_flag;
 	u8 at;	      /* the flag's bit; the word's offset in ints from inet_opts.tos */
 	int min, max; /* what it may be set to; -1 sets the default where that is the least */
-	int dflt;
+	int dflt;     /* of a new socket */
 };
 
 #define AT(field) \
@@ -21,14 +21,23 @@ struct number_opt {
 	{                                           \
 		lv, nm, false, AT(field), lo, hi, d \
 	}
-#define FLAG(lv, nm, bit, d)               \
-	{                                  \
-		lv, nm, true, bit, 0, 1, d \
+#define BIT_OPT(lv, nm, bit, lo, hi, d)      \
+	{                                    \
+		lv, nm, true, bit, lo, hi, d \
 	}
-#define INT_MAX_OPT 0x7fffffff
+#define INT_MAX_OPT		     0x7fffffff
+#define INT_MIN_OPT		     (-INT_MAX_OPT - 1)
+#define ANY_NUMBER(lv, nm, field, d) NUMBER(lv, nm, field, INT_MIN_OPT, INT_MAX_OPT, d)
+/* One that takes any number for on, and one that is particular. */
+#define FLAG(lv, nm, bit, d)	 BIT_OPT(lv, nm, bit, INT_MIN_OPT, INT_MAX_OPT, d)
+#define FLAG_0_1(lv, nm, bit, d) BIT_OPT(lv, nm, bit, 0, 1, d)
+
+#define LINGER2_DEFAULT 60 /* seconds; and twice as many at most */
+#define CLAMP_MIN	1152
+#define CSCOV_MIN	8 /* the header of UDP-Lite: RFC 3828 */
 
 static const struct number_opt numbers[] = {
-    NUMBER(SOL_IP, IP_TOS, tos, 0, 255, 0),
+    ANY_NUMBER(SOL_IP, IP_TOS, tos, 0),
     NUMBER(SOL_IP, IP_TTL, ttl, -1, 255, INET_TTL),
     NUMBER(SOL_IP, IP_MINTTL, min_ttl, 0, 255, 0),
     NUMBER(SOL_IP, IP_MTU_DISCOVER, mtu_discover, 0, 5, 1),
@@ -45,7 +54,7 @@ static const struct number_opt numbers[] = {
     NUMBER(SOL_IPV6, IPV6_MULTICAST_HOPS, mc_hops, -1, 255, 1),
     NUMBER(SOL_IPV6, IPV6_MTU_DISCOVER, mtu_discover6, 0, 5, 1),
     NUMBER(SOL_IPV6, IPV6_TCLASS, tclass, -1, 255, 0),
-    FLAG(SOL_IPV6, IPV6_MULTICAST_LOOP, INET6_MC_LOOP, 1),
+    FLAG_0_1(SOL_IPV6, IPV6_MULTICAST_LOOP, INET6_MC_LOOP, 1),
     FLAG(SOL_IPV6, IPV6_V6ONLY, INET_V6ONLY, 0),
     FLAG(SOL_IPV6, IPV6_RECVPKTINFO, INET6_PKTINFO, 0),
     FLAG(SOL_IPV6, IPV6_RECVHOPLIMIT, INET6_RECVHOPLIMIT, 0),
@@ -54,20 +63,20 @@ static const struct number_opt numbers[] = {
     FLAG(SOL_TCP, TCP_NODELAY, TCPF_NODELAY, 0),
     FLAG(SOL_TCP, TCP_CORK, TCPF_CORK, 0),
     FLAG(SOL_TCP, TCP_QUICKACK, TCPF_QUICKACK, 1),
-    FLAG(SOL_TCP, TCP_INQ, TCPF_INQ, 0),
-    FLAG(SOL_TCP, TCP_FASTOPEN_CONNECT, TCPF_FASTOPEN_CONNECT, 0),
+    FLAG_0_1(SOL_TCP, TCP_INQ, TCPF_INQ, 0),
+    FLAG_0_1(SOL_TCP, TCP_FASTOPEN_CONNECT, TCPF_FASTOPEN_CONNECT, 0),
     NUMBER(SOL_TCP, TCP_KEEPIDLE, keepidle, 1, 32767, 7200),
     NUMBER(SOL_TCP, TCP_KEEPINTVL, keepintvl, 1, 32767, 75),
     NUMBER(SOL_TCP, TCP_KEEPCNT, keepcnt, 1, 127, 9),
     NUMBER(SOL_TCP, TCP_SYNCNT, syncnt, 1, 127, 6),
-    NUMBER(SOL_TCP, TCP_LINGER2, linger2, -1, 120, 60),
-    NUMBER(SOL_TCP, TCP_DEFER_ACCEPT, defer_accept, 0, INT_MAX_OPT, 0),
-    NUMBER(SOL_TCP, TCP_WINDOW_CLAMP, window_clamp, 0, INT_MAX_OPT, 0),
+    ANY_NUMBER(SOL_TCP, TCP_LINGER2, linger2, LINGER2_DEFAULT),
+    ANY_NUMBER(SOL_TCP, TCP_DEFER_ACCEPT, defer_accept, 0),
+    ANY_NUMBER(SOL_TCP, TCP_WINDOW_CLAMP, window_clamp, 0),
     NUMBER(SOL_TCP, TCP_USER_TIMEOUT, user_timeout, 0, INT_MAX_OPT, 0),
-    NUMBER(SOL_TCP, TCP_NOTSENT_LOWAT, notsent_lowat, 0, INT_MAX_OPT, 0),
+    ANY_NUMBER(SOL_TCP, TCP_NOTSENT_LOWAT, notsent_lowat, 0),
     NUMBER(SOL_TCP, TCP_FASTOPEN, fastopen, 0, INT_MAX_OPT, 0),
-    NUMBER(SOL_UDPLITE, UDPLITE_SEND_CSCOV, send_cscov, 0, 65535, 0),
-    NUMBER(SOL_UDPLITE, UDPLITE_RECV_CSCOV, recv_cscov, 0, 65535, 0),
+    ANY_NUMBER(SOL_UDPLITE, UDPLITE_SEND_CSCOV, send_cscov, 0),
+    ANY_NUMBER(SOL_UDPLITE, UDPLITE_RECV_CSCOV, recv_cscov, 0),
     FLAG(SOL_UDP, UDP_NO_CHECK6_TX, UDPF_NO_CHECK6_TX, 0),
     FLAG(SOL_UDP, UDP_NO_CHECK6_RX, UDPF_NO_CHECK6_RX, 0),
 };
@@ -111,6 +120,54 @@ static const struct number_opt *find_number(const struct inet_sock *sk, int leve
 	return NULL;
 }
 
+static bool is_opt(const struct number_opt *o, int level, int name)
+{
+	return o->level == level && o->name == name;
+}
+
+/* Whether sk may set o at all, to v. */
+static int check_number(const struct inet_sock *sk, const struct number_opt *o, int v)
+{
+	if (sk->type == SOCK_STREAM && is_opt(o, SOL_IP, IP_MULTICAST_TTL))
+		return -EINVAL;
+	if (sk->type == SOCK_STREAM && is_opt(o, SOL_IPV6, IPV6_MULTICAST_HOPS))
+		return -ENOPROTOOPT;
+	if (v < o->min || v > o->max || (!v && is_opt(o, SOL_IP, IP_TTL)))
+		return -EINVAL;
+	if (is_opt(o, SOL_IP, IP_TRANSPARENT) && v &&
+	    !ns_capable(sk->net->user_ns, CAP_NET_ADMIN) &&
+	    !ns_capable(sk->net->user_ns, CAP_NET_RAW))
+		return -EPERM;
+	return 0;
+}
+
+/* What is kept when v, which passed, is asked for. */
+static int kept(const struct inet_sock *sk, const struct number_opt *o, int v)
+{
+	if (o->is_flag)
+		return !!v;
+	if (v == -1 && o->min == -1)
+		v = o->dflt;
+	/* A byte of the header, of which a stream's lowest bits are not the program's: RFC 3168. */
+	if (is_opt(o, SOL_IP, IP_TOS) || is_opt(o, SOL_IPV6, IPV6_TCLASS))
+		return v & (sk->type == SOCK_STREAM ? 0xfc : 0xff);
+	if (o->level == SOL_UDPLITE)
+		return v ? clamp(v, CSCOV_MIN, 65535) : 0;
+	if (o->level != SOL_TCP)
+		return v;
+	switch (o->name) {
+	case TCP_LINGER2:
+		return v ? clamp(v, -1, 2 * LINGER2_DEFAULT) : LINGER2_DEFAULT;
+	case TCP_DEFER_ACCEPT:
+		return max(v, 0);
+	case TCP_WINDOW_CLAMP:
+		return v ? max(v, CLAMP_MIN) : 0;
+	case TCP_FASTOPEN:
+		return min(v, READ_ONCE(sysctl_somaxconn));
+	}
+	return v;
+}
+
 /* The levels of IP take a single byte too. */
 static int read_number(int level, const void __user *val, int len, int *v)
 {
@@ -131,26 +188,21 @@ static int set_number(struct inet_sock *sk, const struct number_opt *o, const vo
 {
 	int v, err = read_number(o->level, val, len, &v);
 
+	err = err ?: check_number(sk, o, v);
 	if (err)
 		return err;
-	if (o->is_flag) {
-		v = !!v;
-		if (o->at == INET_V6ONLY && sk->port)
-			return -EINVAL;
-		if (o->at == INET_TRANSPARENT && v &&
-		    !ns_capable(sk->net->user_ns, CAP_NET_ADMIN) &&
-		    !ns_capable(sk->net->user_ns, CAP_NET_RAW))
-			return -EPERM;
-	} else {
-		if (v < o->min || v > o->max || (!v && o->min < 0 && o->level == SOL_IP))
-			return -EINVAL;
-		if (v == -1 && o->name != TCP_LINGER2)
-			v = o->dflt;
-		if (o->level == SOL_UDPLITE && v && v < 8) /* its header at least: RFC 3828 */
-			v = 8;
+	if (!is_opt(o, SOL_IPV6, IPV6_V6ONLY)) {
+		put_number(sk, o, kept(sk, o, v));
+		return 0;
 	}
-	put_number(sk, o, v);
-	return 0;
+	/* Who may share a port with sk hangs on it, so not once it has one. */
+	mutex_lock(&sk->iolock);
+	if (sk->port)
+		err = -EINVAL;
+	else
+		put_number(sk, o, v);
+	mutex_unlock(&sk->iolock);
+	return err;
 }
 
 /* SO_BINDTODEVICE: lo is the only one. */
@@ -265,6 +317,9 @@ int inet_getsockopt(struct socket *sock, int level, int name, void __user *val, 
 	o = find_number(sk, level, name);
 	if (o) {
 		v = o->is_flag ? inet_flag(sk, o->at) : READ_ONCE(*word_of(sk, o));
+		/* For less than an int the levels of IP give a byte, when it is enough. */
+		if (level == SOL_IP && len && len < (int)sizeof(v) && v >= 0 && v <= 255)
+			len = 1;
 		return sock_put_option(&v, sizeof(v), val, len, ulen);
 	}
 	if (level == SOL_TCP && sk->type == SOCK_STREAM)
