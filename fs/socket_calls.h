@@ -5,8 +5,10 @@
 #ifndef FS_SOCKET_CALLS_H
 #define FS_SOCKET_CALLS_H
 
+#include <jiffy/cred.h>
 #include <jiffy/file.h>
 #include <jiffy/sched.h>
+#include <jiffy/seq_file.h>
 #include <jiffy/socket.h>
 #include <jiffy/wait.h>
 
@@ -42,6 +44,12 @@ struct net;
  * -ENOIOCTLCMD: cmd is none; -ENODEV, -EADDRNOTAVAIL, -EPERM, -EOPNOTSUPP, -EFAULT.
  */
 int netdev_ioctl(struct net *net, unsigned int cmd, unsigned long arg);
+
+/* What a table names a socket by: its address, if who opened the table may know the kernel's. */
+static inline const void *sock_shown_as(const struct seq_file *m, const void *sk)
+{
+	return file_ns_capable(m->file, &init_user_ns, CAP_SYSLOG) ? sk : NULL;
+}
 
 /* What an interrupted wait answers: with a time limit it cannot be restarted. signal(7). */
 static inline int sock_intr_errno(long timeo)

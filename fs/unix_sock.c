@@ -340,9 +340,9 @@ static void unix_show_one(struct seq_file *m, struct unix_sock *u)
 		state = sock ? 3 : 2;
 	else
 		state = sock ? 1 : 4;
-	seq_printf(m, "%p: %08X %08X %08X %04X %02X %5lu", u, refcount_read(&u->refcnt), 0,
-		   u->state == UNIX_LISTEN ? 0x10000 : 0, u->type, state,
-		   sock && sock->file ? file_inode(sock->file)->i_ino : 0UL);
+	seq_printf(m, "%p: %08X %08X %08X %04X %02X %5lu", sock_shown_as(m, u),
+		   refcount_read(&u->refcnt), 0, u->state == UNIX_LISTEN ? 0x10000 : 0, u->type,
+		   state, sock && sock->file ? file_inode(sock->file)->i_ino : 0UL);
 	spin_unlock(&u->lock);
 	if (u->addr) {
 		int n = u->addr->len - (int)offsetof(struct sockaddr_un, sun_path), i = 0;

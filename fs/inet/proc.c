@@ -47,7 +47,7 @@ static void show_sock(struct inet_sock *sk, void *arg)
 		   sk->state == TCP_LISTEN ? sk->accept_len : sk->queued, 0, 0UL, 0,
 		   from_kuid_munged(current_user_ns(), sk->uid), 0,
 		   sock && sock->file ? file_inode(sock->file)->i_ino : 0UL,
-		   refcount_read(&sk->refcnt), sk);
+		   refcount_read(&sk->refcnt), sock_shown_as(m, sk));
 	if (stream)
 		seq_puts(m, " 20 4 0 10 -1\n"); /* times of segments: none was ever late */
 	else
@@ -61,43 +61,26 @@ static void show_sock(struct inet_sock *sk, void *arg)
 	"  sl  local_address                         remote_address" \
 	"                        "
 
-static int show_table(struct seq_file *m, const char *header, int protocol, short family)
-{
-	struct listing l = {.m = m, .family = family};
+static const struct table {
+	const char *name;
+	int protocol;
+	short family;
+} tables[] = {
+    {"net/tcp", IPPROTO_TCP, AF_INET},	       {"net/tcp6", IPPROTO_TCP, AF_INET6},
+    {"net/udp", IPPROTO_UDP, AF_INET},	       {"net/udp6", IPPROTO_UDP, AF_INET6},
+    {"net/udplite", IPPROTO_UDPLITE, AF_INET}, {"net/udplite6", IPPROTO_UDPLITE, AF_INET6},
+};
 
-	seq_puts(m, header);
-	inet_for_each(current->nsproxy->net_ns, protocol, show_sock, &l);
+/* m->private is the table. */
+static int table_show(struct seq_file *m, void *v)
+{
+	const struct table *t = m->private;
+	struct listing l = {.m = m, .family = t->family};
+
+	seq_puts(m, t->family == AF_INET ? V4_PEER SOCK_HEADER : V6_PEER SOCK_HEADER);
+	seq_puts(m, t->protocol == IPPROTO_TCP ? "\n" : " ref pointer drops\n");
+	inet_for_each(current->nsproxy->net_ns, t->protocol, show_sock, &l);
 	return 0;
-}
-
-static int tcp_show(struct seq_file *m, void *v)
-{
-	return show_table(m, V4_PEER SOCK_HEADER "\n", IPPROTO_TCP, AF_INET);
-}
-
-static int tcp6_show(struct seq_file *m, void *v)
-{
-	return show_table(m, V6_PEER SOCK_HEADER "\n", IPPROTO_TCP, AF_INET6);
-}
-
-static int udp_show(struct seq_file *m, void *v)
-{
-	return show_table(m, V4_PEER SOCK_HEADER " ref pointer drops\n", IPPROTO_UDP, AF_INET);
-}
-
-static int udplite_show(struct seq_file *m, void *v)
-{
-	return show_table(m, V4_PEER SOCK_HEADER " ref pointer drops\n", IPPROTO_UDPLITE, AF_INET);
-}
-
-static int udplite6_show(struct seq_file *m, void *v)
-{
-	return show_table(m, V6_PEER SOCK_HEADER " ref pointer drops\n", IPPROTO_UDPLITE, AF_INET6);
-}
-
-static int udp6_show(struct seq_file *m, void *v)
-{
-	return show_table(m, V6_PEER SOCK_HEADER " ref pointer drops\n", IPPROTO_UDP, AF_INET6);
 }
 
 /* Nothing passes the interface, so it counts nothing. */
@@ -136,7 +119,6 @@ static int ipv6_route_show(struct seq_file *m, void *v)
 	return 0;
 }
 
-/* How many sockets there are of a kind. */
 static void count_sock(struct inet_sock *sk, void *arg)
 {
 	struct listing *l = arg;
@@ -145,6 +127,7 @@ static void count_sock(struct inet_sock *sk, void *arg)
 		l->n++;
 }
 
+/* How many sockets of a kind have a port. */
 static unsigned int count(int protocol, short family)
 {
 	struct listing l = {.family = family};
@@ -155,19 +138,24 @@ static unsigned int count(int protocol, short family)
 
 static int sockstat_show(struct seq_file *m, void *v)
 {
-	unsigned int tcp = count(IPPROTO_TCP, AF_INET), udp = count(IPPROTO_UDP, AF_INET);
+	unsigned int tcp = count(IPPROTO_TCP, AF_INET), tcp6 = count(IPPROTO_TCP, AF_INET6);
+	unsigned int udp = count(IPPROTO_UDP, AF_INET), udp6 = count(IPPROTO_UDP, AF_INET6);
+	unsigned int lite = count(IPPROTO_UDPLITE, AF_INET);
+	unsigned int lite6 = count(IPPROTO_UDPLITE, AF_INET6);
 
-	seq_printf(m,
-		   "sockets: used %u\nTCP: inuse %u orphan 0 tw 0 alloc %u mem 0\n"
-		   "UDP: inuse %u mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n",
-		   tcp + udp, tcp, tcp, udp);
+	seq_printf(m, "sockets: used %u\n", tcp + tcp6 + udp + udp6 + lite + lite6);
+	seq_printf(m, "TCP: inuse %u orphan 0 tw 0 alloc %u mem 0\n", tcp, tcp + tcp6);
+	seq_printf(m, "UDP: inuse %u mem 0\nUDPLITE: inuse %u\n", udp, lite);
+	seq_puts(m, "RAW: inuse 0\nFRAG: inuse 0 memory 0\n"); /* there are none */
 	return 0;
 }
 
 static int sockstat6_show(struct seq_file *m, void *v)
 {
-	seq_printf(m, "TCP6: inuse %u\nUDP6: inuse %u\nUDPLITE6: inuse 0\nRAW6: inuse 0\n",
-		   count(IPPROTO_TCP, AF_INET6), count(IPPROTO_UDP, AF_INET6));
+	seq_printf(m, "TCP6: inuse %u\nUDP6: inuse %u\nUDPLITE6: inuse %u\n",
+		   count(IPPROTO_TCP, AF_INET6), count(IPPROTO_UDP, AF_INET6),
+		   count(IPPROTO_UDPLITE, AF_INET6));
+	seq_puts(m, "RAW6: inuse 0\nFRAG6: inuse 0 memory 0\n");
 	return 0;
 }
 
@@ -217,15 +205,16 @@ static int inet_proc_init(void)
 		const char *name;
 		int (*show)(struct seq_file *m, void *v);
 	} files[] = {
-	    {"net/tcp", tcp_show},	     {"net/tcp6", tcp6_show},
-	    {"net/udp", udp_show},	     {"net/udp6", udp6_show},
-	    {"net/udplite", udplite_show},   {"net/udplite6", udplite6_show},
 	    {"net/dev", dev_show},	     {"net/route", route_show},
 	    {"net/if_inet6", if_inet6_show}, {"net/ipv6_route", ipv6_route_show},
 	    {"net/sockstat", sockstat_show}, {"net/sockstat6", sockstat6_show},
 	};
+	const struct table *t;
 	unsigned int i;
 
+	for (t = tables; t < tables + ARRAY_SIZE(tables); t++)
+		if (!proc_create_single_data(t->name, 0, NULL, table_show, (void *)t))
+			return -ENOMEM;
 	for (i = 0; i < ARRAY_SIZE(files); i++)
 		if (!proc_create_single(files[i].name, 0, NULL, files[i].show))
 			return -ENOMEM;

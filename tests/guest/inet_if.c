@@ -373,6 +373,58 @@ CASE(tables_of_proc)
 	CHECK(line_with("/sys/class/net/lo/mtu", "65536", ""));
 }
 
+/* The fields of the first line with that text, from the n'th (from 0) on. */
+static void fields_of(const char *path, const char *text, int n, char *buf, size_t size)
+{
+	FILE *f = fopen(path, "r");
+	char *at = NULL;
+
+	CHECK(f);
+	while (!at && fgets(buf, size, f))
+		at = strstr(buf, text) ? buf : NULL;
+	fclose(f);
+	CHECK(at);
+	for (at += strspn(at, " "); n--; at += strspn(at, " "))
+		at += strcspn(at, " \n");
+	memmove(buf, at, strlen(at) + 1);
+}
+
+/* Where in the kernel a socket is does not concern everybody. */
+CASE(tables_tell_no_addresses)
+{
+	struct sockaddr_in a;
+	char line[512], port[16];
+
+	if (!geteuid())
+		OK(setresuid(1000, 1000, 1000));
+	a = bind_any(OK(socket(AF_INET, SOCK_DGRAM, 0)));
+	snprintf(port, sizeof(port), "0100007F:%04X", ntohs(a.sin_port));
+	fields_of("/proc/net/udp", port, 11, line, sizeof(line));
+	CHECK(strtoull(line, NULL, 16) < 0xffff000000000000);
+	OK(socket(AF_UNIX, SOCK_DGRAM, 0));
+	fields_of("/proc/net/unix", ": 00000", 0, line, sizeof(line));
+	CHECK(strtoull(line, NULL, 16) < 0xffff000000000000);
+}
+
+CASE(counts_of_sockets)
+{
+	char line[128];
+	int fd;
+
+	own_net();
+	lo_up();
+	bind_any(OK(socket(AF_INET, SOCK_DGRAM, 0)));
+	bind_any(OK(socket(AF_INET, SOCK_DGRAM, 0)));
+	fields_of("/proc/net/sockstat", "UDP:", 2, line, sizeof(line));
+	CHECK_EQ(atoi(line), 2);
+	fd = socket(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE);
+	if (fd < 0 && errno == EPROTONOSUPPORT)
+		SKIP("a kernel without UDP-Lite");
+	bind_any(OK(fd));
+	fields_of("/proc/net/sockstat", "UDPLITE:", 2, line, sizeof(line));
+	CHECK_EQ(atoi(line), 1);
+}
+
 CASE_ROOT(state_in_sysfs)
 {
 	OK(unshare(CLONE_NEWNET | CLONE_NEWNS));
