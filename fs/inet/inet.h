@@ -10,8 +10,8 @@
  *
  * Serialization rules
  *	iolock		(mutex) of the reader: one takes bytes off the queue at a time; of whoever
- *			names, connects or disconnects the socket. Sleeps and copies under it, never
- *			waits for a peer under it
+ *			names, connects or disconnects the socket, or sends parts of a datagram.
+ *			Sleeps and copies under it, never waits for a peer under it
  *	bucket locks	the table of ports: who has which (port, socks, listeners), and with it a
  *			listener's life: whoever finds it under the lock may lock it
  *	lock		everything below it in struct inet_sock, and the socket's state
@@ -82,6 +82,7 @@ enum inet_flag {
 	TCPF_INQ,
 	TCPF_FASTOPEN_CONNECT,
 	INET_BOUND_TO_LO, /* SO_BINDTODEVICE */
+	UDPF_CORK,
 	UDPF_NO_CHECK6_TX,
 	UDPF_NO_CHECK6_RX,
 };
@@ -118,6 +119,8 @@ struct inet_sock {
 	struct sock_opts opts;
 	struct inet_opts inet;
 
+	struct udp_cork *cork; /* iolock: a datagram of which there is more to come, or NULL */
+
 	/* bucket lock of its port */
 	struct inet_port *port;
 	struct list_head port_node, listen_node;
@@ -131,8 +134,9 @@ struct inet_sock {
 	bool addr_bound; /* local.addr was asked for by bind(2) */
 	bool port_bound; /* so was local.port */
 	struct inet_end local, remote;
-	struct socket *socket;	 /* NULL: not accepted yet, or released; RCU to read */
-	struct inet_sock *peer;	 /* the other end, referenced; it may have left: its peer is another */
+	struct socket *socket; /* NULL: not accepted yet, or released; RCU to read */
+	struct inet_sock
+	    *peer; /* the other end, referenced; it may have left: its peer is another */
 	struct list_head queue;	 /* struct inet_msg, oldest first */
 	u32 queued;		 /* bytes in it; of datagrams with their headers */
 	u32 rcv_nxt, copied_seq; /* position of the next byte to come, and to be read */
@@ -340,6 +344,7 @@ int udp_connect(struct socket *sock, struct sockaddr_storage *addr, int len, int
 int udp_shutdown(struct socket *sock, int how);
 void udp_close(struct inet_sock *sk);
 ssize_t udp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
+void udp_uncork(struct inet_sock *sk); /* what UDP_CORK held back goes */
 ssize_t udp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 
 /* ---- poll.c ---- */

@@ -77,6 +77,7 @@ static const struct number_opt numbers[] = {
     NUMBER(SOL_TCP, TCP_FASTOPEN, fastopen, 0, INT_MAX_OPT, 0),
     ANY_NUMBER(SOL_UDPLITE, UDPLITE_SEND_CSCOV, send_cscov, 0),
     ANY_NUMBER(SOL_UDPLITE, UDPLITE_RECV_CSCOV, recv_cscov, 0),
+    FLAG(SOL_UDP, UDP_CORK, UDPF_CORK, 0),
     FLAG(SOL_UDP, UDP_NO_CHECK6_TX, UDPF_NO_CHECK6_TX, 0),
     FLAG(SOL_UDP, UDP_NO_CHECK6_RX, UDPF_NO_CHECK6_RX, 0),
 };
@@ -193,6 +194,8 @@ static int set_number(struct inet_sock *sk, const struct number_opt *o, const vo
 		return err;
 	if (!is_opt(o, SOL_IPV6, IPV6_V6ONLY)) {
 		put_number(sk, o, kept(sk, o, v));
+		if (is_opt(o, SOL_UDP, UDP_CORK) && !v)
+			udp_uncork(sk);
 		return 0;
 	}
 	/* Who may share a port with sk hangs on it, so not once it has one. */

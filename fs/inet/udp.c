@@ -86,19 +86,6 @@ int udp_shutdown(struct socket *sock, int how)
 	return err;
 }
 
-void udp_close(struct inet_sock *sk)
-{
-	LIST_HEAD(queue);
-
-	inet_put_port(sk);
-	spin_lock(&sk->lock);
-	WRITE_ONCE(sk->socket, NULL);
-	list_splice_init(&sk->queue, &queue);
-	spin_unlock(&sk->lock);
-	inet_purge(&queue);
-	inet_put(sk);
-}
-
 /* ---- sending ---- */
 
 /* A datagram's way, as its sender wants it. */
@@ -246,14 +233,12 @@ static int find_dest(struct inet_sock *sk, const struct msghdr *msg, struct inet
 	return err ?: dest->port ? 0 : -EINVAL;
 }
 
-/* Where msg goes and comes from. */
+/* Where msg, of a socket with a port, goes and comes from. */
 static int find_way(struct inet_sock *sk, const struct msghdr *msg, struct udp_way *way)
 {
-	int err = find_dest(sk, msg, &way->dest) ?: inet_autobind(sk);
+	int err = find_dest(sk, msg, &way->dest) ?: inet_route(sk, &way->dest, &way->from.addr);
 	bool v4;
 
-	if (!err)
-		err = inet_route(sk, &way->dest, &way->from.addr);
 	if (err)
 		return err;
 	way->from.port = READ_ONCE(sk->local.port);
@@ -283,20 +268,13 @@ static void deliver(struct inet_sock *to, struct inet_msg *m)
 		kvfree(m);
 }
 
-/* A datagram with the next len bytes of msg. ERR_PTR. */
-static struct inet_msg *build(const struct udp_way *way, struct msghdr *msg, size_t len)
+/* A datagram for that way, without a byte yet, for room of them. NULL. */
+static struct inet_msg *begin(const struct udp_way *way, size_t room)
 {
-	struct inet_msg *m = inet_msg_alloc(len, len);
-	struct timespec64 now;
+	struct inet_msg *m = inet_msg_alloc(0, room);
 
 	if (!m)
-		return ERR_PTR(-ENOBUFS);
-	if (!copy_from_iter_full(m->data, len, &msg->msg_iter)) {
-		kvfree(m);
-		return ERR_PTR(-EFAULT);
-	}
-	ktime_get_real_ts64(&now);
-	m->stamp = timespec64_to_ktime(now);
+		return NULL;
 	m->from = way->from;
 	m->to = way->dest.addr;
 	m->ttl = way->ttl;
@@ -312,9 +290,11 @@ static void send_to_all(struct inet_sock *sk, const struct udp_way *way, const s
 	unsigned int n;
 
 	for (n = 0; (to = inet_nth_receiver(sk, &way->dest, &way->from, n)); n++) {
-		copy = inet_msg_alloc(m->len, m->len);
+		copy = begin(way, m->len);
 		if (copy) {
-			memcpy(copy, m, sizeof(*m) + m->len);
+			memcpy(copy->data, m->data, m->len);
+			copy->len = m->len;
+			copy->stamp = m->stamp;
 			deliver(to, copy);
 		}
 		inet_put(to);
@@ -351,35 +331,156 @@ static void send_to_one(struct inet_sock *sk, const struct udp_way *way, struct 
 	}
 }
 
+/* m, which is whole, goes its way. */
+static void push(struct inet_sock *sk, const struct udp_way *way, struct inet_msg *m)
+{
+	struct timespec64 now;
+
+	ktime_get_real_ts64(&now);
+	m->stamp = timespec64_to_ktime(now);
+	if (addr_kind(sk->net, &way->dest.addr) == ADDR_BROADCAST) {
+		send_to_all(sk, way, m);
+		kvfree(m);
+	} else {
+		send_to_one(sk, way, m);
+	}
+}
+
+/* The next len bytes of msg become m's, which may be another one then. -ENOBUFS, -EFAULT. */
+static int append(struct inet_msg **m, const struct udp_way *way, struct msghdr *msg, size_t len)
+{
+	struct inet_msg *old = *m, *new = old;
+
+	if (!old || old->len + len > old->room) {
+		new = begin(way, old ? 2 * (old->len + len) : len);
+		if (!new)
+			return -ENOBUFS;
+		if (old) {
+			memcpy(new->data, old->data, old->len);
+			new->len = old->len;
+			kvfree(old);
+		}
+		*m = new;
+	}
+	if (!copy_from_iter_full(new->data + new->len, len, &msg->msg_iter))
+		return -EFAULT;
+	new->len += len;
+	return 0;
+}
+
+static size_t longest(const struct udp_way *way)
+{
+	return addr_is_v4(&way->dest.addr) ? UDP_MAX_V4 : UDP_MAX_V6;
+}
+
+/* Whether len bytes more can be sent: -EMSGSIZE, the error that waits, -EPIPE. */
+static int may_send(struct inet_sock *sk, const struct udp_way *way, size_t have, size_t len)
+{
+	int err = have + len > longest(way) ? -EMSGSIZE : inet_take_error(sk);
+
+	return err ?: READ_ONCE(sk->shutdown) & SEND_SHUTDOWN ? -EPIPE : 0;
+}
+
+/* ---- datagrams of several sends: UDP_CORK, MSG_MORE ---- */
+
+/* The datagram in the making, sk->cork, and its way. */
+struct udp_cork {
+	struct udp_way way;
+	struct inet_msg *m;
+};
+
+static void drop_cork(struct inet_sock *sk)
+{
+	struct udp_cork *cork = sk->cork;
+
+	if (!cork)
+		return;
+	WRITE_ONCE(sk->cork, NULL);
+	kvfree(cork->m);
+	kfree(cork);
+}
+
+static void push_cork(struct inet_sock *sk)
+{
+	struct udp_cork *cork = sk->cork;
+
+	lockdep_assert_held(&sk->iolock);
+	if (!cork)
+		return;
+	push(sk, &cork->way, cork->m);
+	cork->m = NULL;
+	drop_cork(sk);
+}
+
+/* The first part tells the way, later ones' addresses and control messages are not looked at. */
+static struct udp_cork *get_cork(struct inet_sock *sk, const struct msghdr *msg)
+{
+	struct udp_cork *cork = sk->cork;
+	int err;
+
+	lockdep_assert_held(&sk->iolock);
+	if (cork)
+		return cork;
+	cork = kzalloc(sizeof(*cork), GFP_KERNEL);
+	if (!cork)
+		return ERR_PTR(-ENOBUFS);
+	err = inet_autobind_locked(sk) ?: find_way(sk, msg, &cork->way);
+	if (err) {
+		kfree(cork);
+		return ERR_PTR(err);
+	}
+	WRITE_ONCE(sk->cork, cork);
+	return cork;
+}
+
+/* A part that cannot be added takes those before it along. */
+static ssize_t send_part(struct inet_sock *sk, struct msghdr *msg, size_t len)
+{
+	struct udp_cork *cork;
+	int err;
+
+	mutex_lock(&sk->iolock);
+	cork = get_cork(sk, msg);
+	err = PTR_ERR_OR_ZERO(cork);
+	if (!err) {
+		err = may_send(sk, &cork->way, cork->m ? cork->m->len : 0, len);
+		err = err ?: append(&cork->m, &cork->way, msg, len);
+		if (err)
+			drop_cork(sk);
+		else if (!(msg->msg_flags & MSG_MORE) && !inet_flag(sk, UDPF_CORK))
+			push_cork(sk);
+	}
+	mutex_unlock(&sk->iolock);
+	return err ?: (ssize_t)len;
+}
+
+void udp_uncork(struct inet_sock *sk)
+{
+	mutex_lock(&sk->iolock);
+	push_cork(sk);
+	mutex_unlock(&sk->iolock);
+}
+
 ssize_t udp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct inet_sock *sk = inet_sk(sock);
+	struct inet_msg *m = NULL;
 	struct udp_way way;
-	struct inet_msg *m;
 	int err;
 
 	if (msg->msg_flags & MSG_OOB)
 		return -EOPNOTSUPP;
-	err = find_way(sk, msg, &way);
+	if ((msg->msg_flags & MSG_MORE) || inet_flag(sk, UDPF_CORK) || READ_ONCE(sk->cork))
+		return send_part(sk, msg, len);
+	err = inet_autobind(sk) ?: find_way(sk, msg, &way) ?: may_send(sk, &way, 0, len);
 	if (err)
 		return err;
-	if (len > (addr_is_v4(&way.dest.addr) ? UDP_MAX_V4 : UDP_MAX_V6))
-		return -EMSGSIZE;
-	err = inet_take_error(sk);
-	if (!err && (READ_ONCE(sk->shutdown) & SEND_SHUTDOWN))
-		err = -EPIPE;
+	err = append(&m, &way, msg, len);
 	if (err)
-		return err;
-	m = build(&way, msg, len);
-	if (IS_ERR(m))
-		return PTR_ERR(m);
-	if (addr_kind(sk->net, &way.dest.addr) == ADDR_BROADCAST) {
-		send_to_all(sk, &way, m);
 		kvfree(m);
-	} else {
-		send_to_one(sk, &way, m);
-	}
-	return len;
+	else
+		push(sk, &way, m);
+	return err ?: (ssize_t)len;
 }
 
 /* ---- receiving ---- */
@@ -492,4 +593,18 @@ ssize_t udp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int fla
 		kvfree(m);
 	mutex_unlock(&sk->iolock);
 	return ret;
+}
+
+void udp_close(struct inet_sock *sk)
+{
+	LIST_HEAD(queue);
+
+	drop_cork(sk); /* what was never whole was never sent */
+	inet_put_port(sk);
+	spin_lock(&sk->lock);
+	WRITE_ONCE(sk->socket, NULL);
+	list_splice_init(&sk->queue, &queue);
+	spin_unlock(&sk->lock);
+	inet_purge(&queue);
+	inet_put(sk);
 }

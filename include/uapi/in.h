@@ -102,6 +102,7 @@ struct in6_pktinfo {
 	int ipi6_ifindex;
 };
 
+#define UDP_CORK	   1
 #define UDPLITE_SEND_CSCOV 10
 #define UDPLITE_RECV_CSCOV 11
 #define UDP_NO_CHECK6_TX   101

@@ -51,7 +51,8 @@ static int udp_talk(int fd)
 	if (bind(fd, (void *)&a, len) || getsockname(fd, (void *)&a, &len) ||
 	    send_with(fd, &a, len, SOL_IP, IP_PKTINFO, &info, sizeof(info)) != 2 ||
 	    recv(fd, buf, sizeof(buf), MSG_DONTWAIT) != 2 || connect(fd, (void *)&a, len) ||
-	    send(fd, "x", 1, 0) != 1 || recv(fd, buf, sizeof(buf), MSG_DONTWAIT) != 1)
+	    send(fd, "x", 1, MSG_MORE) != 1 || send(fd, "yz", 2, 0) != 2 ||
+	    recv(fd, buf, sizeof(buf), MSG_DONTWAIT) != 3)
 		return errno;
 	return 0;
 }

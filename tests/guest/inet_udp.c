@@ -2,8 +2,7 @@
 /* UDP over the loopback: datagrams, connected sockets, refusals, what goes beside the bytes. */
 #include "inet.h"
 
-#include <sys/epoll.h>
-#include <sys/uio.h>
+#include <netinet/udp.h>
 
 static int udp_bound(struct sockaddr_in *a)
 {
@@ -268,6 +267,44 @@ CASE(sources_that_are_not_ours)
 	OK(bind(w, (void *)&all, sizeof(all)));
 	CHECK_EQ(sendto(w, "x", 1, 0, (void *)&a, sizeof(a)), 1);
 	CHECK_EQ(source_of(r), INADDR_LOOPBACK);
+}
+
+CASE(one_of_several_sends)
+{
+	struct sockaddr_in a, b;
+	int r = udp_bound(&a), other = udp_bound(&b), w = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	static char big[40000];
+	char buf[16];
+
+	CHECK_EQ(sendto(w, "ab", 2, MSG_MORE, (void *)&a, sizeof(a)), 2);
+	CHECK_ERR(recv(r, buf, 16, MSG_DONTWAIT), EAGAIN);
+	CHECK_EQ(sendto(w, "", 0, MSG_MORE, NULL, 0), 0);
+	/* It goes where its first part went. */
+	CHECK_EQ(sendto(w, "cde", 3, 0, (void *)&b, sizeof(b)), 3);
+	CHECK_EQ(recv(r, buf, 16, 0), 5);
+	CHECK(!memcmp(buf, "abcde", 5));
+	CHECK_ERR(recv(other, buf, 16, MSG_DONTWAIT), EAGAIN);
+	set_opt(w, IPPROTO_UDP, UDP_CORK, 1);
+	CHECK_EQ(int_opt(w, IPPROTO_UDP, UDP_CORK), 1);
+	OK(connect(w, (void *)&a, sizeof(a)));
+	CHECK_EQ(write(w, "fgh", 3), 3);
+	CHECK_EQ(write(w, "i", 1), 1);
+	CHECK_ERR(recv(r, buf, 16, MSG_DONTWAIT), EAGAIN);
+	set_opt(w, IPPROTO_UDP, UDP_CORK, 0);
+	CHECK_EQ(recv(r, buf, 16, 0), 4);
+	CHECK(!memcmp(buf, "fghi", 4));
+	/* What is too long, or not ours, is lost as a whole. */
+	CHECK_EQ(send(w, big, sizeof(big), MSG_MORE), (long)sizeof(big));
+	CHECK_ERR(send(w, big, sizeof(big), 0), EMSGSIZE);
+	CHECK_EQ(send(w, big, 9, MSG_MORE), 9);
+	CHECK_ERR(send(w, no_access_page(), 1, 0), EFAULT);
+	CHECK_EQ(send(w, "j", 1, 0), 1);
+	CHECK_EQ(recv(r, buf, 16, 0), 1);
+	CHECK_EQ(buf[0], 'j');
+	/* And what was never whole. */
+	CHECK_EQ(send(w, "kl", 2, MSG_MORE), 2);
+	OK(close(w));
+	CHECK_ERR(recv(r, buf, 16, MSG_DONTWAIT), EAGAIN);
 }
 
 CASE(many_in_one_call)
