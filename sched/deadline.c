@@ -371,7 +371,7 @@ static void put_prev_task_dl(struct rq *rq, struct task_struct *p)
 static void push_waiting(struct rq *rq)
 {
 	push_dl_tasks(rq);
-	push_rt_tasks(rq);
+	class_of_prio(0)->push_tasks(rq);
 }
 
 static void set_next_task_dl(struct rq *rq, struct task_struct *p, bool first)
@@ -379,7 +379,7 @@ static void set_next_task_dl(struct rq *rq, struct task_struct *p, bool first)
 	p->se.exec_start = rq_clock_task(rq);
 	rq->dl_since = rq_clock_task(rq);
 	dequeue_pushable(rq, p);
-	if (first && (rq->dl.overloaded || rq->rt.overloaded))
+	if (first && (rq->dl.overloaded || rq->rt.overloaded || rq->rt_queued))
 		rq->balance_callback = push_waiting;
 }
 

@@ -143,6 +143,7 @@ int newidle_balance(struct rq *this_rq);
 void nohz_balance_enter_idle(int cpu);	/* [that CPU, interrupts off] */
 void nohz_balance_exit_idle(int cpu);	/* [its tick, or the hot-plug ladder] */
 void nohz_balancer_kick(struct rq *rq); /* [tick of rq's CPU] */
+void nohz_kick(int cpu); /* to look, where it idles, for what it could run; any context */
 void nohz_count_idle(struct sched_domain *llc);
 void run_rebalance_domains(void);
 unsigned long cpu_load(struct rq *rq);

@@ -198,6 +198,7 @@ static void enqueue_task_goodness(struct rq *rq, struct task_struct *p, int flag
 		list_add(&p->good.run_list, &goodness_waiting);
 	catch_up(p);
 	spin_unlock(&goodness_lock);
+	rt_enqueued(rq, p);
 	add_nr_running(rq, 1);
 }
 
@@ -215,6 +216,7 @@ static bool dequeue_task_goodness(struct rq *rq, struct task_struct *p, int flag
 	p->good.on_rq = 0;
 	catch_up(p);
 	spin_unlock(&goodness_lock);
+	rt_dequeued(rq, p);
 	sub_nr_running(rq, 1);
 	return true;
 }
@@ -258,29 +260,6 @@ static struct task_struct *pick_task_goodness(struct rq *rq)
 }
 
 /*
- * The CPU that runs the least urgent task of those that p may go to, and less than p: it should
- * fetch p. -1: none.
- */
-static int cpu_to_preempt(struct task_struct *p)
-{
-	int cpu, worst = p->prio, found = -1;
-
-	for_each_cpu_and (cpu, p->cpus_ptr, cpu_active_mask) {
-		int prio = cpu_curr(cpu)->prio;
-
-		if (cpu != (int)task_cpu(p) && !balances_with(cpu_rq(cpu), task_rq(p)))
-			continue;
-		if (cpu_curr(cpu) == cpu_rq(cpu)->idle)
-			prio = MAX_PRIO;
-		if (prio > worst && is_cpu_allowed(p, cpu)) {
-			worst = prio;
-			found = cpu;
-		}
-	}
-	return found;
-}
-
-/*
  * A real-time task that waits on one CPU must not do so while another one runs something less
  * urgent. The most urgent of those that could run elsewhere is seen to; the CPU that fetches it
  * comes here for the next. [rq->lock, which may be dropped meanwhile]
@@ -311,6 +290,9 @@ static void preempt_for_waiting(struct rq *rq)
 	if (cpu != rq->cpu) {
 		double_lock_balance(rq, cpu_rq(cpu));
 		resched_curr(cpu_rq(cpu));
+		/* One that idles picks what it has, and fetches when it is told to. */
+		if (!cpu_rq(cpu)->nr_running)
+			nohz_kick(cpu);
 		double_unlock_balance(rq, cpu_rq(cpu));
 	} else {
 		resched_curr(rq);
@@ -419,10 +401,18 @@ static void task_fork_goodness(struct task_struct *p)
 	spin_unlock_irqrestore(&goodness_lock, flags);
 }
 
+/* p, which waits, could do better here, or elsewhere. */
+static void look_for_waiting(struct rq *rq, struct task_struct *p)
+{
+	check_preempt_curr(rq, p, 0);
+	if (rt_task(p))
+		rq->balance_callback = preempt_for_waiting;
+}
+
 static void switched_to_goodness(struct rq *rq, struct task_struct *p)
 {
 	if (task_on_rq_queued(p) && !task_current(rq, p))
-		check_preempt_curr(rq, p, 0);
+		look_for_waiting(rq, p);
 }
 
 static void prio_changed_goodness(struct rq *rq, struct task_struct *p, int oldprio)
@@ -432,7 +422,7 @@ static void prio_changed_goodness(struct rq *rq, struct task_struct *p, int oldp
 	if (task_current(rq, p))
 		resched_curr(rq);
 	else
-		check_preempt_curr(rq, p, 0);
+		look_for_waiting(rq, p);
 }
 
 static u64 get_rr_interval_goodness(struct rq *rq, struct task_struct *p)
@@ -478,6 +468,7 @@ struct sched_class goodness_sched_class = {
     .find_task = find_task_goodness,
     .select_task_rq = select_task_rq_idle,
     .task_woken = task_woken_goodness,
+    .push_tasks = preempt_for_waiting,
     .task_tick = task_tick_goodness,
     .task_fork = task_fork_goodness,
     .switched_to = switched_to_goodness,

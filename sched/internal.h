@@ -107,6 +107,8 @@ struct sched_class {
 	int (*select_task_rq)(struct task_struct *p, int cpu, int flags); /* [pi_lock] */
 	void (*migrate_task_rq)(struct task_struct *p, int new_cpu); /* [pi_lock or rq->lock] */
 	void (*task_woken)(struct rq *rq, struct task_struct *p);
+	/* Of the class of real-time tasks: those that wait, to where less is run. May drop rq->lock. */
+	void (*push_tasks)(struct rq *rq);
 	void (*set_cpus_allowed)(struct task_struct *p, const cpumask_t *mask);
 	void (*rq_online)(struct rq *rq);
 	void (*rq_offline)(struct rq *rq);
@@ -234,6 +236,7 @@ struct o1_rq {
 	struct o1_prio_array arrays[2];
 	unsigned int nr_running;
 	bool crowded; /* its CPU is among those that the others look at for work */
+	bool rt_left; /* and here for real-time tasks: sched/urgent.c */
 	int best_expired_prio;
 	u64 round_began; /* ns of rq->clock: the arrays changed roles, or were both empty */
 };
@@ -259,6 +262,7 @@ struct rq {
 	struct rt_rq rt;
 	struct dl_rq dl;
 	struct o1_rq o1;
+	unsigned int rt_queued; /* real-time tasks, where goodness or o1 has them */
 
 	struct uclamp_rq uclamp[UCLAMP_CNT];
 	unsigned int nr_uclamp; /* tasks counted there */
@@ -532,7 +536,6 @@ bool cpu_stopper_exists(unsigned int cpu);
 
 /* sched/rt.c, sched/deadline.c; rq->lock */
 void rt_note_deadline(struct rq *rq); /* its first deadline task came, or the last one left */
-void push_rt_tasks(struct rq *rq);    /* those that wait, to where less is run; may drop the lock */
 void init_rt_rq(struct rt_rq *rt_rq);
 void init_dl_rq(struct dl_rq *dl_rq);
 void init_dl_task_timer(struct sched_dl_entity *dl_se);
@@ -571,6 +574,21 @@ extern int sched_rr_timeslice;
 /* sched/o1.c, sched/goodness.c */
 void init_o1_rq(struct o1_rq *o1);
 void o1_rebalance(struct rq *rq); /* a busy CPU's turn to look for more, when it is due */
+
+/* sched/urgent.c: of the same two; rq->lock */
+void rt_enqueued(struct rq *rq, const struct task_struct *p);
+void rt_dequeued(struct rq *rq, const struct task_struct *p);
+/*
+ * The CPU that runs the least urgent task of those that p may go to, and less than p; -1: none. Its
+ * lock is not held: a hint.
+ */
+int cpu_to_preempt(struct task_struct *p);
+/* o1: what waits on rq's CPU goes to where less is run; what waits elsewhere comes here, when nothing
+ * as urgent is queued. Both may drop rq->lock. */
+void push_tasks_o1(struct rq *rq);
+void pull_rt_tasks_o1(struct rq *rq);
+/* o1: nothing that is queued is as urgent as prev, a real-time or deadline task that goes, was. */
+bool runs_less_urgent(const struct rq *rq, const struct task_struct *prev);
 
 /* sched/loadavg.c */
 void calc_global_load_tick(struct rq *this_rq);

@@ -75,7 +75,7 @@
 	/* goodness */                                                                          \
 	M(EPOCH_SKIPS_SLEEPERS)                                                                 \
 	M(EPOCH_ENDS_ANYHOW) /* before one that waits where it is bound had its turn */         \
-	M(YIELD_FOR_EVER) /* who yields is behind all others until nobody else waits */         \
+	M(YIELD_FOR_EVER)    /* who yields is behind all others until nobody else waits */      \
 	M(GOODNESS_WAITS_FOR_OWN_CPU) /* an urgent task, though another CPU has a lesser one */ \
 	M(COUNTER_NOT_SPENT)                                                                    \
 	/* o1 */                                                                                \
@@ -85,7 +85,9 @@
 	M(O1_CHILD_KEEPS_SLICE)	  /* what it did not use is lost */                             \
 	M(O1_WAIT_NOT_CREDITED)	  /* the time from a wake-up to the CPU */                      \
 	M(O1_PULLS_FROM_ONE)	  /* where those that wait may be bound */                      \
-	M(O1_PULL_TELLS_NOBODY)	  /* a better task that is pulled waits for a tick */           \
+	M(O1_PUSH_MISSING)	  /* real-time tasks wait where they are */                     \
+	M(O1_PULLS_NOTHING_URGENT)                                                              \
+	M(O1_PULL_TELLS_NOBODY) /* a better task that is pulled waits for a tick */             \
 	M(EXPIRED_STAYS_ACTIVE)
 
 #define SCHED_MUTATION_NUMBER(name) SCHED_MUTANT_##name,

@@ -82,6 +82,12 @@ static bool crowded(struct rq *rq)
 	return yes;
 }
 
+void nohz_kick(int cpu)
+{
+	WRITE_ONCE(cpu_rq(cpu)->nohz_kick, true);
+	arch_send_reschedule(cpu);
+}
+
 void nohz_balancer_kick(struct rq *rq)
 {
 	unsigned int cpu;
@@ -103,8 +109,7 @@ void nohz_balancer_kick(struct rq *rq)
 	for_each_cpu_and (cpu, &nohz_idle_cpus, cpu_active_mask) {
 		if (!idle_cpu(cpu))
 			continue;
-		WRITE_ONCE(cpu_rq(cpu)->nohz_kick, true);
-		arch_send_reschedule(cpu);
+		nohz_kick(cpu);
 		/* It balances for all; with goodness and o1 each fetches for itself. */
 		if (fair_class_in_use())
 			return;
@@ -135,17 +140,18 @@ static void nohz_idle_balance(struct rq *this_rq)
 
 /*
  * goodness and o1 fetch work when a task of theirs leaves the CPU; one that idles has no such
- * occasion. It gets one when another CPU has more tasks than it runs. [softirq]
+ * occasion. It gets one when another CPU has more tasks than it runs (told). When it does not idle any
+ * more, what it began to run may be less urgent than what it was told of. [softirq]
  */
-static void pull_while_idle(struct rq *rq)
+static void pull_while_idle(struct rq *rq, bool told)
 {
 	const struct sched_class *class =
 	    sched_choice == SCHED_O1 ? &o1_sched_class : &goodness_sched_class;
 
 	raw_spin_lock_irq(&rq->lock);
 	update_rq_clock(rq);
-	if (rq->curr == rq->idle && !sched_mutant(IDLE_PULLS_NOTHING) &&
-	    class->balance(rq, rq->idle))
+	if (rq->curr == rq->idle ? !sched_mutant(IDLE_PULLS_NOTHING) && class->balance(rq, rq->idle)
+				 : told && class == &goodness_sched_class)
 		resched_curr(rq);
 	WRITE_ONCE(rq->nr_idle_passes, rq->nr_idle_passes + 1);
 	raw_spin_unlock_irq(&rq->lock);
@@ -165,8 +171,10 @@ void run_rebalance_domains(void)
 	bool idle = idle_cpu(rq->cpu);
 
 	if (!fair_class_in_use()) {
+		bool told = READ_ONCE(rq->nohz_kick);
+
 		WRITE_ONCE(rq->nohz_kick, false);
-		pull_while_idle(rq);
+		pull_while_idle(rq, told);
 		if (sched_choice == SCHED_O1 && !idle)
 			o1_rebalance(rq);
 		return;

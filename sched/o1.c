@@ -264,6 +264,7 @@ static void enqueue_task_o1(struct rq *rq, struct task_struct *p, int flags)
 		array_add(o1->active, p, flags & ENQUEUE_HEAD);
 	if (++o1->nr_running > 1 && !o1->crowded)
 		set_crowded(rq, true);
+	rt_enqueued(rq, p);
 	add_nr_running(rq, 1);
 	/* Off the queue for a moment, it has another priority than it was picked for. */
 	if (task_current(rq, p) && (int)find_first_bit(o1->active->bitmap, MAX_PRIO) < p->prio)
@@ -284,6 +285,7 @@ static bool dequeue_task_o1(struct rq *rq, struct task_struct *p, int flags)
 	array_del(p);
 	if (!--rq->o1.nr_running && rq->o1.crowded)
 		set_crowded(rq, false);
+	rt_dequeued(rq, p);
 	sub_nr_running(rq, 1);
 	return true;
 }
@@ -353,10 +355,22 @@ static void set_next_task_o1(struct rq *rq, struct task_struct *p, bool first)
 		credit_wait(p, rq_clock(rq));
 	p->se.exec_start = rq_clock_task(rq);
 	p->o1.timestamp = rq_clock(rq);
+	if (first && unlikely(rq->rt_queued > rt_task(p)))
+		rq->balance_callback = push_tasks_o1;
 }
 
-/* One that waits on src and may run on cpu: the expired ones are the coldest. */
-static struct task_struct *find_movable(struct rq *src, int cpu)
+/* It waits, and is not about to run. */
+static void task_woken_o1(struct rq *rq, struct task_struct *p)
+{
+	if (rt_task(p) && !task_current(rq, p) && !test_tsk_need_resched(rq->curr))
+		push_tasks_o1(rq);
+}
+
+/*
+ * One that waits on src and may run on cpu: the expired ones are the coldest. Real-time tasks are where
+ * they should be, unless nothing is run there (idle).
+ */
+static struct task_struct *find_movable(struct rq *src, int cpu, bool idle)
 {
 	struct o1_prio_array *arrays[2] = {src->o1.expired, src->o1.active};
 	int a, i;
@@ -366,7 +380,7 @@ static struct task_struct *find_movable(struct rq *src, int cpu)
 			struct task_struct *p;
 
 			list_for_each_entry_reverse (p, &arrays[a]->queue[i], o1.run_list)
-				if (!p->on_cpu && is_cpu_allowed(p, cpu))
+				if (!p->on_cpu && (idle || !rt_task(p)) && is_cpu_allowed(p, cpu))
 					return p;
 		}
 	}
@@ -409,7 +423,7 @@ static bool pull_from(struct rq *rq, struct rq *src)
 	struct task_struct *p;
 
 	update_rq_clock(src);
-	p = may_pull(rq, src) ? find_movable(src, rq->cpu) : NULL;
+	p = may_pull(rq, src) ? find_movable(src, rq->cpu, !rq->nr_running) : NULL;
 	if (!p)
 		return false;
 	move_task(src, p, rq);
@@ -457,7 +471,7 @@ static void pull_single_o1(struct rq *rq)
 			continue;
 		double_lock_balance(rq, src);
 		if (!rq->nr_running)
-			p = find_movable(src, rq->cpu);
+			p = find_movable(src, rq->cpu, true);
 		if (p)
 			move_task(src, p, rq);
 		double_unlock_balance(rq, src);
@@ -468,6 +482,8 @@ static void pull_single_o1(struct rq *rq)
 
 static bool balance_o1(struct rq *rq, struct task_struct *prev)
 {
+	if (unlikely(runs_less_urgent(rq, prev)))
+		pull_rt_tasks_o1(rq);
 	if (!rq->o1.nr_running && cpu_active(rq->cpu) && READ_ONCE(rq->sd)) {
 		if (!pull_task_o1(rq) && prev == rq->idle && !rq->nr_running)
 			pull_single_o1(rq);
@@ -580,18 +596,26 @@ static void switching_to_o1(struct rq *rq, struct task_struct *p)
 
 static void switched_to_o1(struct rq *rq, struct task_struct *p)
 {
-	if (task_on_rq_queued(p) && !task_current(rq, p))
-		check_preempt_curr(rq, p, 0);
+	if (!task_on_rq_queued(p) || task_current(rq, p))
+		return;
+	check_preempt_curr(rq, p, 0);
+	if (rt_task(p))
+		rq->balance_callback = push_tasks_o1;
 }
 
 static void prio_changed_o1(struct rq *rq, struct task_struct *p, int oldprio)
 {
 	if (!task_on_rq_queued(p))
 		return;
-	if (!task_current(rq, p))
+	if (!task_current(rq, p)) {
 		check_preempt_curr(rq, p, 0);
-	else if (p->prio > oldprio)
+		if (rt_task(p))
+			rq->balance_callback = push_tasks_o1;
+	} else if (p->prio > oldprio) {
 		resched_curr(rq);
+		if (rt_prio(oldprio))
+			rq->balance_callback = pull_rt_tasks_o1;
+	}
 }
 
 static u64 get_rr_interval_o1(struct rq *rq, struct task_struct *p)
@@ -601,7 +625,7 @@ static u64 get_rr_interval_o1(struct rq *rq, struct task_struct *p)
 
 static bool check_o1(struct rq *rq, const char **rule)
 {
-	unsigned int a, i, nr, all = 0;
+	unsigned int a, i, nr, all = 0, rt = 0;
 
 	for (a = 0; a < 2; a++) {
 		struct o1_prio_array *array = &rq->o1.arrays[a];
@@ -618,6 +642,7 @@ static bool check_o1(struct rq *rq, const char **rule)
 				if (p->prio != (int)i || p->o1.array != array)
 					return false;
 				nr++;
+				rt += rt_task(p);
 			}
 		}
 		*rule = "nr_active counts the tasks of the array";
@@ -628,6 +653,9 @@ static bool check_o1(struct rq *rq, const char **rule)
 	*rule = "a CPU with more than one task is known to be crowded";
 	if (rq->o1.crowded != cpumask_test_cpu(rq->cpu, &crowded_cpus) ||
 	    (rq->o1.nr_running > 1 && !rq->o1.crowded))
+		return false;
+	*rule = "rt_queued counts the real-time tasks";
+	if (rt != rq->rt_queued)
 		return false;
 	*rule = "nr_running counts the tasks of both arrays";
 	return all == rq->o1.nr_running;
@@ -656,6 +684,8 @@ struct sched_class o1_sched_class = {
     .set_next_task = set_next_task_o1,
     .balance = balance_o1,
     .select_task_rq = select_task_rq_idle,
+    .task_woken = task_woken_o1,
+    .push_tasks = push_tasks_o1,
     .task_tick = task_tick_o1,
     .task_fork = task_fork_o1,
     .task_exit = task_exit_o1,

@@ -26,6 +26,8 @@ void init_rt_rq(struct rt_rq *rt_rq)
 	INIT_LIST_HEAD(&rt_rq->parked);
 }
 
+static void push_rt_tasks(struct rq *rq);
+
 static struct rq *rq_of_rt(struct rt_rq *rt_rq)
 {
 	return container_of(rt_rq, struct rq, rt);
@@ -476,7 +478,7 @@ static bool push_rt_task(struct rq *rq)
 	return lowest != NULL;
 }
 
-void push_rt_tasks(struct rq *rq)
+static void push_rt_tasks(struct rq *rq)
 {
 	while (push_rt_task(rq))
 		;
@@ -674,6 +676,7 @@ struct sched_class rt_sched_class = {
     .balance = balance_rt,
     .select_task_rq = select_task_rq_rt,
     .task_woken = task_woken_rt,
+    .push_tasks = push_rt_tasks,
     .rq_online = rq_online_rt,
     .rq_offline = rq_offline_rt,
     .task_tick = task_tick_rt,

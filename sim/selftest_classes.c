@@ -146,10 +146,7 @@ static int test_promises(void)
 	return 0;
 }
 
-/*
- * p waits although a CPU that it may use runs something less urgent. o1 moves tasks to where fewer
- * are, and not those that are urgent: there only p's own CPU counts.
- */
+/* p waits although a CPU that it may use runs something less urgent. */
 static bool wrongly_waits(struct task_struct *p)
 {
 	unsigned int cpu;
@@ -158,8 +155,7 @@ static bool wrongly_waits(struct task_struct *p)
 	    cpu_rq(task_cpu(p))->rt.rt_throttled)
 		return false;
 	for_each_cpu (cpu, p->cpus_ptr)
-		if (cpu_curr(cpu)->prio > p->prio && !cpu_rq(cpu)->rt.rt_throttled &&
-		    (sched_choice != SCHED_O1 || cpu == task_cpu(p)))
+		if (cpu_curr(cpu)->prio > p->prio && !cpu_rq(cpu)->rt.rt_throttled)
 			return true;
 	return false;
 }
@@ -205,9 +201,6 @@ static int test_behind(void)
 	unsigned int m = between(2, 4);
 	struct sim_program *p;
 
-	/* goodness and o1 move what waits behind a deadline task to CPUs that idle, and only there. */
-	if (!fair_class_in_use())
-		return 0;
 	p = add("rt", 1);
 	p->policy = SCHED_FIFO;
 	p->rt_priority = between(1, 90);
@@ -226,6 +219,38 @@ static int test_behind(void)
 		return selftest_failure(sim_broken);
 	if (dl_policy(sim_task(1)->task.policy) && selftest_waits(sim_task(0)) > 1000000)
 		return selftest_failure("a real-time task waits behind a deadline task");
+	return 0;
+}
+
+/*
+ * Both CPUs run a real-time task, a third one of less priority waits; then one of the two becomes fair,
+ * and goes on. The third runs in its place.
+ */
+static int test_drops(void)
+{
+	struct sim_program *p;
+	u64 until = between(20000, 90000) * 1000;
+
+	p = add_hog("top", 1);
+	p->policy = SCHED_FIFO;
+	p->rt_priority = 50;
+	p->first_cpu = p->last_cpu = 0;
+	p = add("drops", 1);
+	p->policy = between(0, 1) ? SCHED_FIFO : SCHED_RR;
+	p->rt_priority = between(20, 60);
+	p->first_cpu = p->last_cpu = 1;
+	does(p, OP_RUN, until, 0);
+	does(p, OP_POLICY, SCHED_NORMAL, 0);
+	does(p, OP_RUN, 1000000000, 0);
+	p = add_hog("waits", 1);
+	p->policy = SCHED_FIFO;
+	p->rt_priority = 10;
+	p->start = 5000000;
+	start(2);
+	if (!sim_run_until(until + 2000000))
+		return selftest_failure(sim_broken);
+	if (!sim_task(2)->task.on_cpu)
+		return selftest_failure("a task that is not real-time any more keeps its CPU");
 	return 0;
 }
 
@@ -690,6 +715,7 @@ const struct selftest selftest_classes[] = {
     {"promises", test_promises, false},
     {"real_time", test_real_time, false},
     {"behind", test_behind, false},
+    {"drops", test_drops, false},
     {"turns", test_turns, false},
     {"waiting", test_waiting, false},
     {"interactive", test_interactive, false},
