@@ -417,3 +417,97 @@ CASE(a_sleeping_reader_is_woken)
 	}
 	CHECK_EQ(wait_exit(pid), 0);
 }
+
+enum { STORM_SOCKETS = 4, STORM_PROCESSES = 4 };
+
+/* Whatever a socket can be asked for, in any order. r decides. */
+static void storm_step(int fd, unsigned int r, const struct sockaddr_in *ports)
+{
+	static const int options[][2] = {
+	    {SOL_SOCKET, SO_BROADCAST}, {SOL_SOCKET, SO_REUSEADDR}, {SOL_SOCKET, SO_REUSEPORT},
+	    {SOL_IP, IP_PKTINFO},	{SOL_IP, IP_RECVERR},	    {SOL_IPV6, IPV6_V6ONLY},
+	    {IPPROTO_UDP, UDP_CORK},	{SOL_SOCKET, SO_TIMESTAMP},
+	};
+	const int *opt = options[r / 16 % ARRAY_SIZE(options)];
+	struct sockaddr_in to = ports[r / 16 % STORM_SOCKETS], any = {.sin_family = AF_INET};
+	struct in_pktinfo info = {.ipi_spec_dst.s_addr = htonl(INADDR_LOOPBACK + r / 64 % 4)};
+	struct pollfd p = {fd, POLLIN | POLLOUT, 0};
+	size_t len = r / 256 % 3000, i;
+	unsigned char buf[3000];
+	ssize_t n;
+
+	memset(buf, 0x5a, sizeof(buf));
+	switch (r % 16) {
+	case 0:
+		connect(fd, (void *)&to, sizeof(to));
+		break;
+	case 1:
+		connect(fd, &(struct sockaddr){AF_UNSPEC}, sizeof(struct sockaddr));
+		break;
+	case 2:
+		any.sin_port = r & 1024 ? to.sin_port : 0;
+		bind(fd, (void *)&any, sizeof(any));
+		break;
+	case 3:
+		setsockopt(fd, opt[0], opt[1], &(int){r / 1024 % 2}, sizeof(int));
+		break;
+	case 4:
+		send_with(fd, &to, sizeof(to), SOL_IP, IP_PKTINFO, &info, sizeof(info));
+		break;
+	case 5:
+		to.sin_addr.s_addr = htonl(0x7fffffff);
+		sendto(fd, buf, len, MSG_DONTWAIT, (void *)&to, sizeof(to));
+		break;
+	case 6:
+		poll(&p, 1, 0);
+		break;
+	case 7:
+		getsockopt(fd, SOL_SOCKET, SO_ERROR, &n, &(socklen_t){sizeof(int)});
+		break;
+	case 8:
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){r / 64 % 9000}, sizeof(int));
+		break;
+	case 9:
+	case 10:
+	case 11:
+		sendto(fd, buf, len, r & 4096 ? MSG_MORE : 0, r & 8192 ? (void *)&to : NULL,
+		       r & 8192 ? sizeof(to) : 0);
+		break;
+	default:
+		n = recv(fd, buf, sizeof(buf), r & 64 ? MSG_DONTWAIT : r & 128 ? MSG_PEEK : 0);
+		for (i = 0; n > 0 && i < (size_t)n; i++)
+			CHECK(buf[i] == 0x5a || buf[i] == 'h' || buf[i] == 'i');
+	}
+}
+
+/* Several processes, the same sockets. Nothing is expected but that all of it ends. */
+CASE_OPT(everything_at_once, .timeout = 60)
+{
+	struct timeval brief = {0, 2000};
+	struct sockaddr_in ports[STORM_SOCKETS];
+	int fds[STORM_SOCKETS], i, k;
+	pid_t pids[STORM_PROCESSES];
+	char table[4096];
+
+	NEED(unshare(CLONE_NEWNET | (geteuid() ? CLONE_NEWUSER : 0)));
+	lo_up();
+	for (i = 0; i < STORM_SOCKETS; i++) {
+		fds[i] = OK(socket(i & 1 ? AF_INET6 : AF_INET, SOCK_DGRAM, 0));
+		OK(setsockopt(fds[i], SOL_SOCKET, SO_RCVTIMEO, &brief, sizeof(brief)));
+		ports[i] = inet_addr_of(INADDR_LOOPBACK + i, 40000 + i);
+	}
+	for (i = 0; i < STORM_PROCESSES; i++) {
+		CHILD(pids[i]) {
+			unsigned int r = i + 1;
+
+			for (k = 0; k < scale(2000); k++) {
+				r = r * 1103515245 + 12345;
+				storm_step(fds[r >> 8 & (STORM_SOCKETS - 1)], r >> 10, ports);
+				if (k % 256 == 0)
+					slurp("/proc/net/udp", table, sizeof(table));
+			}
+		}
+	}
+	for (i = 0; i < STORM_PROCESSES; i++)
+		CHECK_EQ(wait_exit(pids[i]), 0);
+}
