@@ -22,7 +22,12 @@ void netlink_put(struct netlink_sock *nl)
 
 bool netlink_may_send(const struct netlink_sock *nl)
 {
-	return nl->protocol == NETLINK_USERSOCK || capable(CAP_NET_ADMIN);
+	return nl->protocol == NETLINK_USERSOCK || ns_capable(nl->net->user_ns, CAP_NET_ADMIN);
+}
+
+bool netlink_may_hear(const struct netlink_sock *nl)
+{
+	return nl->protocol == NETLINK_ROUTE || ns_capable(nl->net->user_ns, CAP_NET_ADMIN);
 }
 
 /* By another socket, where nl could be. */
@@ -72,7 +77,7 @@ static int netlink_bind(struct socket *sock, struct sockaddr_storage *storage, i
 
 	if (err)
 		return err;
-	if (addr->nl_groups && nl->protocol != NETLINK_ROUTE && !capable(CAP_NET_ADMIN))
+	if (addr->nl_groups && !netlink_may_hear(nl))
 		return -EPERM;
 	spin_lock(&netlink_lock);
 	if (nl->bound) {

@@ -90,6 +90,8 @@ void netlink_put(struct netlink_sock *nl);
 void netlink_autobind(struct netlink_sock *nl);
 /* Whether current may send to ports and groups of this protocol. */
 bool netlink_may_send(const struct netlink_sock *nl);
+/* Whether current may make nl a member of groups. */
+bool netlink_may_hear(const struct netlink_sock *nl);
 
 /* netlink_msg.c */
 ssize_t netlink_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);

@@ -9,7 +9,7 @@
 
 static int set_membership(struct netlink_sock *nl, u32 group, bool member)
 {
-	if (nl->protocol != NETLINK_ROUTE && !capable(CAP_NET_ADMIN))
+	if (!netlink_may_hear(nl))
 		return -EPERM;
 	if (!group || group > 32)
 		return -EINVAL;

@@ -161,13 +161,34 @@ static int sockstat6_show(struct seq_file *m, void *v)
 
 static const int port_min = 1, port_max = 65535;
 
+/* A range that is one, of ports that everybody may have. Written as a whole, or not at all. */
+static int ports_handler(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
+			 loff_t *ppos)
+{
+	int range[2] = {READ_ONCE(sysctl_port_range[0]), READ_ONCE(sysctl_port_range[1])};
+	int first = READ_ONCE(sysctl_unprivileged_port), err;
+	bool is_range = table->data == sysctl_port_range;
+	struct ctl_table copy = *table;
+
+	copy.data = is_range ? range : &first;
+	err = proc_dointvec_minmax(&copy, write, buffer, lenp, ppos);
+	if (err || !write)
+		return err;
+	if (range[0] > range[1] || range[0] < first)
+		return -EINVAL;
+	WRITE_ONCE(sysctl_port_range[0], range[0]);
+	WRITE_ONCE(sysctl_port_range[1], range[1]);
+	WRITE_ONCE(sysctl_unprivileged_port, first);
+	return 0;
+}
+
 static const struct ctl_table ipv4_table[] = {
     {
 	.procname = "ip_local_port_range",
 	.data = sysctl_port_range,
 	.maxlen = sizeof(sysctl_port_range),
 	.mode = 0644,
-	.proc_handler = proc_dointvec_minmax,
+	.proc_handler = ports_handler,
 	.extra1 = (void *)&port_min,
 	.extra2 = (void *)&port_max,
     },
@@ -176,7 +197,7 @@ static const struct ctl_table ipv4_table[] = {
 	.data = &sysctl_unprivileged_port,
 	.maxlen = sizeof(int),
 	.mode = 0644,
-	.proc_handler = proc_dointvec_minmax,
+	.proc_handler = ports_handler,
 	.extra1 = SYSCTL_ZERO,
 	.extra2 = (void *)&port_max,
     },

@@ -406,6 +406,62 @@ CASE(tables_tell_no_addresses)
 	CHECK(strtoull(line, NULL, 16) < 0xffff000000000000);
 }
 
+CASE_ROOT(range_of_ports)
+{
+	static const char range[] = "/proc/sys/net/ipv4/ip_local_port_range";
+	static const char first[] = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
+	char was[64], start[64];
+	int port;
+
+	own_net();
+	lo_up();
+	CHECK(slurp(range, was, sizeof(was)) > 0);
+	CHECK(slurp(first, start, sizeof(start)) > 0);
+	CHECK_ERR(poke(range, "2000 1999"), EINVAL);
+	CHECK_ERR(poke(range, "0 2000"), EINVAL);
+	CHECK_ERR(poke(range, "2000 65536"), EINVAL);
+	CHECK_ERR(poke(range, "1000 2000"), EINVAL); /* which not everybody may have */
+	CHECK_ERR(poke(first, "40000"), EINVAL);
+	OK(poke(range, "40000 40000"));
+	OK(poke(first, "40000"));
+	port = ntohs(bind_any(OK(socket(AF_INET, SOCK_DGRAM, 0))).sin_port);
+	OK(poke(first, start));
+	OK(poke(range, was));
+	CHECK_EQ(port, 40000);
+}
+
+/* Requests of any length, with attributes of any: some are refused, and it goes on. */
+CASE_ROOT(damaged_requests)
+{
+	static const int types[] = {RTM_GETLINK, RTM_SETLINK, RTM_GETADDR, RTM_GETROUTE};
+	int fd = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE)), len, whole;
+	uint32_t addr = htonl(INADDR_LOOPBACK);
+	char buf[16384] __attribute__((aligned(8)));
+	struct question q;
+	unsigned int i;
+
+	OK(setresuid(1000, 1000, 1000)); /* so that nothing is changed */
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		for (len = 0; len < 64; len++) {
+			q = of_lo(types[i], len & 1 ? NLM_F_ACK : 0);
+			q.route.rtm_family = AF_INET;
+			add_attr(&q, RTA_DST, &addr, 4);
+			whole = q.h.nlmsg_len;
+			((struct rtattr *)((char *)&q + whole - 8))->rta_len = len;
+			CHECK_EQ(send(fd, &q, whole, 0), whole);
+			q.h.nlmsg_len = len;
+			CHECK_EQ(send(fd, &q, whole, 0), whole);
+			if (len)
+				CHECK_EQ(send(fd, &q, len, 0), len);
+			while (recv(fd, buf, sizeof(buf), MSG_DONTWAIT) > 0)
+				;
+		}
+	}
+	q = of_lo(RTM_GETLINK, 0);
+	ask(fd, &q, buf, sizeof(buf));
+	CHECK_EQ(((struct nlmsghdr *)buf)->nlmsg_type, RTM_NEWLINK);
+}
+
 CASE(counts_of_sockets)
 {
 	char line[128];

@@ -161,6 +161,21 @@ CASE_ROOT(groups)
 		  EPERM);
 }
 
+CASE(an_owner_of_the_network_may_use_it)
+{
+	int s;
+
+	NEED(unshare(CLONE_NEWUSER | CLONE_NEWNET));
+	s = user_socket(1, 1);
+	OK(setsockopt(s, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &(int){2}, sizeof(int)));
+	CHECK_ERR(send_to(user_socket(0, 0), "news", 0, 2), ECONNREFUSED); /* by port 0 alone */
+	expect(s, "news");
+	/* Of another one it is no owner. */
+	NEED(unshare(CLONE_NEWUSER));
+	CHECK_ERR(setsockopt(s, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &(int){3}, sizeof(int)),
+		  EPERM);
+}
+
 CASE(senders_are_named)
 {
 	int a = user_socket(700001, 0), b = user_socket(700002, 0), on = 1;
