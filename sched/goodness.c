@@ -198,7 +198,7 @@ static void enqueue_task_goodness(struct rq *rq, struct task_struct *p, int flag
 		list_add(&p->good.run_list, &goodness_waiting);
 	catch_up(p);
 	spin_unlock(&goodness_lock);
-	rt_enqueued(rq, p);
+	rq->rt_queued += rt_task(p);
 	add_nr_running(rq, 1);
 }
 
@@ -216,7 +216,8 @@ static bool dequeue_task_goodness(struct rq *rq, struct task_struct *p, int flag
 	p->good.on_rq = 0;
 	catch_up(p);
 	spin_unlock(&goodness_lock);
-	rt_dequeued(rq, p);
+	if (unlikely(rt_task(p)))
+		rt_task_left(rq);
 	sub_nr_running(rq, 1);
 	return true;
 }

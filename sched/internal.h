@@ -576,8 +576,7 @@ void init_o1_rq(struct o1_rq *o1);
 void o1_rebalance(struct rq *rq); /* a busy CPU's turn to look for more, when it is due */
 
 /* sched/urgent.c: of the same two; rq->lock */
-void rt_enqueued(struct rq *rq, const struct task_struct *p);
-void rt_dequeued(struct rq *rq, const struct task_struct *p);
+void rt_task_left(struct rq *rq); /* was dequeued: counts it, as whoever enqueued it did */
 /*
  * The CPU that runs the least urgent task of those that p may go to, and less than p; -1: none. Its
  * lock is not held: a hint.

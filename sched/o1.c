@@ -264,7 +264,7 @@ static void enqueue_task_o1(struct rq *rq, struct task_struct *p, int flags)
 		array_add(o1->active, p, flags & ENQUEUE_HEAD);
 	if (++o1->nr_running > 1 && !o1->crowded)
 		set_crowded(rq, true);
-	rt_enqueued(rq, p);
+	rq->rt_queued += rt_task(p);
 	add_nr_running(rq, 1);
 	/* Off the queue for a moment, it has another priority than it was picked for. */
 	if (task_current(rq, p) && (int)find_first_bit(o1->active->bitmap, MAX_PRIO) < p->prio)
@@ -285,7 +285,8 @@ static bool dequeue_task_o1(struct rq *rq, struct task_struct *p, int flags)
 	array_del(p);
 	if (!--rq->o1.nr_running && rq->o1.crowded)
 		set_crowded(rq, false);
-	rt_dequeued(rq, p);
+	if (unlikely(rt_task(p)))
+		rt_task_left(rq);
 	sub_nr_running(rq, 1);
 	return true;
 }
@@ -355,7 +356,7 @@ static void set_next_task_o1(struct rq *rq, struct task_struct *p, bool first)
 		credit_wait(p, rq_clock(rq));
 	p->se.exec_start = rq_clock_task(rq);
 	p->o1.timestamp = rq_clock(rq);
-	if (first && unlikely(rq->rt_queued > rt_task(p)))
+	if (unlikely(rq->rt_queued) && first && rq->rt_queued > rt_task(p))
 		rq->balance_callback = push_tasks_o1;
 }
 
@@ -482,7 +483,7 @@ static void pull_single_o1(struct rq *rq)
 
 static bool balance_o1(struct rq *rq, struct task_struct *prev)
 {
-	if (unlikely(runs_less_urgent(rq, prev)))
+	if (unlikely(rt_task(prev)) && runs_less_urgent(rq, prev))
 		pull_rt_tasks_o1(rq);
 	if (!rq->o1.nr_running && cpu_active(rq->cpu) && READ_ONCE(rq->sd)) {
 		if (!pull_task_o1(rq) && prev == rq->idle && !rq->nr_running)

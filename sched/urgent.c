@@ -176,14 +176,8 @@ bool runs_less_urgent(const struct rq *rq, const struct task_struct *prev)
 	return prev->prio < queued_prio(rq);
 }
 
-void rt_enqueued(struct rq *rq, const struct task_struct *p)
+void rt_task_left(struct rq *rq)
 {
-	rq->rt_queued += rt_task(p);
-}
-
-void rt_dequeued(struct rq *rq, const struct task_struct *p)
-{
-	rq->rt_queued -= rt_task(p);
-	if (unlikely(rq->o1.rt_left) && !rq->rt_queued)
+	if (!--rq->rt_queued)
 		note_left(rq);
 }
