@@ -134,9 +134,8 @@ struct inet_sock {
 	bool addr_bound; /* local.addr was asked for by bind(2) */
 	bool port_bound; /* so was local.port */
 	struct inet_end local, remote;
-	struct socket *socket; /* NULL: not accepted yet, or released; RCU to read */
-	struct inet_sock
-	    *peer; /* the other end, referenced; it may have left: its peer is another */
+	struct socket *socket;	 /* NULL: not accepted yet, or released; RCU to read */
+	struct inet_sock *peer;	 /* the other end, referenced, even when it has left */
 	struct list_head queue;	 /* struct inet_msg, oldest first */
 	u32 queued;		 /* bytes in it; of datagrams with their headers */
 	u32 rcv_nxt, copied_seq; /* position of the next byte to come, and to be read */
@@ -323,8 +322,11 @@ int tcp_shutdown(struct socket *sock, int how);
 void tcp_close(struct inet_sock *sk);
 /* connect(2) to AF_UNSPEC: as if new, but for what bind(2) gave it. iolock held. */
 void tcp_disconnect(struct inet_sock *sk);
-/* sk sent to peer, which has left the connection: the answer was RST. No locks. */
-void tcp_peer_gone(struct inet_sock *sk, const struct inet_sock *peer);
+/*
+ * sk sent to peer, where nobody will read it, for peer has left the connection or does not read any
+ * more: the connection is broken off. RFC 1122, 4.2.2.13. No locks.
+ */
+void tcp_bytes_refused(struct inet_sock *sk, struct inet_sock *peer);
 
 /* ---- tcp_send.c, tcp_recv.c ---- */
 

@@ -30,17 +30,16 @@ static void got_fin(struct inet_sock *sk)
 		WRITE_ONCE(sk->state, TCP_CLOSE);
 }
 
-void tcp_peer_gone(struct inet_sock *sk, const struct inet_sock *peer)
+void tcp_bytes_refused(struct inet_sock *sk, struct inet_sock *peer)
 {
-	bool still;
-
-	spin_lock(&sk->lock);
-	still = sk->peer == peer;
-	if (still)
+	inet_lock_two(sk, peer);
+	if (sk->peer == peer)
 		got_reset(sk);
-	spin_unlock(&sk->lock);
-	if (still)
-		inet_wake_state(sk);
+	if (peer->peer == sk)
+		got_reset(peer);
+	inet_unlock_two(sk, peer);
+	inet_wake_state(sk);
+	inet_wake_state(peer);
 }
 
 /* Whether sk's end of its connection still stands, so that breaking it off tells the other. */

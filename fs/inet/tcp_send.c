@@ -78,14 +78,17 @@ static bool cannot_send(const struct inet_sock *sk, const struct inet_sock *peer
 
 /*
  * What cannot_send() saw may be over: under peer->lock, which whoever ends the connection holds.
- * -ECONNRESET: peer has left it; -EPIPE: sk has, or ended its stream.
+ * -ECONNRESET: peer has left it, or has ended its stream and reads no more; -EPIPE: sk has left it
+ * or ended its stream.
  */
 static int may_append(const struct inet_sock *sk, const struct inet_sock *peer)
 {
 	lockdep_assert_held(&peer->lock);
 	if (peer->peer != sk)
 		return -ECONNRESET;
-	return peer->fin_in || peer->state == TCP_CLOSE ? -EPIPE : 0;
+	if (peer->fin_in || peer->state == TCP_CLOSE)
+		return -EPIPE;
+	return peer->state == TCP_FIN_WAIT2 && (peer->shutdown & RCV_SHUTDOWN) ? -ECONNRESET : 0;
 }
 
 /* Puts m's bytes at the end of to's queue: true when m itself is there now. */
@@ -151,7 +154,7 @@ static int send_chunk(struct inet_sock *sk, struct inet_sock *peer, struct msghd
 	if (!err) {
 		inet_wake_readers(peer, EPOLLIN | EPOLLRDNORM | (oob ? EPOLLPRI : 0));
 	} else if (err == -ECONNRESET) {
-		tcp_peer_gone(sk, peer);
+		tcp_bytes_refused(sk, peer);
 		err = 0; /* the next send hears of it */
 	}
 	return err;

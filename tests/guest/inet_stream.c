@@ -111,6 +111,24 @@ CASE(writing_to_a_closed_end)
 	CHECK_ERR(shutdown(s[0], SHUT_RDWR), ENOTCONN);
 }
 
+CASE(writing_to_an_end_shut_both_ways)
+{
+	char buf[8];
+	int s[2];
+
+	tcp_pair(s);
+	OK(shutdown(s[0], SHUT_RD));
+	CHECK_EQ(send(s[1], "abc", 3, 0), 3); /* kept: the other direction is open */
+	EVENTUALLY(recv(s[0], buf, 8, 0) == 3);
+	OK(shutdown(s[0], SHUT_WR));
+	CHECK_EQ(send(s[1], "def", 3, 0), 3); /* answered by RST */
+	EVENTUALLY(tcp_state(s[1]) == TCP_CLOSE);
+	CHECK_EQ(tcp_state(s[0]), TCP_CLOSE);
+	CHECK_ERR(send(s[0], "x", 1, MSG_NOSIGNAL), ECONNRESET);
+	CHECK_EQ(read(s[0], buf, 8), 0);
+	CHECK_ERR(send(s[1], "x", 1, MSG_NOSIGNAL), EPIPE);
+}
+
 CASE(unread_bytes_reset)
 {
 	struct pollfd p;
