@@ -180,13 +180,29 @@ static ssize_t send_some(struct inet_sock *sk, struct inet_sock *peer, struct ms
 	return err ?: (ssize_t)size;
 }
 
+/* MSG_FASTOPEN: the call connects too. */
+static int connect_first(struct socket *sock, const struct msghdr *msg)
+{
+	struct sockaddr_storage *to = msg->msg_name;
+
+	if (msg->msg_namelen >= (int)sizeof(to->ss_family) && to->ss_family == AF_UNSPEC)
+		return -EOPNOTSUPP;
+	return tcp_connect(sock, to, msg->msg_namelen,
+			   msg->msg_flags & MSG_DONTWAIT ? O_NONBLOCK : 0);
+}
+
 ssize_t tcp_sendmsg(struct socket *sock, struct msghdr *msg, size_t len)
 {
 	struct inet_sock *sk = inet_sk(sock), *peer;
 	long timeo = msg->msg_flags & MSG_DONTWAIT ? 0 : READ_ONCE(sk->opts.sndtimeo);
-	ssize_t n = wait_connected(sk, &timeo);
 	size_t sent = 0;
+	ssize_t n = 0;
 
+	if (unlikely(msg->msg_flags & MSG_FASTOPEN))
+		n = connect_first(sock, msg);
+	if (n)
+		return n;
+	n = wait_connected(sk, &timeo);
 	peer = n ? NULL : inet_get_peer(sk);
 	if (!n && !peer)
 		n = -EPIPE;

@@ -77,6 +77,7 @@
 #define MSG_NOSIGNAL	 0x4000
 #define MSG_MORE	 0x8000
 #define MSG_WAITFORONE	 0x10000
+#define MSG_FASTOPEN	 0x20000000 /* the call connects, too */
 #define MSG_CMSG_CLOEXEC 0x40000000
 
 #define SCM_RIGHTS	1

@@ -60,6 +60,29 @@ CASE(connected_to_itself)
 	CHECK_EQ(write(c, "abc", 3), 3); /* closed with bytes unread */
 }
 
+CASE(connected_by_sending)
+{
+	const struct sockaddr none = {.sa_family = AF_UNSPEC};
+	enum { FLAGS = MSG_FASTOPEN | MSG_NOSIGNAL };
+	int c = OK(socket(AF_INET, SOCK_STREAM, 0)), l;
+	struct sockaddr_in a;
+	char buf[8];
+
+	l = tcp_bound(&a);
+	CHECK_ERR(sendto(c, "x", 1, FLAGS, (void *)&a, sizeof(a)), ECONNREFUSED);
+	CHECK_ERR(sendto(c, "x", 1, FLAGS, &none, sizeof(none)), EOPNOTSUPP);
+	CHECK_ERR(send(c, "x", 1, FLAGS), EINVAL);
+	OK(listen(l, 2));
+	CHECK_EQ(sendto(c, "x", 1, FLAGS, (void *)&a, sizeof(a)), 1);
+	CHECK_ERR(sendto(c, "x", 1, FLAGS, (void *)&a, sizeof(a)), EISCONN);
+	CHECK_EQ(read(OK(accept(l, NULL, NULL)), buf, 8), 1);
+	c = OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+	CHECK_ERR(sendto(c, "y", 1, FLAGS, (void *)&a, sizeof(a)), EINPROGRESS);
+	EVENTUALLY(tcp_state(c) == TCP_ESTABLISHED);
+	CHECK_EQ(sendto(c, "y", 1, FLAGS, (void *)&a, sizeof(a)), 1);
+	CHECK_EQ(read(OK(accept(l, NULL, NULL)), buf, 8), 1);
+}
+
 CASE(nonblocking_connect)
 {
 	struct sockaddr_in a;
