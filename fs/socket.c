@@ -9,6 +9,7 @@
 #include <arch/uaccess.h>
 #include <jiffy/init.h>
 #include <jiffy/nsproxy.h>
+#include <jiffy/signal.h>
 #include <jiffy/slab.h>
 #include <uapi/ioctl.h>
 
@@ -207,6 +208,39 @@ static int sock_fasync(int fd, struct file *file, int on)
 	int ret = fasync_helper(fd, file, on, &sock->fasync_list);
 
 	return ret < 0 ? ret : 0;
+}
+
+/* The socket may be released meanwhile: its memory stays under RCU. */
+void sock_sigio(struct socket *const *slot, int band)
+{
+	struct socket *sock;
+
+	rcu_read_lock();
+	sock = READ_ONCE(*slot);
+	if (sock && READ_ONCE(sock->fasync_list))
+		kill_fasync(&sock->fasync_list, SIGIO, band);
+	rcu_read_unlock();
+}
+
+void sock_wake_readers(wait_queue_head_t *wq, struct socket *const *slot, __poll_t events)
+{
+	if (wq_has_sleeper(wq))
+		wake_up_interruptible_sync_poll(wq, events);
+	sock_sigio(slot, POLL_IN);
+}
+
+void sock_wake_writers(wait_queue_head_t *wq, struct socket *const *slot)
+{
+	if (wq_has_sleeper(wq))
+		wake_up_interruptible_sync_poll(wq, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
+	sock_sigio(slot, POLL_OUT);
+}
+
+void sock_wake_all(wait_queue_head_t *wq)
+{
+	__wake_up(wq, TASK_NORMAL, 0,
+		  poll_to_key(EPOLLIN | EPOLLRDNORM | EPOLLRDHUP | EPOLLHUP | EPOLLERR | EPOLLOUT |
+			      EPOLLWRNORM));
 }
 
 static int sock_flush(struct file *file, fl_owner_t id)

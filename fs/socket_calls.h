@@ -38,6 +38,16 @@ int move_addr_to_kernel(const void __user *uaddr, int len, struct sockaddr_stora
 int move_addr_to_user(const struct sockaddr_storage *addr, int len, void __user *uaddr,
 		      int __user *ulen);
 
+/*
+ * Whoever waits at a family's socket is woken, and whoever asked for SIGIO is sent it. *slot is where
+ * that keeps its struct socket: NULL when it was released. No locks.
+ */
+void sock_sigio(struct socket *const *slot, int band);
+void sock_wake_readers(wait_queue_head_t *wq, struct socket *const *slot, __poll_t events);
+void sock_wake_writers(wait_queue_head_t *wq, struct socket *const *slot);
+/* Everybody on wq, whatever for: something began, or ended. */
+void sock_wake_all(wait_queue_head_t *wq);
+
 struct net;
 /*
  * inet/ifreq.c: a request about interfaces, netdevice(7), that any socket takes, for those of net.

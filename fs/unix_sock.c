@@ -210,41 +210,22 @@ int unix_take_error(struct unix_sock *u)
 	return likely(!READ_ONCE(u->err)) ? 0 : -xchg(&u->err, 0);
 }
 
-/* SIGIO to whoever asked. The socket may be released meanwhile: its memory stays under RCU. */
-static void unix_sigio(struct unix_sock *u, int band)
-{
-	struct socket *sock;
-
-	rcu_read_lock();
-	sock = READ_ONCE(u->socket);
-	if (sock && READ_ONCE(sock->fasync_list))
-		kill_fasync(&sock->fasync_list, SIGIO, band);
-	rcu_read_unlock();
-}
-
 void unix_wake_readers(struct unix_sock *u, __poll_t events)
 {
-	if (wq_has_sleeper(&u->rd_wait))
-		wake_up_interruptible_sync_poll(&u->rd_wait, events);
-	unix_sigio(u, POLL_IN);
+	sock_wake_readers(&u->rd_wait, &u->socket, events);
 }
 
 void unix_wake_writers(struct unix_sock *u)
 {
-	if (wq_has_sleeper(&u->wr_wait))
-		wake_up_interruptible_sync_poll(&u->wr_wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
-	unix_sigio(u, POLL_OUT);
+	sock_wake_writers(&u->wr_wait, &u->socket);
 }
 
 void unix_wake_state(struct unix_sock *u)
 {
-	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM | EPOLLRDHUP | EPOLLHUP | EPOLLERR |
-				EPOLLOUT | EPOLLWRNORM);
-
-	__wake_up(&u->rd_wait, TASK_NORMAL, 0, key);
-	__wake_up(&u->wr_wait, TASK_NORMAL, 0, key);
-	__wake_up(&u->peer_wait, TASK_NORMAL, 0, key);
-	unix_sigio(u, POLL_IN);
+	sock_wake_all(&u->rd_wait);
+	sock_wake_all(&u->wr_wait);
+	sock_wake_all(&u->peer_wait);
+	sock_sigio(&u->socket, POLL_IN);
 }
 
 /* The other end of a connection learns of the end of this one. */

@@ -87,40 +87,21 @@ int inet_take_error(struct inet_sock *sk)
 	return likely(!READ_ONCE(sk->err)) ? 0 : -xchg(&sk->err, 0);
 }
 
-/* SIGIO to whoever asked. The socket may be released meanwhile: its memory stays under RCU. */
-static void inet_sigio(struct inet_sock *sk, int band)
-{
-	struct socket *sock;
-
-	rcu_read_lock();
-	sock = READ_ONCE(sk->socket);
-	if (sock && READ_ONCE(sock->fasync_list))
-		kill_fasync(&sock->fasync_list, SIGIO, band);
-	rcu_read_unlock();
-}
-
 void inet_wake_readers(struct inet_sock *sk, __poll_t events)
 {
-	if (wq_has_sleeper(&sk->rd_wait))
-		wake_up_interruptible_sync_poll(&sk->rd_wait, events);
-	inet_sigio(sk, POLL_IN);
+	sock_wake_readers(&sk->rd_wait, &sk->socket, events);
 }
 
 void inet_wake_writers(struct inet_sock *sk)
 {
-	if (wq_has_sleeper(&sk->wr_wait))
-		wake_up_interruptible_sync_poll(&sk->wr_wait, EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND);
-	inet_sigio(sk, POLL_OUT);
+	sock_wake_writers(&sk->wr_wait, &sk->socket);
 }
 
 void inet_wake_state(struct inet_sock *sk)
 {
-	void *key = poll_to_key(EPOLLIN | EPOLLRDNORM | EPOLLRDHUP | EPOLLHUP | EPOLLERR |
-				EPOLLOUT | EPOLLWRNORM);
-
-	__wake_up(&sk->rd_wait, TASK_NORMAL, 0, key);
-	__wake_up(&sk->wr_wait, TASK_NORMAL, 0, key);
-	inet_sigio(sk, POLL_IN);
+	sock_wake_all(&sk->rd_wait);
+	sock_wake_all(&sk->wr_wait);
+	sock_sigio(&sk->socket, POLL_IN);
 }
 
 void inet_purge(struct list_head *queue)
