@@ -254,6 +254,36 @@ CASE(a_blocked_writer_is_disconnected)
 	CHECK(w.sent > 0 && w.sent < 8 << 20);
 }
 
+static void *write_until_shut(void *fd)
+{
+	while (send((intptr_t)fd, "x", 1, MSG_NOSIGNAL) == 1)
+		;
+	CHECK_EQ(errno, EPIPE);
+	return NULL;
+}
+
+/* A writer that shutdown(2) overtakes adds nothing to a stream whose end was read. */
+CASE(nothing_comes_after_the_end)
+{
+	unsigned int i, n = scale(100);
+	char buf[4096];
+	pthread_t t;
+	int s[2];
+
+	for (i = 0; i < n; i++) {
+		tcp_pair(s);
+		CHECK_EQ(pthread_create(&t, NULL, write_until_shut, (void *)(intptr_t)s[0]), 0);
+		CHECK(read(s[1], buf, sizeof(buf)) > 0);
+		OK(shutdown(s[0], SHUT_WR));
+		while (OK(read(s[1], buf, sizeof(buf))) > 0)
+			;
+		CHECK_EQ(pthread_join(t, NULL), 0);
+		CHECK_EQ(recv(s[1], buf, sizeof(buf), MSG_DONTWAIT), 0);
+		OK(close(s[0]));
+		OK(close(s[1]));
+	}
+}
+
 CASE(time_limits)
 {
 	struct timeval tv = {0, 20000};
