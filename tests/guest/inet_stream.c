@@ -284,6 +284,42 @@ CASE(nothing_comes_after_the_end)
 	}
 }
 
+static atomic_bool enough;
+
+static void *write_always(void *fd)
+{
+	while (!enough)
+		send((intptr_t)fd, "x", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return NULL;
+}
+
+/* A socket goes from connection to connection: a reset in one is none of the next. */
+CASE(each_connection_has_its_own_end)
+{
+	static const struct sockaddr none = {.sa_family = AF_UNSPEC};
+	unsigned int i, n = scale(200);
+	struct sockaddr_in a;
+	int l = tcp_bound(&a), c = OK(socket(AF_INET, SOCK_STREAM, 0)), end;
+	pthread_t t;
+	char byte;
+
+	OK(listen(l, 4));
+	CHECK_EQ(pthread_create(&t, NULL, write_always, (void *)(intptr_t)c), 0);
+	for (i = 0; i < n; i++) {
+		OK(connect(c, (void *)&a, sizeof(a)));
+		end = OK(accept(l, NULL, NULL));
+		CHECK_EQ(read(end, &byte, 1), 1);
+		CHECK_EQ(tcp_state(c), TCP_ESTABLISHED);
+		if (i & 1)
+			OK(close(end)); /* with bytes unread, most times */
+		OK(connect(c, &none, sizeof(none)));
+		if (!(i & 1))
+			OK(close(end));
+	}
+	enough = true;
+	CHECK_EQ(pthread_join(t, NULL), 0);
+}
+
 CASE(time_limits)
 {
 	struct timeval tv = {0, 20000};
