@@ -72,14 +72,15 @@ static ssize_t read_into(struct file *in, void *mem, size_t len, loff_t *ppos)
 	return vfs_iter_read(in, &iter, ppos, 0);
 }
 
-static ssize_t write_from(struct file *out, void *mem, size_t len, loff_t *ppos)
+/* And writes: len bytes in n pieces. */
+static ssize_t write_from(struct file *out, const struct kvec *vec, unsigned int n, size_t len,
+			  loff_t *ppos)
 {
-	struct kvec vec = {.iov_base = mem, .iov_len = len};
 	struct iov_iter iter;
 
 	if (!out->f_op->write_iter)
 		return -EINVAL;
-	iov_iter_kvec(&iter, ITER_SOURCE, &vec, 1, len);
+	iov_iter_kvec(&iter, ITER_SOURCE, vec, n, len);
 	return vfs_iter_write(out, &iter, ppos, 0);
 }
 
@@ -130,25 +131,53 @@ static ssize_t file_to_pipe(struct file *in, loff_t *ppos, struct pipe_inode_inf
 	return ret;
 }
 
+/* The first up to len bytes in the pipe, and where they are: *n entries of vec at most. */
+static size_t gather(struct pipe_inode_info *pipe, size_t len, struct kvec *vec, unsigned int *n)
+{
+	unsigned int room = *n;
+	size_t total = 0;
+
+	for (*n = 0; *n < room && total < len && pipe->tail + *n != pipe->head; ++*n) {
+		struct pipe_buffer *buf = slot(pipe, pipe->tail + *n);
+		size_t part = min_t(size_t, len - total, buf->len);
+
+		vec[*n] = (struct kvec){(char *)page_address(buf->page) + buf->offset, part};
+		total += part;
+	}
+	return total;
+}
+
+static void consume(struct pipe_inode_info *pipe, size_t len)
+{
+	while (len) {
+		struct pipe_buffer *buf = slot(pipe, pipe->tail);
+		size_t part = min_t(size_t, len, buf->len);
+
+		buf->offset += part;
+		buf->len -= part;
+		len -= part;
+		if (!buf->len)
+			pipe_release_tail(pipe);
+	}
+}
+
+/* What is there goes in one write, for a socket may make one message of it. */
 static ssize_t drain_to_file(struct pipe_inode_info *pipe, struct file *out, loff_t *ppos,
 			     size_t len)
 {
+	struct kvec vec[PIPE_DEF_BUFFERS];
 	ssize_t ret = 0;
 
 	while (len && !pipe_empty(pipe->head, pipe->tail)) {
-		struct pipe_buffer *buf = slot(pipe, pipe->tail);
-		size_t want = min_t(size_t, len, buf->len);
-		ssize_t n =
-		    write_from(out, (char *)page_address(buf->page) + buf->offset, want, ppos);
+		unsigned int used = ARRAY_SIZE(vec);
+		size_t want = gather(pipe, len, vec, &used);
+		ssize_t n = write_from(out, vec, used, want, ppos);
 
 		if (n <= 0)
 			return ret ? ret : n;
-		buf->offset += n;
-		buf->len -= n;
+		consume(pipe, n);
 		ret += n;
 		len -= n;
-		if (!buf->len)
-			pipe_release_tail(pipe);
 		if (n < (ssize_t)want)
 			break;
 	}
@@ -436,7 +465,9 @@ static ssize_t copy_data(struct file *in, loff_t *ppos, struct file *out, loff_t
 		got = read_into(in, buf, min(len, chunk), &pos);
 		n = got;
 		while (n > 0 && done < got) {
-			n = write_from(out, (char *)buf + done, got - done, opos);
+			struct kvec rest = {(char *)buf + done, got - done};
+
+			n = write_from(out, &rest, 1, rest.iov_len, opos);
 			if (n > 0)
 				done += n;
 		}

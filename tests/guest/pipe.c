@@ -344,6 +344,29 @@ CASE(splice_gives_what_a_socket_has)
 	CHECK(!memcmp(page, back, sizeof(page)));
 }
 
+/* Several pages of a pipe are one message. */
+CASE(splice_keeps_messages_whole)
+{
+	static const int types[] = {SOCK_DGRAM, SOCK_SEQPACKET, SOCK_STREAM};
+	static char out[10000], in[20000];
+	int sv[2], p[2];
+	unsigned int i;
+
+	memset(out, 'm', sizeof(out));
+	OK(pipe(p));
+	for (i = 0; i < ARRAY_SIZE(types); i++) {
+		OK(socketpair(AF_UNIX, types[i], 0, sv));
+		CHECK_EQ(write(p[1], out, sizeof(out)), (ssize_t)sizeof(out));
+		/* Not from a page's beginning, nor to one's end. */
+		CHECK_EQ(read(p[0], in, 100), 100);
+		CHECK_EQ(NEED(splice(p[0], NULL, sv[0], NULL, 9000, 0)), 9000);
+		CHECK_EQ(recv(sv[1], in, sizeof(in), 0), 9000);
+		CHECK(!memcmp(out, in, 9000));
+		CHECK_EQ(splice(p[0], NULL, sv[0], NULL, 20000, 0), 900);
+		CHECK_EQ(recv(sv[1], in, sizeof(in), 0), 900);
+	}
+}
+
 CASE(vmsplice_into_pipe)
 {
 	char buf[8] = "", text[] = "mapped";
