@@ -2,8 +2,8 @@
 /*
  * Netlink sockets, inside: for fs/netlink*.c and fs/inet/. What there is of the family: messages
  * between programs, to a port or to groups, the kernel's own notices (mq_notify(3)) and its answers
- * about lo (rtnetlink(7)). To another protocol's port 0 a message is refused as netlink(7) has it
- * where the protocol's module is missing.
+ * and notices about lo (rtnetlink(7)). To another protocol's port 0 a message is refused as
+ * netlink(7) has it where the protocol's module is missing.
  *
  * Serialization rules
  *	iolock		(mutex) of the reader: only who has it takes messages off the queue
@@ -98,17 +98,25 @@ ssize_t netlink_sendmsg(struct socket *sock, struct msghdr *msg, size_t len);
 ssize_t netlink_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int flags);
 void netlink_free_msg(struct netlink_msg *m);
 
+/*
+ * The kernel tells the members of a group (one bit) of NETLINK_ROUTE in net the len bytes; NULL:
+ * that they missed something.
+ */
+void netlink_notify(struct net *net, u32 group, const char *data, size_t len);
+
 /* Messages in the making: data is kvfree()d by whoever has the buffer. */
 struct netlink_buf {
 	char *data;
 	size_t len, size; /* bytes used, there */
 };
 /*
- * inet/rtnetlink.c: what the kernel answers to the len bytes of request from the socket at portid of
- * net; none when nothing was asked. 0 or -ENOMEM, -ENOBUFS.
+ * inet/rtnetlink.c: what the kernel answers to the len bytes of request from the socket at portid
+ * of net; none when nothing was asked. 0 or -ENOMEM, -ENOBUFS.
  */
 int rtnetlink_answer(struct net *net, u32 portid, const char *request, size_t len,
 		     struct netlink_buf *answer);
+/* And what it tells unasked: lo was switched on or off. */
+void rtnetlink_switched(struct net *net, bool up);
 
 /* netlink_opt.c */
 int netlink_setsockopt(struct socket *sock, int level, int name, const void __user *val, int len);

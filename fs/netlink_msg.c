@@ -175,13 +175,13 @@ static struct netlink_msg *clone_msg(struct netlink_sock *to, const struct netli
  * referenced. NULL: no more. Sockets come and go between the calls: by serials, unlike by places
  * in the list, none is passed over or met twice for that.
  */
-static struct netlink_sock *next_member(struct netlink_sock *nl, u32 groups, u64 *last)
+static struct netlink_sock *next_member(const struct net *net, int protocol, u32 groups, u64 *last)
 {
 	struct netlink_sock *to, *found = NULL;
 
 	spin_lock(&netlink_lock);
 	list_for_each_entry (to, &netlink_socks, node) {
-		if (to->serial <= *last || to == nl || !netlink_reaches(nl, to) ||
+		if (to->serial <= *last || to->net != net || to->protocol != protocol ||
 		    !(to->groups & groups))
 			continue;
 		refcount_inc(&to->refcnt);
@@ -200,22 +200,44 @@ static void lose(struct netlink_sock *nl)
 	wake_up_interruptible_poll(&nl->wait, EPOLLERR);
 }
 
-/* A copy to each member; one without room loses it, and is told so: ENOBUFS. */
+/* A copy for to, or NULL: without room for it the member loses it, and is told so (ENOBUFS). */
+static void give(struct netlink_sock *to, struct netlink_msg *copy)
+{
+	if (copy && !try_charge(copy)) {
+		enqueue(copy);
+		return;
+	}
+	if (copy)
+		netlink_free_msg(copy);
+	lose(to);
+}
+
+/* A copy to each member but nl. */
 static void broadcast(struct netlink_sock *nl, const struct netlink_msg *m)
 {
 	struct netlink_sock *to;
 	u64 last = 0;
 
-	while ((to = next_member(nl, m->groups, &last))) {
-		struct netlink_msg *copy = clone_msg(to, m);
+	while ((to = next_member(nl->net, nl->protocol, m->groups, &last))) {
+		if (to != nl)
+			give(to, clone_msg(to, m));
+		netlink_put(to);
+	}
+}
 
-		if (copy && !try_charge(copy)) {
-			enqueue(copy);
-		} else {
-			if (copy)
-				netlink_free_msg(copy);
-			lose(to);
+void netlink_notify(struct net *net, u32 group, const char *data, size_t len)
+{
+	struct netlink_sock *to;
+	struct netlink_msg *m;
+	u64 last = 0;
+
+	while ((to = next_member(net, NETLINK_ROUTE, group, &last))) {
+		m = data ? alloc_msg(to, len) : NULL;
+		if (m) {
+			m->groups = group;
+			memcpy(m->data, data, len);
 		}
+		give(to, m);
 		netlink_put(to);
 	}
 }

@@ -3,6 +3,7 @@
  * Requests about interfaces: netdevice(7), by a socket of any family. The only one is lo, which
  * may be switched off and on. Task context.
  */
+#include "../netlink.h"
 #include "inet.h"
 #include <arch/uaccess.h>
 #include <uapi/if.h>
@@ -85,11 +86,14 @@ static int get_of_lo(const struct net *net, unsigned int cmd, struct ifreq *ifr)
 
 int loopback_set_flags(struct net *net, unsigned int flags)
 {
+	bool up = flags & IFF_UP;
+
 	if (!ns_capable(net->user_ns, CAP_NET_ADMIN))
 		return -EPERM;
 	if (flags & IFF_OTHERS)
 		return -EOPNOTSUPP;
-	WRITE_ONCE(net->lo_up, !!(flags & IFF_UP));
+	if (xchg(&net->lo_up, up) != up)
+		rtnetlink_switched(net, up);
 	return 0;
 }
 

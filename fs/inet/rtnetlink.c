@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What the kernel answers on NETLINK_ROUTE sockets, rtnetlink(7): the one link, its addresses, the
- * routes they imply. A link may be switched on and off; nothing else can be changed. Task context,
- * no locks.
+ * routes they imply; and what it tells their groups when that changes. A link may be switched on
+ * and off; nothing else can be changed. Task context, no locks.
  */
 #include "../netlink.h"
 #include "inet.h"
@@ -233,10 +233,10 @@ static int set_link(struct request *rq)
 
 /* ---- its addresses ---- */
 
-static void put_addr(struct request *rq, u8 family)
+static void put_addr(struct request *rq, u16 type, u16 flags, u8 family)
 {
 	struct ifa_cacheinfo for_ever = {~0u, ~0u, 0, 0};
-	struct ifaddrmsg *ifa = begin(rq, RTM_NEWADDR, NLM_F_MULTI, sizeof(*ifa));
+	struct ifaddrmsg *ifa = begin(rq, type, flags, sizeof(*ifa));
 	u8 v6[16] = {[15] = 1};
 
 	if (!ifa)
@@ -359,7 +359,7 @@ static int dump(struct request *rq)
 		if (!up || (family && family != families[i]))
 			continue;
 		if (type == RTM_GETADDR)
-			put_addr(rq, families[i]);
+			put_addr(rq, RTM_NEWADDR, NLM_F_MULTI, families[i]);
 		else if (type == RTM_GETROUTE)
 			put_routes(rq, families[i]);
 	}
@@ -432,4 +432,30 @@ int rtnetlink_answer(struct net *net, u32 portid, const char *request, size_t le
 			put_verdict(&rq, err);
 	}
 	return rq.err;
+}
+
+/* ---- notices ---- */
+
+/* The one message made is for the group; the next one begins where it did. */
+static void notify(struct request *rq, u32 group)
+{
+	netlink_notify(rq->net, group, rq->err ? NULL : rq->out->data, rq->out->len);
+	rq->out->len = 0;
+	rq->err = 0;
+}
+
+void rtnetlink_switched(struct net *net, bool up)
+{
+	static const struct nlmsghdr unasked;
+	struct netlink_buf buf = {0};
+	struct request rq = {.net = net, .hdr = &unasked, .out = &buf};
+	u16 type = up ? RTM_NEWADDR : RTM_DELADDR;
+
+	put_link(&rq, 0);
+	notify(&rq, RTMGRP_LINK);
+	put_addr(&rq, type, 0, AF_INET);
+	notify(&rq, RTMGRP_IPV4_IFADDR);
+	put_addr(&rq, type, 0, AF_INET6);
+	notify(&rq, RTMGRP_IPV6_IFADDR);
+	kvfree(buf.data);
 }

@@ -40,11 +40,17 @@ struct nlmsgerr {
 #define RTM_GETLINK  18
 #define RTM_SETLINK  19
 #define RTM_NEWADDR  20
+#define RTM_DELADDR  21
 #define RTM_GETADDR  22
 #define RTM_NEWROUTE 24
 #define RTM_GETROUTE 26
 #define RTM_KIND_GET 2 /* of the four, by type - 16 mod 4 */
 #define RTM_MAX	     123
+
+/* Groups, as bits of sockaddr_nl.nl_groups. */
+#define RTMGRP_LINK	   0x1
+#define RTMGRP_IPV4_IFADDR 0x10
+#define RTMGRP_IPV6_IFADDR 0x100
 
 struct rtattr {
 	u16 rta_len; /* with this header */

@@ -131,3 +131,34 @@ CASE_OPT(rtnetlink_fails, .timeout = 60)
 {
 	each_nth(op_rtnetlink);
 }
+
+static int listening;
+
+/* A notice that could not be made is told as one that was lost. */
+static int op_switch(void)
+{
+	struct ifreq ifr = {.ifr_name = "lo"};
+	static char buf[8192];
+	int i, err = 0, fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (fd < 0)
+		return errno;
+	for (i = 0; i < 2; i++) {
+		ifr.ifr_flags = i ? 0 : IFF_UP;
+		if (ioctl(fd, SIOCSIFFLAGS, &ifr) ||
+		    recv(listening, buf, sizeof(buf), MSG_DONTWAIT) < 0)
+			err = err ?: errno;
+	}
+	close(fd);
+	return err;
+}
+
+CASE_OPT(notices_fail, .timeout = 60, .root = true)
+{
+	struct sockaddr_nl addr = {.nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK};
+
+	OK(unshare(CLONE_NEWNET));
+	listening = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+	OK(bind(listening, (void *)&addr, sizeof(addr)));
+	each_nth(op_switch);
+}

@@ -282,6 +282,54 @@ CASE(lost_answers_are_told)
 	CHECK(recv(fd, buf, sizeof(buf), 0) > 0);
 }
 
+static int member_of(unsigned int group)
+{
+	struct sockaddr_nl addr = {.nl_family = AF_NETLINK, .nl_groups = group};
+	int fd = OK(socket(AF_NETLINK, SOCK_RAW, NETLINK_ROUTE));
+
+	OK(bind(fd, (void *)&addr, sizeof(addr)));
+	return fd;
+}
+
+/* The next notice is of that type and says of lo: whether it is up, or its address's family. */
+static void hears(int fd, unsigned int group, int type, int of_lo)
+{
+	char buf[8192] __attribute__((aligned(8)));
+	struct nlmsghdr *h = (struct nlmsghdr *)buf;
+	struct sockaddr_nl from;
+	socklen_t len = sizeof(from);
+
+	OK(recvfrom(fd, buf, sizeof(buf), 0, (void *)&from, &len));
+	CHECK_EQ(from.nl_pid, 0);
+	CHECK_EQ(from.nl_groups, group);
+	CHECK_EQ(h->nlmsg_type, type);
+	CHECK_EQ(h->nlmsg_seq, 0);
+	if (type == RTM_NEWLINK)
+		CHECK_EQ(((struct ifinfomsg *)NLMSG_DATA(h))->ifi_flags & IFF_UP, of_lo);
+	else
+		CHECK_EQ(((struct ifaddrmsg *)NLMSG_DATA(h))->ifa_family, of_lo);
+}
+
+CASE(groups_hear_of_changes)
+{
+	struct ifreq ifr = {.ifr_name = "lo"};
+	int link, v4, v6, s;
+
+	own_net();
+	link = member_of(RTMGRP_LINK);
+	v4 = member_of(RTMGRP_IPV4_IFADDR);
+	v6 = member_of(RTMGRP_IPV6_IFADDR);
+	s = OK(socket(AF_INET, SOCK_DGRAM, 0));
+	lo_up();
+	hears(link, RTMGRP_LINK, RTM_NEWLINK, IFF_UP);
+	hears(v4, RTMGRP_IPV4_IFADDR, RTM_NEWADDR, AF_INET);
+	hears(v6, RTMGRP_IPV6_IFADDR, RTM_NEWADDR, AF_INET6);
+	lo_up(); /* which changes nothing */
+	OK(ioctl(s, SIOCSIFFLAGS, &ifr));
+	hears(link, RTMGRP_LINK, RTM_NEWLINK, 0);
+	hears(v6, RTMGRP_IPV6_IFADDR, RTM_DELADDR, AF_INET6);
+}
+
 CASE(routes_by_netlink)
 {
 	struct question q = {
