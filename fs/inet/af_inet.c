@@ -113,6 +113,19 @@ void inet_purge(struct list_head *queue)
 	INIT_LIST_HEAD(queue);
 }
 
+void inet_put_stamp(const struct inet_sock *sk, struct msghdr *msg, ktime_t stamp)
+{
+	struct timespec64 ts;
+	s64 tv[2]; /* struct timeval */
+
+	if (!stamp || !sock_opt_flag(&sk->opts, SOPT_TIMESTAMP))
+		return;
+	ts = ns_to_timespec64(stamp);
+	tv[0] = ts.tv_sec;
+	tv[1] = ts.tv_nsec / NSEC_PER_USEC;
+	put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMP, sizeof(tv), tv);
+}
+
 struct inet_msg *inet_msg_alloc(u32 len, u32 room)
 {
 	size_t size = sizeof(struct inet_msg) + max(len, room);

@@ -161,11 +161,11 @@ struct inet_msg {
 	struct list_head node;
 	u32 off, len, room; /* bytes read, there, and that there is memory for */
 	u32 truesize;	    /* what a datagram counts */
+	ktime_t stamp;	    /* CLOCK_REALTIME at sending; of bytes 0 unless the reader wants it */
 	/* datagrams */
 	struct inet_end from;
 	struct in6_addr to;
 	int ttl, tos;
-	ktime_t stamp; /* CLOCK_REALTIME at sending */
 	char data[];
 };
 
@@ -302,6 +302,8 @@ void inet_wake_readers(struct inet_sock *sk, __poll_t events); /* and SIGIO */
 void inet_wake_writers(struct inet_sock *sk);
 void inet_wake_state(struct inet_sock *sk); /* everybody: something ended, or began */
 void inet_purge(struct list_head *queue);
+/* SO_TIMESTAMP: the stamp goes beside what was read, if sk wants one and there is one. */
+void inet_put_stamp(const struct inet_sock *sk, struct msghdr *msg, ktime_t stamp);
 /* A message with room for len bytes, in a larger one when more are likely to come. NULL. */
 struct inet_msg *inet_msg_alloc(u32 len, u32 room);
 

@@ -16,6 +16,7 @@ struct tcp_read {
 	u32 start, seq;	     /* of the first and next byte; but for a peek, seq is copied_seq */
 	struct inet_msg *at; /* a peek's message, */
 	u32 off;	     /* and its next byte there */
+	ktime_t stamp;	     /* of the last message that was read from */
 };
 
 /* A position that is not behind another; they are less than half the numbers apart. */
@@ -161,6 +162,7 @@ static enum step step(struct tcp_read *rd)
 	}
 	if (!(rd->flags & MSG_TRUNC) && !copy_to_iter_full(m->data + off, size, &rd->msg->msg_iter))
 		return STEP_FAULT;
+	rd->stamp = m->stamp;
 	advance(rd, m, off, size);
 	rd->copied += size;
 	rd->left -= size;
@@ -296,7 +298,10 @@ ssize_t tcp_recvmsg(struct socket *sock, struct msghdr *msg, size_t len, int fla
 	err =
 	    read_stream(&rd, target ?: 1, flags & MSG_DONTWAIT ? 0 : READ_ONCE(sk->opts.rcvtimeo));
 	mutex_unlock(&sk->iolock);
-	if (rd.copied && inet_flag(sk, TCPF_INQ))
+	if (!rd.copied)
+		return err;
+	inet_put_stamp(sk, msg, rd.stamp);
+	if (inet_flag(sk, TCPF_INQ))
 		put_inq(sk, msg);
-	return rd.copied ? (ssize_t)rd.copied : err;
+	return rd.copied;
 }

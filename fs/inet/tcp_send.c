@@ -104,6 +104,7 @@ static bool append(struct inet_sock *to, struct inet_msg *m)
 		if (m->len <= tail->room - tail->len) {
 			memcpy(tail->data + tail->len, m->data, m->len);
 			tail->len += m->len;
+			tail->stamp = m->stamp;
 			return false;
 		}
 	}
@@ -139,6 +140,7 @@ static int send_chunk(struct inet_sock *sk, struct inet_sock *peer, struct msghd
 		kvfree(m);
 		return -EFAULT;
 	}
+	m->stamp = sock_opt_flag(&peer->opts, SOPT_TIMESTAMP) ? ktime_get_real() : 0;
 	spin_lock(&peer->lock);
 	err = may_append(sk, peer);
 	if (!err) {

@@ -334,10 +334,7 @@ static void send_to_one(struct inet_sock *sk, const struct udp_way *way, struct 
 /* m, which is whole, goes its way. */
 static void push(struct inet_sock *sk, const struct udp_way *way, struct inet_msg *m)
 {
-	struct timespec64 now;
-
-	ktime_get_real_ts64(&now);
-	m->stamp = timespec64_to_ktime(now);
+	m->stamp = ktime_get_real();
 	if (addr_kind(sk->net, &way->dest.addr) == ADDR_BROADCAST) {
 		send_to_all(sk, way, m);
 		kvfree(m);
@@ -553,13 +550,9 @@ static void put_v6(struct inet_sock *sk, struct msghdr *msg, const struct inet_m
 /* What goes beside the bytes: socket(7), ip(7), ipv6(7). */
 static void put_ancillary(struct inet_sock *sk, struct msghdr *msg, const struct inet_msg *m)
 {
-	struct timespec64 ts = ns_to_timespec64(m->stamp);
-	s64 tv[2] = {ts.tv_sec, ts.tv_nsec / NSEC_PER_USEC};
-
 	if (msg->msg_name)
 		msg->msg_namelen = inet_put_end(sk, &m->from, msg->msg_name);
-	if (sock_opt_flag(&sk->opts, SOPT_TIMESTAMP))
-		put_cmsg(msg, SOL_SOCKET, SO_TIMESTAMP, sizeof(tv), tv);
+	inet_put_stamp(sk, msg, m->stamp);
 	if (addr_is_v4(&m->to))
 		put_v4(sk, msg, m);
 	if (sk->family == AF_INET6)

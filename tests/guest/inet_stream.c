@@ -453,6 +453,40 @@ CASE(vectors)
 	CHECK(!memcmp(x, "ab", 2) && !memcmp(y, "cde", 3));
 }
 
+/* How many bytes the next recvmsg(2) gives, with what goes beside them. */
+static ssize_t recv_beside(int fd, struct msghdr *m, void *control, size_t room)
+{
+	m->msg_control = control;
+	m->msg_controllen = room;
+	return recvmsg(fd, m, 0);
+}
+
+CASE(beside_the_bytes)
+{
+	char buf[8], control[128];
+	struct iovec v = {buf, 4};
+	struct msghdr m = {.msg_iov = &v, .msg_iovlen = 1};
+	struct timeval *tv;
+	int s[2];
+
+	tcp_pair(s);
+	CHECK_EQ(write(s[0], "ab", 2), 2);
+	CHECK_EQ(recv_beside(s[1], &m, control, sizeof(control)), 2);
+	CHECK_EQ(m.msg_controllen, 0);
+	set_opt(s[1], SOL_SOCKET, SO_TIMESTAMP, 1);
+	set_opt(s[1], SOL_TCP, TCP_INQ, 1);
+	do { /* Linux begins with stamps a little later */
+		CHECK_EQ(write(s[0], "abcdef", 6), 6);
+		CHECK_EQ(recv_beside(s[1], &m, control, sizeof(control)), 4);
+		CHECK_EQ(*(int *)cmsg_of(&m, SOL_TCP, TCP_INQ), 2);
+		tv = cmsg_of(&m, SOL_SOCKET, SO_TIMESTAMP);
+		CHECK(!tv || labs(tv->tv_sec - time(NULL)) < 100);
+		CHECK_EQ(recv_beside(s[1], &m, control, sizeof(control)), 2);
+		CHECK_EQ(*(int *)cmsg_of(&m, SOL_TCP, TCP_INQ), 0);
+	} while (!tv);
+	CHECK(cmsg_of(&m, SOL_SOCKET, SO_TIMESTAMP)); /* of the same message */
+}
+
 CASE(bad_memory)
 {
 	char *bad = no_access_page(), buf[8];
