@@ -33,17 +33,20 @@ static void show_sock(struct inet_sock *sk, void *arg)
 {
 	struct listing *l = arg;
 	struct seq_file *m = l->m;
-	struct socket *sock;
 	bool stream = sk->type == SOCK_STREAM;
+	struct socket *sock;
+	int unsent;
 
-	if (sk->family != l->family)
+	/* A stream is there while it is connected or listens: the port alone is not told. */
+	if (sk->family != l->family || (stream && READ_ONCE(sk->state) == TCP_CLOSE))
 		return;
+	unsent = stream ? tcp_outq(sk) : 0;
 	spin_lock(&sk->lock);
 	sock = sk->socket;
 	seq_printf(m, stream ? "%4u:" : "%5u:", l->n++);
 	show_end(m, &sk->local, l->family);
 	show_end(m, &sk->remote, l->family);
-	seq_printf(m, " %02X %08X:%08X %02X:%08lX %08X %5u %8d %lu %d %p", sk->state, 0,
+	seq_printf(m, " %02X %08X:%08X %02X:%08lX %08X %5u %8d %lu %d %p", sk->state, unsent,
 		   sk->state == TCP_LISTEN ? sk->accept_len : sk->queued, 0, 0UL, 0,
 		   from_kuid_munged(current_user_ns(), sk->uid), 0,
 		   sock && sock->file ? file_inode(sock->file)->i_ino : 0UL,

@@ -421,6 +421,29 @@ CASE(tables_of_proc)
 	CHECK(line_with("/sys/class/net/lo/mtu", "65536", ""));
 }
 
+CASE(tcp_table_has_connections_and_listeners)
+{
+	struct sockaddr_in a;
+	char text[64];
+	int s[2], n;
+
+	OK(tcp_bound(&a));
+	snprintf(text, sizeof(text), "0100007F:%04X", ntohs(a.sin_port));
+	CHECK(!line_with("/proc/net/tcp", text, ""));
+	tcp_pair(s);
+	snprintf(text, sizeof(text), "0100007F:%04X 0100007F:%04X",
+		 ntohs(name_of(s[0], getsockname).sin_port),
+		 ntohs(name_of(s[0], getpeername).sin_port));
+	CHECK(line_with("/proc/net/tcp", text, " 01 00000000:"));
+	tcp_fill(s[0]);
+	OK(ioctl(s[0], TIOCOUTQ, &n));
+	CHECK(n > 0);
+	CHECK(!line_with("/proc/net/tcp", text, " 01 00000000:")); /* bytes wait to be received */
+	OK(close(s[1]));
+	EVENTUALLY(tcp_state(s[0]) == TCP_CLOSE);
+	CHECK(!line_with("/proc/net/tcp", text, ""));
+}
+
 /* The fields of the first line with that text, from the n'th (from 0) on. */
 static void fields_of(const char *path, const char *text, int n, char *buf, size_t size)
 {
