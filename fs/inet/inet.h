@@ -10,7 +10,8 @@
  *
  * Serialization rules
  *	iolock		(mutex) of the reader: one takes bytes off the queue at a time; of whoever
- *			names, connects or disconnects the socket, or sends parts of a datagram.
+ *			names, connects or disconnects the socket (and so of struct socket's
+ *			state), lets waiters in at a listener, or sends parts of a datagram.
  *			Sleeps and copies under it, never waits for a peer under it
  *	bucket locks	the table of ports: who has which (port, socks, listeners), and with it a
  *			listener's life: whoever finds it under the lock may lock it
