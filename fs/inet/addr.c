@@ -150,13 +150,18 @@ static int bind_addr(const struct inet_sock *sk, const struct sockaddr_storage *
 /* sk has end for its own from now on, unless it cannot have the port. */
 static int take_end(struct inet_sock *sk, const struct inet_end *end)
 {
+	const struct inet_end nobody = {.addr = addr_any(sk->family)};
 	int err;
 
 	lockdep_assert_held(&sk->iolock);
+	if (sk->port && inet_port_is_free(sk)) {
+		inet_set_remote(sk, &nobody, &nobody.addr);
+		inet_put_port(sk);
+	}
 	if (sk->port || READ_ONCE(sk->state) != TCP_CLOSE)
 		return -EINVAL;
 	spin_lock(&sk->lock);
-	sk->local.addr = end->addr;
+	sk->local = (struct inet_end){.addr = end->addr};
 	spin_unlock(&sk->lock);
 	if (!end->port && inet_flag(sk, INET_BIND_NO_PORT))
 		err = 0; /* connect(2) will choose one */

@@ -261,6 +261,8 @@ int inet_get_port(struct inet_sock *sk, u16 num, const struct inet_end *dest,
 int inet_autobind(struct inet_sock *sk);
 int inet_autobind_locked(struct inet_sock *sk);
 void inet_put_port(struct inet_sock *sk);
+/* Whether others may have the port that sk stands at: no locks, for a look. */
+bool inet_port_is_free(const struct inet_sock *sk);
 /* sk begins to listen on the port it has: -EADDRINUSE when another one does. And ends to. */
 int inet_listen_port(struct inet_sock *sk);
 void inet_unlisten_port(struct inet_sock *sk);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The table of ports: who has which, who listens, who a datagram is for. A port is there as long as
- * a socket has it. Rules: fs/inet/inet.h. Task context.
+ * a socket owns it. Rules: fs/inet/inet.h. Task context.
  *
  * Whether two sockets may have one port is ip(7)'s and socket(7)'s matter: not if their addresses
  * overlap, unless both have SO_REUSEADDR and neither listens, or both have SO_REUSEPORT and one
@@ -68,13 +68,24 @@ static bool both(const struct inet_sock *a, const struct inet_sock *b, enum sock
 	return sock_opt_flag(&a->opts, flag) && sock_opt_flag(&b->opts, flag);
 }
 
+/*
+ * A stream whose connection is over, or came to nothing, has no port any more, unless bind(2) gave
+ * it one by its number. It stands in the table until it is closed or used anew: an end comes about
+ * under locks that go after the table's.
+ */
+bool inet_port_is_free(const struct inet_sock *sk)
+{
+	return sk->type == SOCK_STREAM && READ_ONCE(sk->state) == TCP_CLOSE &&
+	       READ_ONCE(sk->remote.port) && !READ_ONCE(sk->port_bound);
+}
+
 /* Bucket lock held. Addresses of the port's owners change under it. */
 static bool port_conflict(const struct inet_sock *sk, const struct inet_port *port)
 {
 	struct inet_sock *other;
 
 	list_for_each_entry (other, &port->socks, port_node) {
-		if (other == sk || !overlap(sk, other))
+		if (other == sk || !overlap(sk, other) || inet_port_is_free(other))
 			continue;
 		if (both(sk, other, SOPT_REUSEPORT) && uid_eq(sk->uid, other->uid))
 			continue;

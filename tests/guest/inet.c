@@ -259,6 +259,37 @@ CASE(the_more_exact_listener_is_meant)
 	CHECK_EQ(ntohl(name_of(c, getpeername).sin_addr.s_addr), INADDR_LOOPBACK);
 }
 
+CASE(a_connection_that_is_over_has_no_port)
+{
+	struct linger linger = {1, 0};
+	struct sockaddr_in a;
+	int l = tcp_bound(&a), c = OK(socket(AF_INET, SOCK_STREAM, 0)), end;
+
+	OK(listen(l, 1));
+	OK(connect(c, (void *)&a, sizeof(a)));
+	end = OK(accept(l, NULL, NULL));
+	OK(close(l));
+	l = OK(socket(AF_INET, SOCK_STREAM, 0));
+	CHECK_ERR(bind(l, (void *)&a, sizeof(a)), EADDRINUSE);
+	OK(setsockopt(c, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger)));
+	OK(close(c));
+	EVENTUALLY(tcp_state(end) == TCP_CLOSE);
+	OK(bind(l, (void *)&a, sizeof(a)));
+	/* An attempt that failed gives its own back, too. */
+	c = OK(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+	CHECK_ERR(connect(c, (void *)&a, sizeof(a)), EINPROGRESS);
+	EVENTUALLY(tcp_state(c) == TCP_CLOSE);
+	a = bind_any(c);
+	CHECK(a.sin_port);
+	CHECK_ERR(getpeername(c, (void *)&a, &(socklen_t){sizeof(a)}), ENOTCONN);
+	/* One that was asked for by its number stays. */
+	OK(listen(l, 1));
+	a = name_of(l, getsockname);
+	OK(shutdown(l, SHUT_RD));
+	c = OK(socket(AF_INET, SOCK_STREAM, 0));
+	CHECK_ERR(bind(c, (void *)&a, sizeof(a)), EADDRINUSE);
+}
+
 CASE(linger_of_zero_resets)
 {
 	struct linger l = {1, 0};
