@@ -474,6 +474,72 @@ CASE(equal_spinners_on_one_cpu_share)
 	}
 }
 
+/* Two CPUs that this process may use: false where there are not that many. */
+static bool two_cpus(cpu_set_t *one, cpu_set_t *other)
+{
+	cpu_set_t all;
+	int cpu, found = 0;
+
+	CPU_ZERO(one);
+	CPU_ZERO(other);
+	OK(sched_getaffinity(0, sizeof(all), &all));
+	for (cpu = 0; cpu < CPU_SETSIZE && found < 2; cpu++)
+		if (CPU_ISSET(cpu, &all))
+			CPU_SET(cpu, found++ ? other : one);
+	return found == 2;
+}
+
+/* A task that slept on a CPU, where a more urgent one runs now, comes back where a fair one runs. */
+CASE_ROOT(real_time_does_not_wait_beside_fair)
+{
+	cpu_set_t one, other, both;
+	struct shared {
+		volatile unsigned long spun;
+		volatile bool urgent;
+		volatile int64_t late; /* ms */
+	} *s = shared(PAGE);
+	pid_t fair, urgent, sleeper;
+
+	need_rt(SCHED_FIFO, 1);
+	OK(set_policy(SCHED_OTHER, 0));
+	if (!two_cpus(&one, &other))
+		SKIP("one CPU");
+	CPU_OR(&both, &one, &other);
+	CHILD(fair) {
+		OK(sched_setaffinity(0, sizeof(other), &other));
+		for (;;)
+			s->spun++;
+	}
+	EVENTUALLY(s->spun);
+	CHILD(sleeper) {
+		int64_t due;
+
+		OK(sched_setaffinity(0, sizeof(one), &one));
+		OK(set_policy(SCHED_FIFO, 10));
+		OK(sched_setaffinity(0, sizeof(both), &both));
+		do {
+			due = now_ms() + 100;
+			usleep(100000);
+		} while (!s->urgent);
+		s->late = now_ms() - due;
+	}
+	await_state(sleeper, "S");
+	CHILD(urgent) {
+		int64_t end;
+
+		OK(sched_setaffinity(0, sizeof(one), &one));
+		OK(set_policy(SCHED_FIFO, 20));
+		s->urgent = true;
+		for (end = now_ms() + 900; now_ms() < end;)
+			;
+	}
+	CHECK_EQ(wait_exit(sleeper), 0);
+	CHECK_EQ(wait_exit(urgent), 0);
+	CHECK(s->late < 400);
+	kill(fair, SIGKILL);
+	wait_status(fair);
+}
+
 /* A zombie takes a priority as well as any, by itself and in its group. */
 CASE(ioprio_of_a_zombie)
 {
