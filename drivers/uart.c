@@ -255,6 +255,17 @@ static void tell_room(struct uart_port *port)
 		port->tx_room(port);
 }
 
+/* With nothing to interrupt for the line falls; what there is raises it again. */
+static void make_edge(struct uart_port *port)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&port->lock, flags);
+	set_reg(port, UART_IER, 0);
+	set_reg(port, UART_IER, port->ier);
+	spin_unlock_irqrestore(&port->lock, flags);
+}
+
 static void tx_tasklet(unsigned long data)
 {
 	struct uart_port *port = (struct uart_port *)data;
@@ -265,8 +276,9 @@ static void tx_tasklet(unsigned long data)
 
 /*
  * The line is edge-triggered: leaving with a cause still pending would mean no interrupt ever
- * again. So it goes on until the port names none; what a port that is always ready would take
- * is sent by the tasklet, with interrupts on, and the transmit cause is off until then.
+ * again. So it goes on until the port names none, or makes an edge of what is left for later; what a
+ * port that is always ready would take is sent by the tasklet, with interrupts on, and the transmit
+ * cause is off until then.
  */
 static irqreturn_t uart_interrupt(int irq, void *dev)
 {
@@ -289,6 +301,8 @@ static irqreturn_t uart_interrupt(int irq, void *dev)
 		if (more)
 			tasklet_schedule(&port->tx_tasklet);
 	} while (!(reg(port, UART_IIR) & IIR_NONE) && --passes);
+	if (!passes)
+		make_edge(port);
 	if (received && port->rx_done)
 		port->rx_done(port);
 	tell_room(port);

@@ -3,7 +3,8 @@
  * Device interrupts: who handles which line, and how often.
  *
  * Serialization rules: desc->lock (interrupts off) guards the list of actions; the handlers run
- * outside it, and free_irq() waits until none runs.
+ * outside it, and free_irq() waits until none runs. The two counts are the CPU's that the line goes
+ * to.
  */
 #include <arch/irq.h>
 #include <jiffy/err.h>
@@ -25,8 +26,17 @@ static struct irq_desc {
 	spinlock_t lock;
 	struct irqaction *actions; /* RCU-like: freed only when `running` was 0 */
 	atomic_t running;
-	u32 unhandled;
+	u32 seen, unhandled; /* of the present LOOK_EVERY */
 } descs[NR_IRQS];
+
+/*
+ * A device whose driver is not there, or does not know what it wants, interrupts for ever, and the
+ * machine would do nothing else. But some that nobody claims are in order: what a serial port asks
+ * for, another CPU has often done by the time the handler looks. So a line is switched off when of
+ * LOOK_EVERY in a row all but a few were nobody's, and not for what they add up to over days.
+ */
+#define LOOK_EVERY     100000
+#define MOST_UNHANDLED 99900
 
 static DEFINE_PER_CPU(u32[NR_IRQS], irq_counts);
 
@@ -81,6 +91,18 @@ void free_irq(unsigned int irq, void *dev)
 	kfree(a);
 }
 
+static void count_unhandled(struct irq_desc *d, unsigned int irq, bool handled)
+{
+	d->unhandled += !handled;
+	if (++d->seen < LOOK_EVERY)
+		return;
+	if (d->unhandled > MOST_UNHANDLED) {
+		pr_err("irq %u: nobody cared, switched off", irq);
+		arch_irq_mask(irq);
+	}
+	d->seen = d->unhandled = 0;
+}
+
 void generic_handle_irq(unsigned int irq)
 {
 	struct irq_desc *d = &descs[irq];
@@ -92,10 +114,7 @@ void generic_handle_irq(unsigned int irq)
 		if (a->handler(irq, a->dev) == IRQ_HANDLED)
 			ret = IRQ_HANDLED;
 	atomic_dec_return(&d->running);
-	if (ret == IRQ_NONE && ++d->unhandled == 100000) {
-		pr_err("irq %u: nobody cared, switched off", irq);
-		arch_irq_mask(irq);
-	}
+	count_unhandled(d, irq, ret == IRQ_HANDLED);
 }
 
 u64 kstat_irq_sum(unsigned int irq)
