@@ -45,8 +45,8 @@ const struct row rows[] = {
      "other-idle fifo-idle rr-idle deadline-idle other-loaded nice-loaded fifo-loaded rr-loaded "
      "deadline-loaded",
      MACHINE_ONE, false, "from timer to task, alone or beside four busy ones", NULL},
-    {"shares", "nice", MACHINE_ONE, false, "of one CPU, by nice value; the difference counts",
-     NULL},
+    {"shares", "nice groups", MACHINE_ONE, false,
+     "of one CPU, by nice value, and in groups; the difference counts", NULL},
     {"hackbench", "processes-pipes processes-sockets threads-pipes threads-sockets", MACHINE_ONE,
      false, "Debian's: 2 groups of 20 and 20, 200 messages", NULL},
     {"yield", "2 64 1024 10000", MACHINE_LARGE, true, "sched_yield among so many", NULL},

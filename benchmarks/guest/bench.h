@@ -44,8 +44,8 @@ struct bench_row {
  */
 typedef uint64_t (*bench_op)(void *arg, unsigned int n);
 
-extern const struct bench_row process_rows[], ipc_rows[], memory_rows[], sched_rows[], timer_rows[],
-    footprint_rows[], scale_rows[];
+extern const struct bench_row process_rows[], ipc_rows[], memory_rows[], sched_rows[],
+    shares_rows[], timer_rows[], footprint_rows[], scale_rows[];
 
 /* measure.c */
 uint64_t now(void);

@@ -11,7 +11,8 @@
 #include "bench.h"
 
 static const struct bench_row *const groups[] = {
-    process_rows, ipc_rows, memory_rows, sched_rows, timer_rows, footprint_rows, scale_rows,
+    process_rows, ipc_rows,   memory_rows,    sched_rows,
+    shares_rows,  timer_rows, footprint_rows, scale_rows,
 };
 
 static const struct bench_row *find_row(const char *name, size_t len)

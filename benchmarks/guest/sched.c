@@ -210,55 +210,6 @@ static void run_latency(const char *param)
 		     sample[0], sample[LATENCY_SAMPLES - 1], LATENCY_SAMPLES);
 }
 
-static uint64_t cpu_time_of(pid_t pid)
-{
-	struct timespec ts;
-	clockid_t clock;
-
-	check_error(clock_getcpuclockid(pid, &clock));
-	check(clock_gettime(clock, &ts));
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
-
-/* Busy processes of several nice values on one CPU: who gets how much of it. */
-static void run_shares(const char *param)
-{
-	static const int nice_of[] = {-10, -5, 0, 0, 5, 10};
-	static const struct timespec settle = {.tv_nsec = 200 * NSEC_PER_MSEC},
-				     span = {.tv_sec = 2};
-	uint64_t ns[ARRAY_SIZE(nice_of)], sum = 0;
-	pid_t pid[ARRAY_SIZE(nice_of)];
-	char name[16];
-
-	pin(0);
-	for (size_t i = 0; i < ARRAY_SIZE(pid); i++) {
-		pid[i] = check(fork());
-		if (pid[i])
-			continue;
-		check(setpriority(PRIO_PROCESS, 0, nice_of[i]));
-		for (;;)
-			;
-	}
-	check(set_attr(
-	    &(struct attr){.size = sizeof(struct attr), .policy = SCHED_FIFO, .priority = 1}));
-	nanosleep(&settle, NULL);
-	for (size_t i = 0; i < ARRAY_SIZE(pid); i++)
-		ns[i] = cpu_time_of(pid[i]);
-	nanosleep(&span, NULL);
-	for (size_t i = 0; i < ARRAY_SIZE(pid); i++) {
-		ns[i] = cpu_time_of(pid[i]) - ns[i];
-		sum += ns[i];
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(pid); i++) {
-		double share = 100.0 * ns[i] / sum;
-
-		kill(pid[i], SIGKILL);
-		waitpid(pid[i], NULL, 0);
-		snprintf(name, sizeof(name), "%+d%s", nice_of[i], i == 3 ? "b" : "");
-		emit(name, "%", share, share, share, 1);
-	}
-}
-
 const struct bench_row sched_rows[] = {
     {"yield", PARAMS("2", "64", "1024", "10000"), run_yield},
     {"schedule_cfs", PARAMS("1", "10", "100", "1000", "10000"), run_schedule},
@@ -271,6 +222,5 @@ const struct bench_row sched_rows[] = {
      PARAMS("other-idle", "fifo-idle", "rr-idle", "deadline-idle", "other-loaded", "nice-loaded",
 	    "fifo-loaded", "rr-loaded", "deadline-loaded"),
      run_latency},
-    {"shares", PARAMS("nice"), run_shares},
     {NULL, NULL, NULL},
 };
