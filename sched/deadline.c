@@ -523,6 +523,16 @@ static void task_tick_dl(struct rq *rq, struct task_struct *p)
 	update_dl_load_avg(rq, true);
 }
 
+/* Other deadline tasks, and real-time ones, that should run here now that a deadline task does not. */
+static void pull_waiting(struct rq *rq)
+{
+	const struct sched_class *rt = class_of_prio(0);
+
+	pull_dl_task(rq);
+	if (rt->pull_tasks)
+		rt->pull_tasks(rq);
+}
+
 /* The bandwidth was promised to a task that is no more. [preemption off] */
 static void task_dead_dl(struct task_struct *p)
 {
@@ -543,7 +553,7 @@ static void switched_from_dl(struct rq *rq, struct task_struct *p)
 	if (!dl_policy(p->policy))
 		__dl_clear_params(p);
 	if (!rq->dl.dl_nr_running)
-		rq->balance_callback = pull_dl_task;
+		rq->balance_callback = pull_waiting;
 }
 
 static void switching_to_dl(struct rq *rq, struct task_struct *p)

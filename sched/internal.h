@@ -107,8 +107,10 @@ struct sched_class {
 	int (*select_task_rq)(struct task_struct *p, int cpu, int flags); /* [pi_lock] */
 	void (*migrate_task_rq)(struct task_struct *p, int new_cpu); /* [pi_lock or rq->lock] */
 	void (*task_woken)(struct rq *rq, struct task_struct *p);
-	/* Of the class of real-time tasks: those that wait, to where less is run. May drop rq->lock. */
+	/* Of the class of real-time tasks: those that wait, to where less is run; and from elsewhere
+	 * those that should run here. Both may drop rq->lock. */
 	void (*push_tasks)(struct rq *rq);
+	void (*pull_tasks)(struct rq *rq);
 	void (*set_cpus_allowed)(struct task_struct *p, const cpumask_t *mask);
 	void (*rq_online)(struct rq *rq);
 	void (*rq_offline)(struct rq *rq);

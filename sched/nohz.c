@@ -171,10 +171,7 @@ void run_rebalance_domains(void)
 	bool idle = idle_cpu(rq->cpu);
 
 	if (!fair_class_in_use()) {
-		bool told = READ_ONCE(rq->nohz_kick);
-
-		WRITE_ONCE(rq->nohz_kick, false);
-		pull_while_idle(rq, told);
+		pull_while_idle(rq, xchg(&rq->nohz_kick, false));
 		if (sched_choice == SCHED_O1 && !idle)
 			o1_rebalance(rq);
 		return;

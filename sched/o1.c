@@ -687,6 +687,7 @@ struct sched_class o1_sched_class = {
     .select_task_rq = select_task_rq_idle,
     .task_woken = task_woken_o1,
     .push_tasks = push_tasks_o1,
+    .pull_tasks = pull_rt_tasks_o1,
     .task_tick = task_tick_o1,
     .task_fork = task_fork_o1,
     .task_exit = task_exit_o1,

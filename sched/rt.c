@@ -677,6 +677,7 @@ struct sched_class rt_sched_class = {
     .select_task_rq = select_task_rq_rt,
     .task_woken = task_woken_rt,
     .push_tasks = push_rt_tasks,
+    .pull_tasks = pull_rt_task,
     .rq_online = rq_online_rt,
     .rq_offline = rq_offline_rt,
     .task_tick = task_tick_rt,

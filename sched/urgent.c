@@ -10,6 +10,11 @@
  * There it can become wrong only by what another CPU runs becoming less urgent, which is when a
  * real-time or deadline task leaves that one: it then pulls from those in left_waiting.
  *
+ * The two may come at the same moment, and neither has the other's lock. So who pushes first sets its
+ * mark and then looks at the others' queues; who pulls has first taken off its queue what leaves and
+ * then looks at the marks: one of them sees the other. What a CPU runs is told by its queues therefore,
+ * as far as they tell it: its current task may be on the way out.
+ *
  * The 2.6 kernels came to this after o1's days: there it waited until balancing, which counts tasks,
  * happened to move it.
  *
@@ -29,14 +34,29 @@ static int queued_prio(const struct rq *rq)
 	return find_first_bit(rq->o1.active->bitmap, MAX_RT_PRIO);
 }
 
-/* What rq's CPU runs, or is about to. */
-static int cpu_prio(struct rq *rq)
+/*
+ * curr's priority; that of the least urgent real-time task and one more when it is about to leave the
+ * CPU to something that is not known: one that is on no queue any more, or a deadline task where none
+ * is queued.
+ */
+static int curr_prio(const struct rq *rq)
 {
-	struct task_struct *curr = READ_ONCE(rq->curr);
+	const struct task_struct *curr = READ_ONCE(rq->curr);
+	int prio = READ_ONCE(curr->prio);
+
+	if (curr == rq->idle)
+		return MAX_PRIO;
+	return rt_prio(prio) && (!task_on_rq_queued(curr) || dl_prio(prio)) ? MAX_RT_PRIO : prio;
+}
+
+/* What rq's CPU runs, or is about to. */
+static int cpu_prio(const struct rq *rq)
+{
 	int queued = queued_prio(rq);
 
-	return min(curr == rq->idle ? MAX_PRIO : curr->prio,
-		   queued < MAX_RT_PRIO ? queued : MAX_PRIO);
+	if (READ_ONCE(rq->dl.dl_nr_running))
+		return MAX_DL_PRIO - 1;
+	return min(curr_prio(rq), queued < MAX_RT_PRIO ? queued : MAX_PRIO);
 }
 
 int cpu_to_preempt(struct task_struct *p)
@@ -130,6 +150,8 @@ void push_tasks_o1(struct rq *rq)
 	lockdep_assert_held(&rq->lock);
 	if (sched_mutant(O1_PUSH_MISSING))
 		return;
+	note_left(rq);
+	smp_mb(); /* pairs with that of pull_rt_tasks_o1() */
 	while (tries < PUSH_TRIES && (p = find_to_push(rq, &cpu)))
 		tries += !push_task(rq, p, cpu_rq(cpu));
 	note_left(rq);
@@ -155,6 +177,7 @@ void pull_rt_tasks_o1(struct rq *rq)
 	lockdep_assert_held(&rq->lock);
 	if (!cpu_active(rq->cpu) || sched_mutant(O1_PULLS_NOTHING_URGENT))
 		return;
+	smp_mb(); /* what left is off the queue: pairs with that of push_tasks_o1() */
 	for_each_cpu (cpu, &left_waiting) {
 		struct rq *src = cpu_rq(cpu);
 		struct task_struct *p;

@@ -223,33 +223,44 @@ static int test_behind(void)
 }
 
 /*
- * Both CPUs run a real-time task, a third one of less priority waits; then one of the two becomes fair,
- * and goes on. The third runs in its place.
+ * Both CPUs run a real-time task, or one a deadline task; another one of less priority waits. Then one
+ * of the two becomes fair, and goes on. The one that waits runs in its place.
  */
 static int test_drops(void)
 {
 	struct sim_program *p;
 	u64 until = between(20000, 90000) * 1000;
+	bool deadline = sim_random_below(2);
 
-	p = add_hog("top", 1);
-	p->policy = SCHED_FIFO;
-	p->rt_priority = 50;
-	p->first_cpu = p->last_cpu = 0;
 	p = add("drops", 1);
-	p->policy = between(0, 1) ? SCHED_FIFO : SCHED_RR;
-	p->rt_priority = between(20, 60);
-	p->first_cpu = p->last_cpu = 1;
+	if (deadline) { /* bound it would not be admitted: it stays where it begins, on CPU 0 */
+		p->policy = SCHED_DEADLINE;
+		p->dl_runtime = 100000000;
+		p->dl_deadline = p->dl_period = 120000000;
+	} else {
+		p->policy = sim_random_below(2) ? SCHED_FIFO : SCHED_RR;
+		p->rt_priority = between(20, 60);
+		p->first_cpu = p->last_cpu = 1;
+	}
 	does(p, OP_RUN, until, 0);
 	does(p, OP_POLICY, SCHED_NORMAL, 0);
 	does(p, OP_RUN, 1000000000, 0);
-	p = add_hog("waits", 1);
+	p = add("waits", 1); /* where the third one comes, and not where it is to run */
 	p->policy = SCHED_FIFO;
 	p->rt_priority = 10;
+	p->first_cpu = p->last_cpu = deadline;
+	does(p, OP_RUN, 1000000, 0);
+	does(p, OP_CPUS, 0, 1);
+	does(p, OP_RUN, 1000000000, 0);
+	p = add_hog("top", 1);
+	p->policy = SCHED_FIFO;
+	p->rt_priority = 50;
+	p->first_cpu = p->last_cpu = deadline;
 	p->start = 5000000;
 	start(2);
 	if (!sim_run_until(until + 2000000))
 		return selftest_failure(sim_broken);
-	if (!sim_task(2)->task.on_cpu)
+	if (!sim_task(1)->task.on_cpu || !sim_task(2)->task.on_cpu)
 		return selftest_failure("a task that is not real-time any more keeps its CPU");
 	return 0;
 }
