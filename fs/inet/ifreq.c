@@ -84,6 +84,8 @@ static int get_of_lo(const struct net *net, unsigned int cmd, struct ifreq *ifr)
 	return -ENOIOCTLCMD;
 }
 
+static DEFINE_MUTEX(switch_mutex); /* lo is told of in the order in which it was switched */
+
 int loopback_set_flags(struct net *net, unsigned int flags)
 {
 	bool up = flags & IFF_UP;
@@ -92,8 +94,12 @@ int loopback_set_flags(struct net *net, unsigned int flags)
 		return -EPERM;
 	if (flags & IFF_OTHERS)
 		return -EOPNOTSUPP;
-	if (xchg(&net->lo_up, up) != up)
+	mutex_lock(&switch_mutex);
+	if (net->lo_up != up) {
+		WRITE_ONCE(net->lo_up, up);
 		rtnetlink_switched(net, up);
+	}
+	mutex_unlock(&switch_mutex);
 	return 0;
 }
 

@@ -164,25 +164,31 @@ static int sockstat6_show(struct seq_file *m, void *v)
 
 static const int port_min = 1, port_max = 65535;
 
+static DEFINE_MUTEX(ports_mutex); /* of who writes one of the two, which bound each other */
+
 /* A range that is one, of ports that everybody may have. Written as a whole, or not at all. */
 static int ports_handler(const struct ctl_table *table, int write, void *buffer, size_t *lenp,
 			 loff_t *ppos)
 {
-	int range[2] = {READ_ONCE(sysctl_port_range[0]), READ_ONCE(sysctl_port_range[1])};
-	int first = READ_ONCE(sysctl_unprivileged_port), err;
 	bool is_range = table->data == sysctl_port_range;
 	struct ctl_table copy = *table;
+	int range[2], first, err;
 
+	mutex_lock(&ports_mutex);
+	range[0] = sysctl_port_range[0];
+	range[1] = sysctl_port_range[1];
+	first = sysctl_unprivileged_port;
 	copy.data = is_range ? range : &first;
 	err = proc_dointvec_minmax(&copy, write, buffer, lenp, ppos);
-	if (err || !write)
-		return err;
-	if (range[0] > range[1] || range[0] < first)
-		return -EINVAL;
-	WRITE_ONCE(sysctl_port_range[0], range[0]);
-	WRITE_ONCE(sysctl_port_range[1], range[1]);
-	WRITE_ONCE(sysctl_unprivileged_port, first);
-	return 0;
+	if (!err && write && (range[0] > range[1] || range[0] < first))
+		err = -EINVAL;
+	if (!err) {
+		WRITE_ONCE(sysctl_port_range[0], range[0]);
+		WRITE_ONCE(sysctl_port_range[1], range[1]);
+		WRITE_ONCE(sysctl_unprivileged_port, first);
+	}
+	mutex_unlock(&ports_mutex);
+	return err;
 }
 
 static const struct ctl_table ipv4_table[] = {
