@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -87,6 +88,7 @@ static pid_t begin(const struct share *s)
 
 	if (pid)
 		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* a row that fails leaves nobody busy */
 	if (s->group)
 		put(s->group, "cgroup.procs", "0");
 	check(setpriority(PRIO_PROCESS, 0, s->nice));
